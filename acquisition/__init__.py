@@ -1,0 +1,1 @@
+"""cascadescope: acquisition and analysis for single-nanocrystal cascade spectroscopy."""

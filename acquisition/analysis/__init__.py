@@ -1,0 +1,1 @@
+"""Photon analysis: pure functions and accumulators, the same live, on replay and offline."""

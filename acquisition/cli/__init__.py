@@ -1,0 +1,1 @@
+"""The `cascadescope` command."""

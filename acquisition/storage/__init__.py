@@ -1,0 +1,1 @@
+"""Run folders, photon segments and Photon-HDF5 files."""

@@ -1,0 +1,1 @@
+"""What may be asked of an instrument. Imports numpy and the standard library only."""

@@ -1,0 +1,1 @@
+"""Simulated instruments that share one bench: the same interfaces, no hardware."""
