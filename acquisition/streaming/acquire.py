@@ -1,0 +1,216 @@
+"""Acquires one point: the one place of the program that starts threads for photons, and ends them in order."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from acquisition.streaming.block_queue import BlockQueue
+from acquisition.streaming.latest import Latest
+from acquisition.streaming.live_worker import LiveWorker
+from acquisition.streaming.reader import Reader
+from acquisition.streaming.recorder_worker import RecorderWorker
+from acquisition.streaming.types import (
+    AcquisitionError,
+    AcquisitionResult,
+    Ending,
+    LiveConsumer,
+    PhotonRecorder,
+    Progress,
+    StreamSettings,
+)
+from drivers.interfaces.errors import DeviceTimeoutError
+from drivers.interfaces.photons import PhotonStreamInfo
+from drivers.interfaces.spad_array import SpadArray
+
+POLL_S = 0.02
+
+
+def acquire(
+    spad_array: SpadArray,
+    duration_s: float,
+    info: PhotonStreamInfo,
+    recorder: PhotonRecorder,
+    live: LiveConsumer | None = None,
+    *,
+    stop: threading.Event,
+    until_cascades: int | None = None,
+    settings: StreamSettings | None = None,
+    latest: Latest[Progress] | None = None,
+    on_stop: Callable[[], None] | None = None,
+) -> AcquisitionResult:
+    """Read photons for `duration_s`, record all of them and analyse them while they come.
+
+    Three threads: a reader, a recorder behind a bounded queue that blocks the reader, and the live
+    analysis behind a bounded queue that, as `settings` say, loses blocks or blocks the reader.
+    The caller waits here; all threads have ended on return, but for one that hangs in an instrument.
+
+    Parameters
+    ----------
+    spad_array : SpadArray
+        The detector, connected and with its bias on.
+    duration_s : float
+        Longest time of the stream in s.
+    info : PhotonStreamInfo
+        What the detector said of this stream.
+    recorder : PhotonRecorder
+        Takes every block; finished at the end, also when the detector failed.
+    live : LiveConsumer, optional
+        Live analysis; its failure is a warning.
+    stop : threading.Event
+        Ends the acquisition early from any thread; everything read until then is kept.
+    until_cascades : int, optional
+        End as soon as the live analysis has seen so many cascades.
+    settings : StreamSettings, optional
+        Queues and timeouts.
+    latest : Latest, optional
+        Where the newest progress is put.
+    on_stop : callable, optional
+        Called once in the caller's thread as soon as `stop` is seen, before the threads are joined.
+
+    Returns
+    -------
+    AcquisitionResult
+        What was read, recorded, shed and lost.
+
+    Raises
+    ------
+    AcquisitionError
+        If the detector or the recorder failed; the cause is chained, its `result` says what is kept.
+    """
+    pipeline = _Pipeline(
+        spad_array, duration_s, info, recorder, live, stop, until_cascades, settings or StreamSettings()
+    )
+    pipeline.start()
+    try:
+        pipeline.attend(latest or Latest(), on_stop or (lambda: None))
+    finally:
+        pipeline.shut_down()
+    return pipeline.result()
+
+
+class _Pipeline:
+    """The three threads of one acquisition."""
+
+    def __init__(
+        self,
+        spad_array: SpadArray,
+        duration_s: float,
+        info: PhotonStreamInfo,
+        recorder: PhotonRecorder,
+        live: LiveConsumer | None,
+        stop: threading.Event,
+        until_cascades: int | None,
+        settings: StreamSettings,
+    ) -> None:
+        self._period_s = info.period_ps * 1e-12
+        self._device = spad_array.name
+        self._settings = settings
+        self._recorder = RecorderWorker(recorder, self._new_queue())
+        self._live = LiveWorker(live, self._new_queue(), until_cascades)
+        self._reader = Reader(spad_array, duration_s, self._recorder.queue, self._live, stop, settings)
+        self._errors: list[BaseException] = []
+        self._warnings: list[str] = []
+
+    def start(self) -> None:
+        for worker in (self._recorder.worker, self._live.worker, self._reader.worker):
+            worker.start()
+
+    def attend(self, latest: Latest[Progress], on_stop: Callable[[], None]) -> None:
+        """Report the progress until the reader has ended, and end a reader or consumer that hangs."""
+        told_at: float | None = None
+        while not self._reader.worker.join(POLL_S):
+            latest.put(self._progress())
+            if told_at is None and self._reader.told_to_stop:
+                told_at = time.monotonic()
+                on_stop()
+            self._give_up_hanging_consumers()
+            if (waited_s := self._reader_hangs_s(told_at)) is not None:
+                message = f"has delivered no photons for {waited_s:.3g} s; check its connection and its trigger"
+                self._errors.append(DeviceTimeoutError(self._device, message))
+                return
+        latest.put(self._progress())
+
+    def shut_down(self) -> None:
+        """Stop the reader, then let the recorder finish, then the live analysis; every wait is bounded."""
+        self._reader.halt.set()
+        if not self._errors:
+            self._reader.worker.join(self._settings.stop_timeout_s)
+        self._recorder.queue.close()
+        self._live.queue.close()
+        self._join_recorder()
+        self._join_live()
+        self._collect_errors()
+
+    def result(self) -> AcquisitionResult:
+        """Return the result, or raise the first error with the result in it."""
+        reader, live = self._reader, self._live
+        result = AcquisitionResult(
+            ending=Ending.ERROR if self._errors else reader.ending,
+            photons=reader.photons,
+            blocks=reader.blocks,
+            recorded_photons=self._recorder.photons,
+            end_pulse=reader.end_pulse,
+            elapsed_s=reader.end_pulse * self._period_s,
+            live=live.snapshot,
+            shed_blocks=live.shed_blocks,
+            shed_photons=live.shed_photons,
+            gaps=reader.gaps,
+            lost_pulses=reader.lost_pulses,
+            most_queued_photons=self._recorder.queue.most_photons,
+            warnings=tuple(self._warnings),
+        )
+        if self._errors:
+            cause = self._errors[0]
+            kept = f"{result.recorded_photons} of {result.photons} photons ({result.elapsed_s:.3g} s) are kept"
+            raise AcquisitionError(f"{str(cause) or type(cause).__name__}; {kept}", result) from cause
+        return result
+
+    def _new_queue(self) -> BlockQueue:
+        return BlockQueue(self._settings.queue_blocks, self._settings.queue_photons)
+
+    def _progress(self) -> Progress:
+        return Progress(self._reader.end_pulse * self._period_s, self._reader.photons, self._live.snapshot)
+
+    def _reader_hangs_s(self, told_at: float | None) -> float | None:
+        """Return how long the detector has not answered if that is too long."""
+        busy_s = self._reader.worker.busy_s
+        if told_at is None:
+            return busy_s if busy_s > self._settings.block_timeout_s else None
+        patient = time.monotonic() - told_at <= self._settings.stop_timeout_s
+        return None if patient or busy_s == 0 else busy_s
+
+    def _give_up_hanging_consumers(self) -> None:
+        if self._live.worker.busy_s > self._settings.analysis_timeout_s:
+            self._live.give_up()
+        if self._recorder.worker.busy_s > self._settings.write_timeout_s:
+            self._recorder.queue.cancel()
+
+    def _join_recorder(self) -> None:
+        while not self._recorder.worker.join(POLL_S):
+            reading = self._recorder.blocks < self._reader.blocks
+            limit_s = self._settings.write_timeout_s if reading else self._settings.finish_timeout_s
+            if self._recorder.worker.busy_s > limit_s:
+                self._recorder.queue.cancel()
+                self._errors.append(TimeoutError(f"the disk has not taken the photons for {limit_s:g} s"))
+                return
+
+    def _join_live(self) -> None:
+        while not self._live.worker.join(POLL_S):
+            if self._live.worker.busy_s > self._settings.analysis_timeout_s:
+                self._live.give_up()
+                limit_s = self._settings.analysis_timeout_s
+                self._warnings.append(f"the live analysis has hung for {limit_s:g} s and was given up")
+                return
+
+    def _collect_errors(self) -> None:
+        for error in (self._reader.worker.error, self._recorder.worker.error):
+            if error is not None:
+                self._errors.append(error)
+        if self._reader.late_error is not None:
+            self._warnings.append(f"while stopping: {self._reader.late_error}")
+        unseen = f"{self._live.shed_blocks} blocks ({self._live.shed_photons} photons)"
+        if (error := self._live.worker.error) is not None:
+            reason = f"{type(error).__name__}: {error}"
+            self._warnings.append(f"the live analysis failed ({reason}) and missed {unseen}; the raw data are complete")
+        elif self._live.shed_blocks:
+            self._warnings.append(f"the live analysis lagged and skipped {unseen}; the raw data are complete")

@@ -1,0 +1,157 @@
+"""What goes into an acquisition and what comes out: consumers, settings, progress and result."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from drivers.interfaces.photons import PhotonBlock
+
+
+class PhotonRecorder(Protocol):
+    """Stores the raw photons of one point. All methods are called from one thread."""
+
+    def append(self, block: PhotonBlock) -> None:
+        """Store a block; blocks come in their order."""
+
+    def finish(self) -> object:
+        """Make everything that was appended durable, at the end of the stream."""
+
+    def abandon(self) -> None:
+        """Close after an error and keep what is stored; must not raise."""
+
+
+class LiveSnapshot(Protocol):
+    """Numbers of an acquisition so far."""
+
+    @property
+    def elapsed_s(self) -> float:
+        """Time of the stream that was analysed."""
+
+    @property
+    def photons(self) -> int:
+        """Photons that were analysed."""
+
+    @property
+    def count_rate_cps(self) -> float:
+        """Present count rate."""
+
+    @property
+    def cascades(self) -> int:
+        """Pulses with exactly two photons."""
+
+    @property
+    def charge_state(self) -> str | None:
+        """Present charge state; None if it cannot be told."""
+
+
+class LiveConsumer(Protocol):
+    """Analyses blocks while they come: `update` from one thread, `snapshot` from any."""
+
+    def update(self, block: PhotonBlock) -> None:
+        """Take a block; blocks come in their order, some may be missing."""
+
+    def snapshot(self) -> LiveSnapshot:
+        """Return the numbers so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSettings:
+    """Sizes and patience of an acquisition.
+
+    Attributes
+    ----------
+    shed : bool
+        Whether a live analysis that lags loses blocks (real time must not wait) or the detector is
+        read more slowly instead (simulation and replay, whose live results are then complete).
+        The recorder never loses a block.
+    queue_blocks, queue_photons : int
+        Most that waits in each of the two queues.
+    block_timeout_s : float
+        Longest wait for a block of the detector, in wall time.
+    stop_timeout_s : float
+        Longest wait for the detector after the acquisition was told to stop, in wall time.
+    write_timeout_s : float
+        Longest time that the recorder may take for one block, in wall time.
+    analysis_timeout_s : float
+        Longest time that the live analysis may take for one block, in wall time.
+    finish_timeout_s : float
+        Longest time that the recorder may take to make its data durable, in wall time.
+    """
+
+    shed: bool = True
+    queue_blocks: int = 64
+    queue_photons: int = 4_000_000
+    block_timeout_s: float = 30.0
+    stop_timeout_s: float = 10.0
+    write_timeout_s: float = 60.0
+    analysis_timeout_s: float = 60.0
+    finish_timeout_s: float = 300.0
+
+
+class Ending(StrEnum):
+    """Why an acquisition ended."""
+
+    DURATION = "duration"
+    CASCADES = "cascades"
+    STOPPED = "stopped"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """State of a running acquisition: what was read, and the newest live numbers if there are any."""
+
+    elapsed_s: float
+    photons: int
+    live: LiveSnapshot | None
+
+
+@dataclass(frozen=True, slots=True)
+class AcquisitionResult:
+    """What an acquisition gave.
+
+    Attributes
+    ----------
+    ending : Ending
+        Why it ended.
+    photons, blocks : int
+        What the detector delivered.
+    recorded_photons : int
+        Photons that the recorder took; equal to `photons` unless the recorder failed.
+    end_pulse : int
+        Laser pulses covered.
+    elapsed_s : float
+        Time covered, `end_pulse` laser periods.
+    live : LiveSnapshot or None
+        The last live numbers; None if there was no live analysis or it failed before its first block.
+    shed_blocks, shed_photons : int
+        What the live analysis did not see; all of it is recorded.
+    gaps, lost_pulses : int
+        Intervals in which the detector may have lost photons, and the pulses in them.
+    most_queued_photons : int
+        Largest number of photons that have waited for the recorder.
+    warnings : tuple of str
+        What went wrong without ending the acquisition.
+    """
+
+    ending: Ending
+    photons: int
+    blocks: int
+    recorded_photons: int
+    end_pulse: int
+    elapsed_s: float
+    live: LiveSnapshot | None
+    shed_blocks: int
+    shed_photons: int
+    gaps: int
+    lost_pulses: int
+    most_queued_photons: int
+    warnings: tuple[str, ...]
+
+
+class AcquisitionError(Exception):
+    """An acquisition ended by an error; `result` says what there is, the cause stands in `__cause__`."""
+
+    def __init__(self, message: str, result: AcquisitionResult) -> None:
+        super().__init__(message)
+        self.result = result

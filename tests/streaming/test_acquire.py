@@ -1,0 +1,237 @@
+"""An acquisition keeps every photon, whatever the recorder, the analysis and the detector do."""
+
+import threading
+import time
+
+import pytest
+
+from acquisition.streaming import AcquisitionError, Ending, Latest, Progress, StreamSettings, acquire
+from drivers.interfaces.errors import CommunicationError, DeviceTimeoutError, StateError
+from drivers.interfaces.photons import Gap
+from tests.streaming.fakes import INFO, FakeLive, FakeRecorder, FakeSpadArray, make_block
+
+COMPLETE = StreamSettings(shed=False)
+
+
+def fail_at(number, error):
+    def check(present):
+        if present == number:
+            raise error
+
+    return check
+
+
+def test_everything_is_recorded_and_analysed_in_order():
+    recorder, live, spad_array = FakeRecorder(), FakeLive(), FakeSpadArray()
+    result = acquire(spad_array, 2.0, INFO, recorder, live, stop=threading.Event(), settings=COMPLETE)
+    assert [block.first_pulse for block in recorder.blocks] == [100_000 * number for number in range(20)]
+    assert [block.first_pulse for block in live.blocks] == [block.first_pulse for block in recorder.blocks]
+    assert (result.ending, result.photons, result.recorded_photons) == (Ending.DURATION, 20_000, 20_000)
+    assert result.elapsed_s == pytest.approx(2.0)
+    assert result.live.photons == 20_000
+    assert recorder.finished
+    assert spad_array.closed_streams == 1
+    assert result.warnings == ()
+
+
+def test_the_recorder_works_in_one_thread_of_its_own_and_no_thread_is_left():
+    before = set(threading.enumerate())
+    recorder = FakeRecorder()
+    acquire(FakeSpadArray(), 1.0, INFO, recorder, FakeLive(), stop=threading.Event())
+    assert recorder.threads == {"photon recorder"}
+    assert set(threading.enumerate()) == before
+
+
+def test_a_slow_recorder_slows_the_reader_and_the_queue_stays_bounded():
+    settings = StreamSettings(shed=False, queue_blocks=3, queue_photons=2500)
+    recorder = FakeRecorder(on_append=lambda number: time.sleep(0.002))
+    result = acquire(FakeSpadArray(), 5.0, INFO, recorder, stop=threading.Event(), settings=settings)
+    assert recorder.photons == result.photons == 50_000
+    assert 1000 <= result.most_queued_photons <= 2500
+
+
+def test_a_failing_recorder_ends_the_acquisition_with_its_error_once():
+    recorder = FakeRecorder(on_append=fail_at(4, OSError(28, "No space left on device")))
+    spad_array = FakeSpadArray()
+    with pytest.raises(AcquisitionError, match=r"No space left on device.*4000 of") as caught:
+        acquire(spad_array, 60.0, INFO, recorder, FakeLive(), stop=threading.Event(), settings=COMPLETE)
+    assert isinstance(caught.value.__cause__, OSError)
+    assert caught.value.result.recorded_photons == 4000
+    assert recorder.abandoned
+    assert not recorder.finished
+    assert spad_array.closed_streams == 1
+
+
+def test_a_failing_analysis_is_a_warning_and_the_raw_data_are_complete():
+    recorder = FakeRecorder()
+    live = FakeLive(on_update=fail_at(3, ZeroDivisionError("division by zero")))
+    result = acquire(FakeSpadArray(), 5.0, INFO, recorder, live, stop=threading.Event(), settings=COMPLETE)
+    assert recorder.photons == 50_000
+    assert recorder.finished
+    assert len(result.warnings) == 1
+    assert "ZeroDivisionError: division by zero" in result.warnings[0]
+
+
+def test_an_analysis_that_lags_is_shed_and_the_raw_data_are_complete():
+    everything_recorded = threading.Event()
+    recorder = FakeRecorder(on_append=lambda number: everything_recorded.set() if number == 49 else None)
+    live = FakeLive(on_update=lambda number: everything_recorded.wait(10))
+    settings = StreamSettings(shed=True, queue_blocks=5)
+    result = acquire(FakeSpadArray(), 5.0, INFO, recorder, live, stop=threading.Event(), settings=settings)
+    assert recorder.photons == 50_000
+    assert result.shed_blocks == 50 - len(live.blocks) > 0
+    assert result.shed_photons == 1000 * result.shed_blocks
+    assert "skipped" in result.warnings[0]
+
+
+def test_a_slow_analysis_without_shedding_sees_everything():
+    settings = StreamSettings(shed=False, queue_blocks=1)
+    live = FakeLive(on_update=lambda number: time.sleep(0.002))
+    result = acquire(FakeSpadArray(), 3.0, INFO, FakeRecorder(), live, stop=threading.Event(), settings=settings)
+    assert result.live.photons == 30_000
+    assert result.shed_blocks == 0
+
+
+def test_stop_in_the_middle_keeps_what_was_read():
+    stop = threading.Event()
+    recorder = FakeRecorder()
+    spad_array = FakeSpadArray(before_block=lambda number: stop.set() if number == 7 else None)
+    result = acquire(spad_array, 1000.0, INFO, recorder, FakeLive(), stop=stop, settings=COMPLETE)
+    assert result.ending is Ending.STOPPED
+    assert recorder.photons == result.photons == 8000
+    assert recorder.finished
+    assert spad_array.closed_streams == 1
+
+
+def test_the_caller_hears_once_of_a_stop_while_the_detector_still_delivers():
+    stop, heard = threading.Event(), threading.Event()
+    calls = []
+
+    def before(number):
+        if number == 3:
+            stop.set()
+            assert heard.wait(5)
+
+    def on_stop():
+        calls.append(threading.current_thread())
+        heard.set()
+
+    acquire(FakeSpadArray(before_block=before), 10.0, INFO, FakeRecorder(), stop=stop, on_stop=on_stop)
+    assert calls == [threading.current_thread()]
+
+
+def test_an_array_that_was_made_safe_after_a_stop_is_no_error_but_is_told():
+    stop = threading.Event()
+
+    def before(number):
+        if number == 3:
+            stop.set()
+            raise StateError("spad_array", "the bias is off")
+
+    recorder = FakeRecorder()
+    result = acquire(FakeSpadArray(before_block=before), 10.0, INFO, recorder, stop=stop)
+    assert result.ending is Ending.STOPPED
+    assert recorder.photons == 3000
+    assert result.warnings == ("while stopping: spad_array: the bias is off",)
+
+
+def test_a_broken_connection_keeps_the_blocks_before():
+    recorder = FakeRecorder()
+    spad_array = FakeSpadArray(before_block=fail_at(5, CommunicationError("spad_array", "the cable is out")))
+    with pytest.raises(AcquisitionError, match="spad_array: the cable is out; 5000 of 5000 photons") as caught:
+        acquire(spad_array, 10.0, INFO, recorder, FakeLive(), stop=threading.Event())
+    assert isinstance(caught.value.__cause__, CommunicationError)
+    assert caught.value.result.ending is Ending.ERROR
+    assert recorder.photons == 5000
+    assert recorder.finished
+
+
+def test_a_detector_that_hangs_is_given_up_and_the_blocks_before_are_kept():
+    release = threading.Event()
+    recorder = FakeRecorder()
+    spad_array = FakeSpadArray(before_block=lambda number: release.wait(30) if number == 2 else None)
+    settings = StreamSettings(block_timeout_s=0.1)
+    try:
+        with pytest.raises(AcquisitionError, match="has delivered no photons for") as caught:
+            acquire(spad_array, 10.0, INFO, recorder, FakeLive(), stop=threading.Event(), settings=settings)
+    finally:
+        release.set()
+    assert isinstance(caught.value.__cause__, DeviceTimeoutError)
+    assert recorder.photons == 2000
+    assert recorder.finished
+
+
+def test_an_analysis_that_hangs_is_given_up():
+    release = threading.Event()
+    live = FakeLive(on_update=lambda number: release.wait(30))
+    settings = StreamSettings(shed=False, queue_blocks=1, analysis_timeout_s=0.1)
+    recorder = FakeRecorder()
+    try:
+        result = acquire(FakeSpadArray(), 5.0, INFO, recorder, live, stop=threading.Event(), settings=settings)
+    finally:
+        release.set()
+    assert recorder.photons == 50_000
+    assert any("hung" in warning for warning in result.warnings)
+
+
+def test_a_recorder_that_hangs_is_given_up_and_later_abandons_its_file():
+    release, abandoned = threading.Event(), threading.Event()
+    recorder = FakeRecorder(on_append=lambda number: release.wait(30) if number == 2 else None)
+    recorder.abandon = abandoned.set
+    settings = StreamSettings(queue_blocks=2, write_timeout_s=0.1)
+    try:
+        with pytest.raises(AcquisitionError, match="the disk has not taken the photons"):
+            acquire(FakeSpadArray(), 5.0, INFO, recorder, stop=threading.Event(), settings=settings)
+    finally:
+        release.set()
+    assert abandoned.wait(5)
+    assert not recorder.finished
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.003])
+def test_the_end_by_cascades_depends_on_the_photons_and_not_on_the_speed_of_the_analysis(delay_s):
+    recorder = FakeRecorder()
+    live = FakeLive(cascades_per_block=10, on_update=lambda number: time.sleep(delay_s))
+    stop = threading.Event()
+    result = acquire(FakeSpadArray(), 100.0, INFO, recorder, live, stop=stop, until_cascades=45, settings=COMPLETE)
+    assert result.ending is Ending.CASCADES
+    assert result.live.cascades >= 45
+    assert result.blocks == 7  # five blocks give 50 cascades, judged two blocks later
+
+
+def test_enough_cascades_end_an_acquisition_that_sheds():
+    live = FakeLive(cascades_per_block=10)
+    spad_array = FakeSpadArray(before_block=lambda number: time.sleep(0.001))
+    result = acquire(spad_array, 100.0, INFO, FakeRecorder(), live, stop=threading.Event(), until_cascades=45)
+    assert result.ending is Ending.CASCADES
+    assert 45 <= result.live.cascades < 10_000
+
+
+def test_an_interrupt_in_the_caller_ends_the_threads_and_keeps_the_data():
+    recorder = FakeRecorder()
+    before = set(threading.enumerate())
+
+    class Impatient(Latest[Progress]):
+        def put(self, value):
+            if value.photons:
+                raise KeyboardInterrupt
+
+    spad_array = FakeSpadArray(before_block=lambda number: time.sleep(0.005))
+    with pytest.raises(KeyboardInterrupt):
+        acquire(spad_array, 1000.0, INFO, recorder, FakeLive(), stop=threading.Event(), latest=Impatient())
+    assert set(threading.enumerate()) == before
+    assert recorder.finished
+    assert recorder.photons > 0
+
+
+def test_the_newest_progress_can_be_pulled_at_any_time():
+    latest = Latest[Progress]()
+    acquire(FakeSpadArray(), 1.0, INFO, FakeRecorder(), FakeLive(), stop=threading.Event(), latest=latest)
+    assert latest.get().photons == 10_000
+    assert latest.get().elapsed_s == pytest.approx(1.0)
+
+
+def test_losses_in_the_detector_are_counted():
+    blocks = [make_block(0), make_block(1, gaps=(Gap(100_000, 100_500, "fifo overflow"),)), make_block(2)]
+    result = acquire(FakeSpadArray(blocks), 1.0, INFO, FakeRecorder(), stop=threading.Event())
+    assert (result.gaps, result.lost_pulses) == (1, 500)
