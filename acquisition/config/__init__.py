@@ -1,1 +1,50 @@
 """Reading YAML files with units, and saying file, line and key when something is wrong."""
+
+from acquisition.config.errors import ConfigError, ConfigProblem
+from acquisition.config.model import ConfigModel
+from acquisition.config.quantity import (
+    Celsius,
+    CelsiusDifference,
+    CountsPerSecond,
+    ElectronVolts,
+    Hertz,
+    Kelvin,
+    Microseconds,
+    MilliElectronVolts,
+    Milliseconds,
+    Nanometres,
+    Nanoseconds,
+    Percent,
+    PerMicrosecond,
+    Picoseconds,
+    Seconds,
+    quantity,
+)
+from acquisition.config.shipped import find_config, shipped_names
+from acquisition.config.yaml_file import load_config, parse_config
+
+__all__ = [
+    "Celsius",
+    "CelsiusDifference",
+    "ConfigError",
+    "ConfigModel",
+    "ConfigProblem",
+    "CountsPerSecond",
+    "ElectronVolts",
+    "Hertz",
+    "Kelvin",
+    "Microseconds",
+    "MilliElectronVolts",
+    "Milliseconds",
+    "Nanometres",
+    "Nanoseconds",
+    "PerMicrosecond",
+    "Percent",
+    "Picoseconds",
+    "Seconds",
+    "find_config",
+    "load_config",
+    "parse_config",
+    "quantity",
+    "shipped_names",
+]
