@@ -1,1 +1,1 @@
-"""Run folders, photon segments and Photon-HDF5 files."""
+"""Where photons and results are kept: run folders, append-only segments, Photon-HDF5, and files of others."""
