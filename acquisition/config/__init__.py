@@ -21,7 +21,7 @@ from acquisition.config.quantity import (
     quantity,
 )
 from acquisition.config.shipped import find_config, shipped_names
-from acquisition.config.yaml_file import load_config, parse_config
+from acquisition.config.yaml_file import load_config, parse_config, position_in_file
 
 __all__ = [
     "Celsius",
@@ -45,6 +45,7 @@ __all__ = [
     "find_config",
     "load_config",
     "parse_config",
+    "position_in_file",
     "quantity",
     "shipped_names",
 ]

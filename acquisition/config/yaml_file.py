@@ -12,7 +12,7 @@ from ruamel.yaml.reader import ReaderError
 from acquisition.config.errors import ConfigError, ConfigProblem
 from acquisition.config.messages import problems_of
 from acquisition.config.model import ConfigModel
-from acquisition.config.positions import PlainData
+from acquisition.config.positions import Loc, PlainData, position
 from acquisition.config.quantity import FROM_FILE
 
 MAX_BYTES = 1_000_000
@@ -54,6 +54,19 @@ def parse_config(text: str, model: type[Model], source: str = "<text>") -> Model
         return model.model_validate(data, context={FROM_FILE: True}, by_alias=True, by_name=False)
     except ValidationError as error:
         raise ConfigError(source, *problems_of(error, model, data, root)) from error
+
+
+def position_in_file(path: str | Path, place: Loc) -> tuple[int, int]:
+    """Return line and column, from 1, of a place such as ``("steps", 3, "temperature")`` in a YAML file.
+
+    For messages about a file that has been read, when something else refuses a value of it.
+
+    Raises
+    ------
+    ConfigError
+        If the file can no longer be read.
+    """
+    return position(_parse(_read(Path(path)), str(path)), place, of_key=False)
 
 
 def _read(path: Path) -> str:

@@ -1,0 +1,118 @@
+"""Checks the steps of a sequence against the limits of a rig, before anything is switched on."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from acquisition.config import ConfigError, ConfigProblem, position_in_file
+from acquisition.sequence.errors import SequenceError
+from acquisition.sequence.repeat import walk
+from acquisition.sequence.sequence import Sequence, place_text
+from acquisition.sequence.steps import AcquirePhotons, PlainStep, SetLaser, SetShutter, SetTemperature, WaitUntilStable
+from drivers.interfaces.clock import Clock
+from drivers.interfaces.device import Device
+from drivers.interfaces.errors import RangeError
+from drivers.interfaces.heater import HeatedSubstrate
+from drivers.interfaces.laser import PulsedLaser
+from drivers.interfaces.shutter import Shutter
+from drivers.interfaces.spad_array import SpadArray
+
+
+class SequenceRig(Protocol):
+    """What a sequence needs of a rig; the heater and the shutter may be missing."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time of the rig."""
+
+    @property
+    def laser(self) -> PulsedLaser:
+        """The excitation laser."""
+
+    @property
+    def spad_array(self) -> SpadArray:
+        """The detector."""
+
+    @property
+    def heater(self) -> HeatedSubstrate | None:
+        """The heated substrate."""
+
+    @property
+    def shutter(self) -> Shutter | None:
+        """The shutter in the excitation path."""
+
+    def check_temperature_c(self, temperature_c: float) -> object:
+        """Raise `RangeError`, saying what sets the limit, if the rig does not stand the temperature."""
+
+    def make_safe(self) -> None:
+        """Make every instrument safe; raise only after all were tried."""
+
+
+def check_step(step: PlainStep, rig: SequenceRig) -> None:
+    """Check one step against the rig.
+
+    Raises
+    ------
+    SequenceError
+        If the rig lacks the instrument, or the value is outside its limits.
+    """
+    try:
+        match step:
+            case SetLaser():
+                _check_limit(rig.laser, "repetition_rate_hz", step.repetition_rate_hz)
+                _check_limit(rig.laser, "intensity_percent", step.intensity_percent)
+            case SetShutter():
+                require(rig.shutter, "shutter", step)
+            case SetTemperature():
+                heater = require(rig.heater, "heater", step)
+                _check_limit(heater, "temperature_c", step.temperature_c)
+                rig.check_temperature_c(step.temperature_c)
+            case WaitUntilStable():
+                require(rig.heater, "heater", step)
+            case AcquirePhotons():
+                pass
+    except RangeError as error:
+        raise SequenceError(str(error)) from error
+
+
+def check_steps(steps: Iterable[PlainStep], rig: SequenceRig) -> None:
+    """Check steps that do not come from a file; the error names the number of the step."""
+    for number, step in enumerate(steps, 1):
+        try:
+            check_step(step, rig)
+        except SequenceError as error:
+            raise SequenceError(f"step {number} ({step.kind}): {error}") from error
+
+
+def check_sequence(sequence: Sequence, rig: SequenceRig, path: Path) -> None:
+    """Check a sequence that was read from `path`.
+
+    Raises
+    ------
+    ConfigError
+        With file, line and step of everything that the rig does not allow.
+    """
+    problems = {}
+    for place, step in [*walk(sequence.steps), *walk(sequence.cleanup, ("cleanup",))]:
+        try:
+            check_step(step, rig)
+        except SequenceError as error:
+            line, column = position_in_file(path, place)
+            problems[place, str(error)] = ConfigProblem(f"{step.kind}: {error}", place_text(place), line, column)
+    if problems:
+        raise ConfigError(str(path), *problems.values())
+
+
+DeviceT = TypeVar("DeviceT", bound=Device)
+
+
+def require(device: DeviceT | None, role: str, step: PlainStep) -> DeviceT:
+    """Return the device; raises `SequenceError` if the rig has none in this role."""
+    if device is None:
+        raise SequenceError(f"this rig has no {role}, which {step.kind} needs; add it to the roles of the rig file")
+    return device
+
+
+def _check_limit(device: Device, name: str, value: float | None) -> None:
+    if value is not None and name in device.limits:
+        device.limits[name].check(device.name, name, value)

@@ -1,0 +1,108 @@
+"""A measurement sequence: its name, what is known of the measurement, and its steps."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import AfterValidator, Field, ValidationError
+
+from acquisition.config import ConfigModel, find_config, load_config
+from acquisition.sequence.errors import SequenceError
+from acquisition.sequence.repeat import Place, Step, walk
+from acquisition.sequence.steps import AcquirePhotons, CleanupStep, PlainStep, not_empty
+
+PlainValue: TypeAlias = str | int | float | bool | None
+
+
+class Sequence(ConfigModel):
+    """Steps with a name.
+
+    Attributes
+    ----------
+    name : str
+        What the run is called; letters, digits, ``-`` and ``_``, because folders carry it.
+    metadata : dict
+        Free plain values, e.g. sample, operator, purpose, excitations_per_pulse.
+    steps : tuple of steps
+        What is done.
+    cleanup : tuple of steps
+        What is done at the end, also after a stop. After an abort or an error the instruments are
+        made safe at once instead, which follows every run anyway.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
+    metadata: dict[str, PlainValue] = Field(default_factory=dict)
+    steps: Annotated[tuple[Step, ...], AfterValidator(not_empty)]
+    cleanup: tuple[CleanupStep, ...] = ()
+
+    @property
+    def plain_steps(self) -> tuple[PlainStep, ...]:
+        """The steps in the order in which they are carried out, without repeats."""
+        return tuple(step for _, step in walk(self.steps))
+
+    @property
+    def acquisition_s(self) -> float:
+        """Longest time of all acquisitions together; waiting for temperatures comes on top."""
+        return sum(step.duration_s for step in self.plain_steps if isinstance(step, AcquirePhotons))
+
+    def as_run(self) -> dict[str, Any]:
+        """Return the content of a sequence file that does the same, with repeats written out."""
+        plain = self.model_copy(update={"steps": self.plain_steps}).to_file_data()
+        for step in [*plain["steps"], *plain["cleanup"]]:
+            for key in [key for key, value in step.items() if value is None]:
+                del step[key]
+        return plain
+
+    def changed(self, overrides: Mapping[str, Any]) -> "Sequence":
+        """Return the sequence with settings replaced in every step of a kind.
+
+        Parameters
+        ----------
+        overrides : mapping
+            E.g. ``{"acquire_photons.duration_s": 20.0}``: kind and key, and the value.
+
+        Raises
+        ------
+        SequenceError
+            If no step has that kind and key, or the value is not allowed.
+        """
+        steps = self.plain_steps
+        for name, value in overrides.items():
+            kind, _, key = name.partition(".")
+            if not any(step.kind == kind and key in _keys(step) for step in steps):
+                known = sorted({f"{step.kind}.{field}" for step in steps for field in type(step).model_fields})
+                raise SequenceError(f"{self.name}: nothing to replace for {name!r}; there are {', '.join(known)}")
+            steps = tuple(_with(step, key, value) if step.kind == kind else step for step in steps)
+        return self.model_copy(update={"steps": steps})
+
+
+def load_sequence(path_or_name: str | Path) -> tuple[Sequence, Path]:
+    """Return a sequence from a file, or a shipped one by its name, and the path of the file.
+
+    Raises
+    ------
+    ConfigError
+        With file, line, key and what is allowed, for everything that is wrong.
+    """
+    path = find_config("sequences", path_or_name)
+    return load_config(path, Sequence), path
+
+
+def place_text(place: Place) -> str:
+    """Return a place in a sequence as text, e.g. ``steps[3].steps[1]``."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
+
+
+def _keys(step: PlainStep) -> set[str]:
+    fields = type(step).model_fields
+    return {*fields, *(field.alias for field in fields.values() if field.alias)} - {"kind"}
+
+
+def _with(step: PlainStep, key: str, value: Any) -> PlainStep:
+    fields = type(step).model_fields
+    name = next(name for name, field in fields.items() if key in (name, field.alias))
+    try:
+        return type(step).model_validate({**step.model_dump(), name: value})
+    except ValidationError as error:
+        reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        raise SequenceError(f"{step.kind}.{key} = {value!r}: {reason}") from error
