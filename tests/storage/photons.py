@@ -1,10 +1,11 @@
 """Photon blocks for the tests of storage."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from acquisition.analysis.recording import Calibration
 from drivers.interfaces.photons import Gap, PhotonBlock, PhotonStreamInfo
 
 INFO = PhotonStreamInfo(period_ps=1e6, pulsed=True, delay_resolution_ps=20.0, pixel_count=320)
@@ -47,3 +48,32 @@ def same_photons(one: PhotonBlock, other: PhotonBlock) -> bool:
         and np.array_equal(one.pixel, other.pixel)
         and np.array_equal(one.delay_ps, other.delay_ps)
     )
+
+
+class MemoryRecording:
+    """A recording in memory."""
+
+    def __init__(
+        self,
+        blocks: Iterable[PhotonBlock],
+        calibration: Calibration | None = None,
+        *,
+        info: PhotonStreamInfo = INFO,
+        simulated: bool | None = None,
+        conditions: Mapping[str, float] | None = None,
+    ) -> None:
+        self._blocks = list(blocks)
+        self.info = info
+        self.calibration = calibration or Calibration()
+        self.simulated = simulated
+        self.conditions = dict(conditions or {})
+
+    def blocks(self) -> Iterator[PhotonBlock]:
+        """Yield the blocks."""
+        return iter(self._blocks)
+
+    @staticmethod
+    def dark(first_pulse: int, end_pulse: int) -> PhotonBlock:
+        """Return a block without photons."""
+        empty = np.empty(0, np.int64)
+        return PhotonBlock(empty, empty.astype(np.uint16), empty.astype(np.uint32), first_pulse, end_pulse)
