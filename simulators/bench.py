@@ -1,0 +1,119 @@
+"""The simulated world that all simulated instruments share: sample, optics, laser beam, heat, time and chance."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from simulators.clock import SimulatedClock
+from simulators.detector import DetectorSettings
+from simulators.light import Excitation, SampleLight
+from simulators.optics import Optics
+from simulators.plant import PlantSettings, ThermalPlant
+from simulators.sample import Sample
+from simulators.truth import Point, bench_truth
+
+
+@dataclass(slots=True)
+class Beam:
+    """The laser and what stands in its way, as they are now."""
+
+    repetition_rate_hz: float = 1e6
+    intensity_percent: float = 0.0
+    emission: bool = False
+    interlock_closed: bool = True
+    shutter_open: bool = True
+
+
+class Bench:
+    """One simulated world; the same seed gives the same photons.
+
+    Parameters
+    ----------
+    sample : Sample
+        What lies under the objective.
+    seed : int
+        Not negative.
+    clock : SimulatedClock, optional
+        The time of the bench; a new one by default.
+    optics : Optics, optional
+        The light path.
+    plant : PlantSettings, optional
+        The heated substrate that the sample lies on.
+
+    Attributes
+    ----------
+    lock : RLock
+        Held by the simulated instruments while they change `beam` or `plant`.
+    """
+
+    def __init__(
+        self,
+        sample: Sample,
+        seed: int,
+        *,
+        clock: SimulatedClock | None = None,
+        optics: Optics | None = None,
+        plant: PlantSettings | None = None,
+    ) -> None:
+        if seed < 0:
+            raise ValueError(f"the seed of a bench must not be negative, but is {seed}")
+        self.sample, self.seed = sample, seed
+        self.clock = clock or SimulatedClock()
+        self.optics = optics or Optics()
+        self.plant = ThermalPlant(plant or PlantSettings())
+        self.beam = Beam()
+        self.lock = threading.RLock()
+        self._points: list[Point] = []
+        self._detectors: dict[str, DetectorSettings] = {}
+
+    @property
+    def temperature_c(self) -> float:
+        """True temperature of the sample now."""
+        with self.lock:
+            return self.plant.plate_c(self.clock.now())
+
+    @property
+    def excitations_per_pulse(self) -> float:
+        """Mean number of excitations that a laser pulse makes in each emitter now."""
+        return self.excitation().intensity * self.sample.excitations_per_pulse_at_full_intensity
+
+    def excitation(self) -> Excitation:
+        """Return what reaches the sample now; intensity as a share of the laser's full scale."""
+        with self.lock:
+            shines = self.beam.emission and self.beam.shutter_open
+            intensity = self.beam.intensity_percent / 100 if shines else 0.0
+            return Excitation(intensity, round(self.temperature_c, 6))
+
+    def set_interlock(self, *, closed: bool) -> None:
+        """Open or close the interlock of the laser; opening it switches the emission off."""
+        with self.lock:
+            self.beam.interlock_closed = closed
+            self.beam.emission = self.beam.emission and closed
+
+    def add_detector(self, name: str, settings: DetectorSettings) -> None:
+        """Make a SPAD array part of the truth."""
+        with self.lock:
+            self._detectors[name] = settings
+
+    def begin_point(self, period_ps: float) -> tuple[int, SampleLight]:
+        """Start the next acquisition; return its number (from 1) and the sample's light in it."""
+        with self.lock:
+            number = len(self._points) + 1
+            light = SampleLight(self.sample, self.optics, self.seed, number, period_ps)
+            self._points.append(Point(light, 0.0, self.excitation()))
+            return number, light
+
+    def end_interval(self, point: int, elapsed_s: float, excitation: Excitation) -> None:
+        """Note how far an acquisition has come and under which conditions."""
+        with self.lock:
+            self._points[point - 1].elapsed_s = elapsed_s
+            self._points[point - 1].excitation = excitation
+
+    def truth(self) -> Mapping[str, Any]:
+        """Return what the bench knows, as plain data for truth.json.
+
+        The states are those at the temperature of the last acquisition, or now if there was none.
+        """
+        with self.lock:
+            return bench_truth(self.sample, self.seed, self.optics, self.excitation(), self._points, self._detectors)
