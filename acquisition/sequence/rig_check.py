@@ -42,7 +42,7 @@ class SequenceRig(Protocol):
         """The shutter in the excitation path."""
 
     def check_temperature_c(self, temperature_c: float) -> object:
-        """Raise `RangeError`, saying what sets the limit, if the rig does not stand the temperature."""
+        """Raise `RangeError`, naming what sets the limit, if heater or rig do not stand the temperature."""
 
     def make_safe(self) -> None:
         """Make every instrument safe; raise only after all were tried."""
@@ -64,8 +64,7 @@ def check_step(step: PlainStep, rig: SequenceRig) -> None:
             case SetShutter():
                 require(rig.shutter, "shutter", step)
             case SetTemperature():
-                heater = require(rig.heater, "heater", step)
-                _check_limit(heater, "temperature_c", step.temperature_c)
+                require(rig.heater, "heater", step)
                 rig.check_temperature_c(step.temperature_c)
             case WaitUntilStable():
                 require(rig.heater, "heater", step)

@@ -103,6 +103,7 @@ class _Pipeline:
         settings: StreamSettings,
     ) -> None:
         self._period_s = info.period_ps * 1e-12
+        self._duration_s = duration_s
         self._device = spad_array.name
         self._settings = settings
         self._recorder = RecorderWorker(recorder, self._new_queue())
@@ -208,6 +209,9 @@ class _Pipeline:
                 self._errors.append(error)
         if self._reader.late_error is not None:
             self._warnings.append(f"while stopping: {self._reader.late_error}")
+        elapsed_s = self._reader.end_pulse * self._period_s
+        if not self._errors and self._reader.ending is Ending.DURATION and elapsed_s < 0.999 * self._duration_s:
+            self._warnings.append(f"the detector ended its stream after {elapsed_s:.4g} of {self._duration_s:.4g} s")
         unseen = f"{self._live.shed_blocks} blocks ({self._live.shed_photons} photons)"
         if (error := self._live.worker.error) is not None:
             reason = f"{type(error).__name__}: {error}"

@@ -137,7 +137,7 @@ class FakeRig:
 
     def check_temperature_c(self, temperature_c):
         if temperature_c > 60:
-            raise RangeError("rig", f"temperature_c = {temperature_c:g} is above 60, the limit of the objective")
+            raise RangeError("heater", f"temperature_c = {temperature_c:g} is above 60, the limit of the objective")
 
     def make_safe(self):
         self.log.append("safe")

@@ -233,5 +233,10 @@ def test_the_newest_progress_can_be_pulled_at_any_time():
 
 def test_losses_in_the_detector_are_counted():
     blocks = [make_block(0), make_block(1, gaps=(Gap(100_000, 100_500, "fifo overflow"),)), make_block(2)]
-    result = acquire(FakeSpadArray(blocks), 1.0, INFO, FakeRecorder(), stop=threading.Event())
+    result = acquire(FakeSpadArray(blocks), 0.3, INFO, FakeRecorder(), stop=threading.Event())
     assert (result.gaps, result.lost_pulses) == (1, 500)
+
+
+def test_a_stream_that_ends_too_early_is_told():
+    result = acquire(FakeSpadArray([make_block(0)]), 1.0, INFO, FakeRecorder(), stop=threading.Event())
+    assert result.warnings == ("the detector ended its stream after 0.1 of 1 s",)
