@@ -1,0 +1,82 @@
+"""What a rig file (``configs/rigs/*.yaml``) may hold."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from acquisition.config import ConfigModel
+from acquisition.rig.limits import RigLimits
+from simulators.detector import DetectorSettings
+from simulators.heater import HeaterSettings
+from simulators.optics import Optics
+from simulators.plant import PlantSettings
+
+
+class BenchFile(ConfigModel):
+    """The simulated world of a rig: its sample (a shipped name, or a file relative to the rig file) and seed."""
+
+    sample: str = Field(min_length=1)
+    seed: int = Field(default=1, ge=0)
+    optics: Optics = Optics()
+    plant: PlantSettings = PlantSettings()
+
+
+class SimulatedLaserRole(ConfigModel):
+    """A simulated pulsed laser."""
+
+    kind: Literal["simulated"]
+
+
+class SimulatedShutterRole(ConfigModel):
+    """A simulated shutter."""
+
+    kind: Literal["simulated"]
+
+
+class SimulatedSpadArrayRole(DetectorSettings):
+    """A simulated SPAD array."""
+
+    kind: Literal["simulated"]
+
+    def settings(self) -> DetectorSettings:
+        """Return what the simulator takes."""
+        return DetectorSettings(**self.model_dump(exclude={"kind"}))
+
+
+class SimulatedHeaterRole(HeaterSettings):
+    """A simulated heated substrate."""
+
+    kind: Literal["simulated"]
+
+
+class Roles(ConfigModel):
+    """Which instrument does what; heater and shutter may be missing."""
+
+    laser: SimulatedLaserRole
+    spad_array: SimulatedSpadArrayRole
+    shutter: SimulatedShutterRole | None = None
+    heater: SimulatedHeaterRole | None = None
+
+
+class CalibrationFiles(ConfigModel):
+    """Tables that were measured for this rig; a file beside the rig file, or a shipped one."""
+
+    wavelength: str | None = None
+    relative_efficiency: str | None = None
+
+    @model_validator(mode="after")
+    def _efficiency_needs_wavelength(self) -> Self:
+        if self.relative_efficiency is not None and self.wavelength is None:
+            raise ValueError("relative_efficiency is a table over wavelength; give the wavelength calibration as well")
+        return self
+
+
+class RigFile(ConfigModel):
+    """A rig: its instruments, limits and calibrations."""
+
+    name: str = Field(min_length=1)
+    description: str = ""
+    bench: BenchFile
+    roles: Roles
+    limits: RigLimits = RigLimits()
+    calibrations: CalibrationFiles = CalibrationFiles()

@@ -1,0 +1,84 @@
+"""From a rig file to connected instruments."""
+
+from pathlib import Path
+
+from acquisition.config import ConfigError, ConfigProblem, find_config, load_config, position_in_file
+from acquisition.rig.calibrations import read_calibration
+from acquisition.rig.file import BenchFile, RigFile
+from acquisition.rig.guards import GuardedHeater, GuardedLaser, GuardedSpadArray
+from acquisition.rig.rig import Rig
+from simulators.bench import Bench
+from simulators.heater import SimulatedHeater
+from simulators.laser import SimulatedLaser
+from simulators.sample import Sample
+from simulators.shutter import SimulatedShutter
+from simulators.spad_array import SimulatedSpadArray
+
+
+def open_rig(path_or_name: str | Path, *, seed: int | None = None, sample: str | Path | None = None) -> Rig:
+    """Read a rig file, make its instruments and connect them.
+
+    Nothing stands in for an instrument that cannot be reached: the rig is then not opened.
+
+    Parameters
+    ----------
+    path_or_name : str or Path
+        Path of a rig file, or the name of a shipped one such as ``simulated``.
+    seed : int, optional
+        Seed of the bench instead of the file's.
+    sample : str or Path, optional
+        Sample of the bench instead of the file's: a path, or the name of a shipped one.
+
+    Raises
+    ------
+    ConfigError
+        If the rig, sample or calibration file cannot be used.
+    DeviceError
+        If an instrument cannot be connected.
+    """
+    path = find_config("rigs", path_or_name)
+    file = load_config(path, RigFile)
+    bench = _make_bench(file.bench, path, seed, sample)
+    rig = _make_rig(file, path, bench)
+    rig.connect()
+    return rig
+
+
+def _make_bench(file: BenchFile, path: Path, seed: int | None, sample: str | Path | None) -> Bench:
+    if seed is not None and seed < 0:
+        raise ConfigError(str(path), ConfigProblem(f"the seed must not be negative, but {seed} was asked for"))
+    sample_path = find_config("samples", sample) if sample is not None else _sample_of(path, file.sample)
+    world = load_config(sample_path, Sample)
+    return Bench(world, file.seed if seed is None else seed, optics=file.optics, plant=file.plant)
+
+
+def _sample_of(path: Path, sample: str) -> Path:
+    """Return the sample that a rig file names: a file beside it, or a shipped one."""
+    beside = path.parent / sample
+    if beside.is_file():
+        return beside
+    try:
+        return find_config("samples", sample)
+    except ConfigError as error:
+        line, column = position_in_file(path, ("bench", "sample"))
+        message = f"{sample}: {error.problems[0].message}"
+        raise ConfigError(str(path), ConfigProblem(message, "bench.sample", line, column)) from error
+
+
+def _make_rig(file: RigFile, path: Path, bench: Bench) -> Rig:
+    roles, limits = file.roles, file.limits
+    laser = GuardedLaser(SimulatedLaser("laser", bench), limits)
+    spad_array = SimulatedSpadArray("spad_array", bench, roles.spad_array.settings())
+    calibration, hashes = read_calibration(file.calibrations, path.parent, spad_array.pixel_count)
+    return Rig(
+        file.name,
+        laser=laser,
+        spad_array=GuardedSpadArray(spad_array, limits, darken=laser.make_safe),
+        shutter=SimulatedShutter("shutter", bench) if roles.shutter else None,
+        heater=GuardedHeater(SimulatedHeater("heater", bench, roles.heater), limits) if roles.heater else None,
+        clock=bench.clock,
+        limits=limits,
+        calibration=calibration,
+        calibration_hashes=hashes,
+        bench=bench,
+    )

@@ -1,0 +1,138 @@
+"""A set of instruments in their roles."""
+
+from collections.abc import Mapping
+from types import MappingProxyType, TracebackType
+from typing import Any, Self
+
+from acquisition.analysis.recording import Calibration
+from acquisition.rig.limits import RigLimits
+from acquisition.rig.safety import DEVICE_TIMEOUT_S, for_each
+from drivers.interfaces.clock import Clock
+from drivers.interfaces.device import Device
+from drivers.interfaces.heater import HeatedSubstrate
+from drivers.interfaces.laser import PulsedLaser
+from drivers.interfaces.shutter import Shutter
+from drivers.interfaces.spad_array import SpadArray
+from simulators.bench import Bench
+
+
+class Rig:
+    """Connected instruments, with limits and calibrations; made by `open_rig`.
+
+    Parameters
+    ----------
+    name : str
+        As in the rig file.
+    laser, spad_array, shutter, heater : instruments
+        Shutter and heater may be None.
+    clock : Clock
+        The time of the rig.
+    limits : RigLimits
+        What the rig as a whole stands.
+    calibration : Calibration
+        What is known of the detector.
+    calibration_hashes : mapping
+        SHA-256 of each calibration file by its key.
+    bench : Bench or None
+        The simulated world, if there is one.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        laser: PulsedLaser,
+        spad_array: SpadArray,
+        shutter: Shutter | None,
+        heater: HeatedSubstrate | None,
+        clock: Clock,
+        limits: RigLimits,
+        calibration: Calibration,
+        calibration_hashes: Mapping[str, str],
+        bench: Bench | None,
+    ) -> None:
+        self.name = name
+        self.laser, self.spad_array = laser, spad_array
+        self.shutter, self.heater = shutter, heater
+        self.clock, self.limits, self.calibration = clock, limits, calibration
+        self._calibration_hashes = dict(calibration_hashes)
+        self._bench = bench
+
+    @property
+    def devices(self) -> Mapping[str, Device]:
+        """The instruments by role, in the order in which they are made safe: light first, SPAD bias last.
+
+        The bias goes last because a SPAD array is in danger only while there is light.
+        """
+        roles = {"laser": self.laser, "shutter": self.shutter, "heater": self.heater, "spad_array": self.spad_array}
+        return MappingProxyType({role: device for role, device in roles.items() if device is not None})
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any instrument is not hardware."""
+        return any(device.identity.simulated for device in self.devices.values())
+
+    def connect(self) -> None:
+        """Connect every instrument; each is safe afterwards. If one fails, all are closed again.
+
+        Raises
+        ------
+        CommunicationError
+            If an instrument cannot be reached.
+        """
+        try:
+            for device in self.devices.values():
+                device.connect()
+        except BaseException:
+            self.close()
+            raise
+
+    def check_temperature_c(self, temperature_c: float) -> None:
+        """Raise `RangeError`, naming the part that sets the limit, if the rig does not stand the temperature."""
+        self.limits.check_temperature_c(temperature_c, self.heater)
+
+    def make_safe(self, timeout_s: float = DEVICE_TIMEOUT_S) -> None:
+        """Make every instrument safe, from any thread at any time, each in at most `timeout_s` of wall time.
+
+        Raises
+        ------
+        NotSafeError
+            After all were tried, if one failed or hung.
+        """
+        for_each("make safe:", self.devices.values(), lambda device: device.make_safe(), timeout_s)
+
+    def close(self, timeout_s: float = DEVICE_TIMEOUT_S) -> None:
+        """Make every instrument safe and disconnect it; otherwise as `make_safe`. No effect if closed."""
+        for_each("close:", self.devices.values(), lambda device: device.close(), timeout_s)
+
+    def fingerprint(self) -> dict[str, Any]:
+        """Return which instruments these are and how they are set, as plain data."""
+        devices = {}
+        for role, device in self.devices.items():
+            identity = device.identity
+            devices[role] = {
+                "manufacturer": identity.manufacturer,
+                "model": identity.model,
+                "serial": identity.serial,
+                "firmware": identity.firmware,
+                "simulated": identity.simulated,
+                "settings": dict(device.settings()),
+            }
+        return {
+            "name": self.name,
+            "devices": devices,
+            "limits": self.limits.model_dump(mode="json", exclude_none=True),
+            "calibrations": dict(self._calibration_hashes),
+        }
+
+    def truth(self) -> dict[str, Any] | None:
+        """Return what the bench knows, as plain data; None if there is no bench."""
+        return None if self._bench is None else dict(self._bench.truth())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
