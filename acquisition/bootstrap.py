@@ -1,0 +1,289 @@
+"""Sets everything up and runs the demo or the tests: ``python3 -m acquisition.bootstrap demo`` or ``... test``.
+
+Uses the standard library only and parses on old Pythons, so that they get a message and not a syntax error.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+LOCK = ROOT / "requirements.lock"
+PROJECT = ROOT / "pyproject.toml"
+STATE = VENV / "cascadescope.json"
+"""Written before anything is installed and again when all is: tells a half-made environment from a ready one."""
+OLDEST = (3, 11)
+
+USAGE = """\
+usage: python3 -m acquisition.bootstrap demo [options of the demo]
+       python3 -m acquisition.bootstrap test [options of pytest]
+       python3 -m acquisition.bootstrap packages    print the Debian packages that are missing
+"""
+
+APT_PACKAGES = {
+    "libEGL": "libegl1",
+    "libGL": "libgl1",
+    "libGLX": "libglx0",
+    "libOpenGL": "libopengl0",
+    "libxkbcommon": "libxkbcommon0",
+    "libdbus-1": "libdbus-1-3",
+    "libfontconfig": "libfontconfig1",
+    "libfreetype": "libfreetype6",
+    "libglib-2.0": "libglib2.0-0",
+    "libgthread-2.0": "libglib2.0-0",
+    "libgobject-2.0": "libglib2.0-0",
+    "libX11": "libx11-6",
+    "libz": "zlib1g",
+    "libzstd": "libzstd1",
+    "libstdc++": "libstdc++6",
+    "libbz2": "libbz2-1.0",
+}
+"""Debian package of each shared library that Qt may need, by the library's name before ``.so``."""
+
+
+class Refusal(Exception):  # noqa: N818 - it is an answer to the user
+    """The set-up cannot go on; the text says why and what to do."""
+
+
+def main(arguments: "list[str]") -> int:
+    """Set up, run what is asked and return its exit status: 0 good, 1 refused or failed, 2 usage, 130 interrupted."""
+    if not arguments or arguments[0] not in ("demo", "test", "packages"):
+        wanted_help = arguments[:1] in (["-h"], ["--help"])
+        print(USAGE, end="", file=sys.stdout if wanted_help else sys.stderr)
+        return 0 if wanted_help else 2
+    verb, rest = arguments[0], arguments[1:]
+    try:
+        check_python(sys.version_info[:2])
+        if verb == "packages" and not has_venv():
+            print(venv_package())
+            return 0
+        prepare()
+        if verb == "demo":
+            return run([str(venv_python()), "-m", "acquisition", "demo", *rest])
+        missing = missing_libraries()
+        if verb == "packages":
+            print("\n".join(apt_packages(missing)), end="\n" if missing else "")
+            return 0
+        check_qt(missing)
+        command = [str(venv_python()), "-m", "pytest", "-n", "2", "-m", "not slow", *rest]
+        return run(command, folder=ROOT, QT_QPA_PLATFORM="offscreen")
+    except Refusal as refusal:
+        print("\n" + str(refusal), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted; run the same command again to go on", file=sys.stderr)
+        return 130
+
+
+def check_python(version: "tuple[int, ...]") -> None:
+    """Raise `Refusal` if this Python is too old."""
+    if version < OLDEST:
+        needed, found = (".".join(map(str, numbers)) for numbers in (OLDEST, version))
+        raise Refusal(
+            f"Python {needed} or newer is needed; this is Python {found} ({sys.executable}).\n"
+            f"Install a newer one and use it, for example: python{needed} -m acquisition.bootstrap demo"
+        )
+
+
+def has_venv() -> bool:
+    """Whether this Python can make a virtual environment; Debian keeps half of that in a package of its own."""
+    return all(importlib.util.find_spec(module) is not None for module in ("venv", "ensurepip"))
+
+
+def venv_package() -> str:
+    """Return the Debian package that `has_venv` needs."""
+    return "python{}.{}-venv".format(*sys.version_info[:2])
+
+
+def venv_python() -> Path:
+    """Return the Python of the project's environment."""
+    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def prepare() -> None:
+    """Make `.venv` as the lock says, unless it is ready; a half-made one is made again."""
+    state = read_state()
+    wanted = wanted_state()
+    if state == wanted and venv_python().exists():
+        return
+    ours_but_useless = state is not None and (
+        state.get("complete") is not True or state.get("place") != wanted["place"]
+    )
+    if VENV.exists() and (ours_but_useless or not answers(venv_python())):
+        say(f"Removing the unfinished or moved {VENV} ...")
+        remove_venv()
+    if not venv_python().exists():
+        make_venv()
+    write_state({"complete": False})
+    if state is None or ours_but_useless or state.get("lock") != wanted["lock"]:
+        install_lock()
+    say("Installing cascadescope itself ...")
+    pip("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+    write_state(wanted)
+
+
+def wanted_state() -> "dict[str, object]":
+    """Return what `STATE` says of an environment that is ready."""
+    if not LOCK.is_file():
+        raise Refusal(f"{LOCK} is missing; get the whole project again (git clone, or git checkout requirements.lock).")
+    hashes = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (LOCK, PROJECT)]
+    python = "{}.{}".format(*sys.version_info[:2])
+    return {"complete": True, "place": f"{VENV}, Python {python}", "lock": hashes[0], "project": hashes[1]}
+
+
+def read_state() -> "dict[str, object] | None":
+    """Return what `STATE` says; None without it, empty if it cannot be read."""
+    try:
+        state = json.loads(STATE.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):
+        return {}
+    return state if isinstance(state, dict) else {}
+
+
+def write_state(state: "dict[str, object]") -> None:
+    """Replace `STATE` in one step."""
+    VENV.mkdir(exist_ok=True)
+    new = STATE.with_suffix(".new")
+    new.write_text(json.dumps(state, indent=1), encoding="utf-8")
+    os.replace(new, STATE)
+
+
+def answers(python: Path) -> bool:
+    """Whether a Python runs and has pip."""
+    try:
+        command = [str(python), "-c", "import pip"]
+        return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def remove_venv() -> None:
+    """Remove `.venv`. Raises `Refusal` if something in it is in use."""
+    try:
+        shutil.rmtree(VENV)
+    except OSError as error:
+        raise Refusal(
+            f"Cannot remove {VENV}: {error}\nClose the programs that use it, or remove it by hand."
+        ) from error
+
+
+def make_venv() -> None:
+    """Make an empty environment."""
+    if not has_venv():
+        raise Refusal(
+            f"This Python ({sys.executable}) cannot make virtual environments.\n"
+            f"On Debian or Ubuntu: sudo apt install {venv_package()}"
+        )
+    say(f"Making {VENV} ...")
+    write_state({"complete": False})
+    made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False)
+    if made.returncode != 0:
+        raise Refusal(f"Cannot make {VENV}:\n{made.stdout}{made.stderr}")
+
+
+def install_lock() -> None:
+    """Install exactly what the lock says, each file checked against its hash."""
+    total = len(re.findall(r"^[A-Za-z0-9]", LOCK.read_text(encoding="utf-8"), flags=re.MULTILINE))
+    say(f"Installing {total} packages into {VENV}; this takes a few minutes, once ...")
+    pip("install", "--require-hashes", "--requirement", str(LOCK), progress="Collecting ")
+
+
+def pip(*arguments: str, progress: str = "") -> None:
+    """Run pip in the environment, naming the packages of lines that start with `progress`.
+
+    Raises
+    ------
+    Refusal
+        With pip's last lines if it fails.
+    """
+    command = [str(venv_python()), "-m", "pip", "--disable-pip-version-check", "--no-input", *arguments]
+    process = subprocess.Popen(
+        [*command, "--progress-bar", "off"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        env=clean_environment(),
+    )
+    lines = []
+    with process:
+        for line in process.stdout or ():
+            lines.append(line.rstrip())
+            if progress and line.startswith(progress):
+                say("  " + line[len(progress) :].split()[0])
+    if process.returncode != 0:
+        tail = "\n".join(lines[-15:])
+        raise Refusal(
+            f"{tail}\n\npip failed (above). Is the network there, and space on the disk? Then run this again."
+        )
+
+
+def clean_environment(**more: str) -> "dict[str, str]":
+    """Return the environment without what would lead Python to other packages, and with `more`."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
+    return {**kept, "PYTHONNOUSERSITE": "1", **more}
+
+
+def missing_libraries() -> "list[str]":
+    """Return the shared libraries that Qt needs and the system does not have; Linux only, else empty."""
+    if not sys.platform.startswith("linux"):
+        return []
+    folder = next(VENV.glob("lib/python*/site-packages/PySide6"), VENV)
+    qt = [*folder.glob("Qt[GWC]*.so"), folder / "Qt/plugins/platforms/libqoffscreen.so"]
+    wanted = [str(path) for path in qt if re.match(r"(Qt(Core|Gui|Widgets)\.|libqoff)", path.name)]
+    try:
+        listed = subprocess.run(["ldd", *wanted], capture_output=True, text=True, timeout=60, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return sorted(set(re.findall(r"^\s*(\S+) => not found", listed, flags=re.MULTILINE)))
+
+
+def apt_packages(libraries: "list[str]") -> "list[str]":
+    """Return the Debian packages of shared libraries; a library that is not known stands for itself."""
+    return sorted({APT_PACKAGES.get(library.split(".so")[0], library) for library in libraries})
+
+
+def check_qt(missing: "list[str]") -> None:
+    """Raise `Refusal` if Qt does not start, naming all packages at once where it can."""
+    if missing:
+        raise Refusal(
+            f"Qt needs shared libraries that this system lacks: {', '.join(missing)}\n"
+            f"On Debian or Ubuntu: sudo apt install {' '.join(apt_packages(missing))}"
+        )
+    command = [str(venv_python()), "-c", "from PySide6 import QtGui, QtWidgets"]
+    tried = subprocess.run(command, capture_output=True, text=True, env=clean_environment(), check=False)
+    if tried.returncode != 0:
+        last = (tried.stderr.strip().splitlines() or ["no message"])[-1]
+        library = re.search(r"(lib\S+\.so\S*?):", last)
+        hint = f"\nOn Debian or Ubuntu: sudo apt install {apt_packages([library.group(1)])[0]}" if library else ""
+        raise Refusal(f"Qt does not start: {last}{hint}")
+
+
+def run(command: "list[str]", folder: "Path | None" = None, **environment: str) -> int:
+    """Run a program to its end, also when interrupted (it gets the interrupt too), and return its exit status."""
+    process = subprocess.Popen(command, cwd=folder, env=clean_environment(**environment))
+    while True:
+        try:
+            status = process.wait()
+            return status if status >= 0 else 128 - status
+        except KeyboardInterrupt:
+            continue
+
+
+def say(text: str) -> None:
+    """Tell the user what goes on, beside the output that a script may read."""
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
