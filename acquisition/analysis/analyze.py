@@ -1,0 +1,230 @@
+"""The whole analysis of a photon recording: states, spectra, lifetimes, efficiencies, g2, rates."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acquisition.analysis.efficiencies import Efficiencies
+from acquisition.analysis.emitters import GATE_LIFETIMES, EmitterCount, count_emitters
+from acquisition.analysis.passes import Passes, background_per_pulse, run_passes
+from acquisition.analysis.rate_model import RateModelFit, fit_rate_model
+from acquisition.analysis.recording import Calibration, PhotonRecording
+from acquisition.analysis.settings import AnalysisSettings
+from acquisition.analysis.state_fits import ROUNDS, START_EXCITATIONS_PER_PULSE, StateAnalysis, StateFits
+from acquisition.analysis.state_spectra import StateSpectra, detected_shares, fit_state_spectra
+from acquisition.analysis.state_table import StateValues, state_values
+from acquisition.analysis.time_zero import TimeZero, fit_time_zero
+from acquisition.photophysics.microstates import ROOM_TEMPERATURE_K, Levels
+from drivers.interfaces.photons import PhotonStreamInfo
+
+ZERO_CELSIUS_K = 273.15
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """Everything the analysis found in a recording.
+
+    Attributes
+    ----------
+    info, calibration, simulated
+        As the recording says.
+    settings : AnalysisSettings
+    temperature_k : float
+        Temperature that the model used, in K.
+    passes : Passes
+        Histograms, count trace, charge states, selection.
+    background : float64 array, shape (pixels,)
+        Background counts per pulse and bin of the map.
+    time_zero : TimeZero
+    fits, spectra : dict by charge state
+    efficiencies : Efficiencies or None
+    states : dict of StateValues by state (X, X-, ...)
+    model : RateModelFit or None
+    emitters : EmitterCount
+    warnings : tuple of str
+        What could not be had from the recording, and why; what was assumed.
+    """
+
+    info: PhotonStreamInfo
+    calibration: Calibration
+    simulated: bool | None
+    settings: AnalysisSettings
+    temperature_k: float
+    passes: Passes
+    background: NDArray[np.float64]
+    time_zero: TimeZero
+    fits: dict[str, StateFits]
+    spectra: dict[str, StateSpectra]
+    efficiencies: Efficiencies | None
+    states: dict[str, StateValues]
+    model: RateModelFit | None
+    emitters: EmitterCount
+    warnings: tuple[str, ...]
+
+
+def analyze(
+    recording: PhotonRecording,
+    settings: AnalysisSettings | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Analysis:
+    """Analyse a photon recording.
+
+    Parameters
+    ----------
+    recording : PhotonRecording
+    settings : AnalysisSettings or None
+        None for the defaults: region and window chosen from the data.
+    progress : callable or None
+        Is told in words what is being done.
+    """
+    settings = settings or AnalysisSettings()
+    report = progress or (lambda text: None)
+    info, calibration = recording.info, recording.calibration
+    warnings: list[str] = []
+    temperature_k = _temperature(recording, settings, warnings)
+    levels = Levels()
+    passes = run_passes(recording, settings, report)
+    level = background_per_pulse(passes.survey, passes.selection, calibration.dark_rate_cps)
+    zero = fit_time_zero(passes.all_states.fine_delay, passes.all_states.fine_bin_ns)
+    fits: dict[str, StateFits] = {}
+    spectra: dict[str, StateSpectra] = {}
+    efficiencies = None
+    emitters = EmitterCount("undecided", None)
+    if passes.by_state is not None:
+        report("fitting decays, spectra and efficiencies")
+        states = StateAnalysis(passes, level, zero, info.period_ps / 1e3, temperature_k, levels, settings)
+        fits, spectra, efficiencies = _fit_rounds(states, calibration, recording, temperature_k, settings)
+        emitters = _emitters(states, fits)
+    values = state_values(fits, spectra, efficiencies)
+    _explain(recording, passes, fits, values, efficiencies, warnings)
+    model = fit_rate_model(
+        {name: v.lifetime_ns for name, v in values.items() if v.lifetime_ns is not None},
+        {name: v.quantum_efficiency for name, v in values.items() if v.quantum_efficiency is not None},
+        temperature_k,
+        levels,
+    )
+    return Analysis(
+        info=info,
+        calibration=calibration,
+        simulated=recording.simulated,
+        settings=settings,
+        temperature_k=temperature_k,
+        passes=passes,
+        background=level,
+        time_zero=zero,
+        fits=fits,
+        spectra=spectra,
+        efficiencies=efficiencies,
+        states=values,
+        model=model,
+        emitters=emitters,
+        warnings=tuple(warnings),
+    )
+
+
+def _temperature(recording: PhotonRecording, settings: AnalysisSettings, warnings: list[str]) -> float:
+    if settings.temperature_k is not None:
+        return settings.temperature_k
+    if "temperature_c" in recording.conditions:
+        return recording.conditions["temperature_c"] + ZERO_CELSIUS_K
+    warnings.append(f"the recording does not say its temperature: {ROOM_TEMPERATURE_K:g} K assumed")
+    return ROOM_TEMPERATURE_K
+
+
+def _fit_rounds(
+    states: StateAnalysis,
+    calibration: Calibration,
+    recording: PhotonRecording,
+    temperature_k: float,
+    settings: AnalysisSettings,
+) -> tuple[dict[str, StateFits], dict[str, StateSpectra], Efficiencies | None]:
+    """Fit until the mean excitation, on which small corrections rest, has settled."""
+    mu = recording.conditions.get("excitations_per_pulse", START_EXCITATIONS_PER_PULSE)
+    ratio: dict[str, float] = {}
+    fits: dict[str, StateFits] = {}
+    spectra: dict[str, StateSpectra] = {}
+    efficiencies: Efficiencies | None = None
+    for _ in range(ROUNDS):
+        fits = states.fit(mu, ratio)
+        if calibration.wavelength_nm is not None:
+            spectra = fit_state_spectra(states, fits, calibration, mu, temperature_k, settings)
+        efficiencies = states.efficiencies(fits, detected_shares(states.passes, calibration, spectra), mu)
+        if efficiencies is None or efficiencies.excitations_per_pulse is None:
+            break
+        mu = float(np.clip(efficiencies.excitations_per_pulse.value, 0.001, 3.0))
+        ratio = {
+            name: bx.value / (efficiencies.efficiency_x[name].value if name in efficiencies.efficiency_x else 1.0)
+            for name, bx in efficiencies.efficiency_bx.items()
+        }
+    return fits, spectra, efficiencies
+
+
+def _emitters(states: StateAnalysis, fits: dict[str, StateFits]) -> EmitterCount:
+    gated = []
+    for name, fit in fits.items():
+        if fit.decay is None:
+            continue
+        bx = fit.decay.lifetime_bx_ns
+        lifetime = bx.value if bx is not None else 0.2 * fit.decay.lifetime_x_ns.value
+        edges = states.data[name].first_edges_ns
+        gate = int(np.searchsorted(edges, GATE_LIFETIMES * lifetime))
+        if gate >= len(edges) - 2:
+            continue
+        left = 0.0
+        if fit.g2 is not None and bx is not None:
+            left = (fit.g2.center_pairs - fit.g2.accidental_pairs) * float(np.exp(-edges[gate] / lifetime))
+        gated.append((fit.counts, gate, max(left, 0.0)))
+    return count_emitters(gated) if gated else EmitterCount("undecided", None)
+
+
+def _explain(
+    recording: PhotonRecording,
+    passes: Passes,
+    fits: dict[str, StateFits],
+    values: dict[str, StateValues],
+    efficiencies: Efficiencies | None,
+    warnings: list[str],
+) -> None:
+    """Add what is missing from the results, and why."""
+    info, calibration = recording.info, recording.calibration
+    if passes.photons == 0:
+        warnings.append("the recording holds no photons")
+        return
+    if not info.pulsed:
+        warnings.append("the stream has no laser pulses: no delays, so no lifetimes, charge states or cascades")
+    elif not passes.selection.has_light:
+        warnings.append("no light found: the delays are uniform, as those of dark counts are")
+    elif not passes.charge_states.names:
+        warnings.append("the recording is too short or too dim to assign charge states")
+    if calibration.wavelength_nm is None:
+        warnings.append("no wavelength of the pixels: no spectra, energies or PP fractions")
+    elif calibration.relative_efficiency is None and values:
+        warnings.append(
+            "no relative detection efficiency: spectra are as detected, and efficiencies carry an error for it"
+        )
+    if info.pulsed and not passes.selection.background.any() and calibration.dark_rate_cps is None:
+        warnings.append(
+            "the laser period leaves no delays without light and no dark rates are known: background taken as zero"
+        )
+    found = passes.charge_states.names
+    if 0 < len(found) < 3:
+        warnings.append(f"{len(found)} of 3 charge states found; the longest-lived is taken as neutral")
+    for name in found:
+        fit = fits[name]
+        if fit.decay is None:
+            warnings.append(
+                f"{name}: too few photons for a decay fit ({fit.counts.photons.sum():.0f} in region and window)"
+            )
+        elif fit.decay.lifetime_bx_ns is None:
+            warnings.append(
+                f"{name}: too few cascades for a biexciton ({fit.counts.cascades} pairs, accidental ones included)"
+            )
+    if efficiencies is not None and efficiencies.excitations_per_pulse is None and found:
+        warnings.append(
+            "the mean excitation per pulse could not be measured; efficiencies rest on the declared or assumed one"
+        )
+    if passes.gaps:
+        pulses = sum(gap.end_pulse - gap.first_pulse for gap in passes.gaps)
+        warnings.append(f"{len(passes.gaps)} gaps of together {pulses} pulses in the stream; their bins are left out")

@@ -1,0 +1,186 @@
+"""Charge state of each bin of the count trace: a hidden Markov chain over counts and delays.
+
+Each state emits Poisson counts in several delay groups, so a bin is judged by its rate and by its
+decay together (science.md, section 4: the delay histogram of a bin carries the information).
+Bins are selected by what all *other* bins say, which leaves the photons of a selected bin unbiased.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy.cluster.vq import kmeans2
+
+ITERATIONS = 200
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HiddenMarkovFit:
+    """Result of fitting a number of states.
+
+    Attributes
+    ----------
+    rates : float64 array, shape (states, groups)
+        Mean counts per bin and delay group, states sorted by falling mean delay group.
+    transition : float64 array, shape (states, states)
+        Probability per bin of going from row to column.
+    posterior : float64 array, shape (bins, states)
+        Probability of each state given all bins.
+    others : float64 array, shape (bins, states)
+        Probability of each state given all bins but the one in question.
+    log_likelihood, bic : float
+        Log likelihood and Bayesian information criterion (smaller is better).
+    """
+
+    rates: NDArray[np.float64]
+    transition: NDArray[np.float64]
+    posterior: NDArray[np.float64]
+    others: NDArray[np.float64]
+    log_likelihood: float
+    bic: float
+
+
+@njit(nogil=True, cache=True)
+def _forward_backward(log_emission, transition, start, posterior, others, pairs) -> float:  # type: ignore[no-untyped-def]
+    """Fill posterior, leave-one-out posterior and expected transitions; return the log likelihood."""
+    bins, states = log_emission.shape
+    forward = np.empty((bins, states))
+    predicted = np.empty((bins, states))
+    emission = np.empty((bins, states))
+    scale = np.empty(bins)
+    log_likelihood = 0.0
+    for t in range(bins):
+        highest = log_emission[t].max()
+        total = 0.0
+        for k in range(states):
+            value = start[k]
+            if t > 0:
+                value = 0.0
+                for j in range(states):
+                    value += forward[t - 1, j] * transition[j, k]
+            predicted[t, k] = value
+            emission[t, k] = np.exp(log_emission[t, k] - highest)
+            forward[t, k] = value * emission[t, k]
+            total += forward[t, k]
+        scale[t] = total
+        forward[t] /= total
+        log_likelihood += np.log(total) + highest
+    backward = np.ones(states)
+    pairs[:] = 0.0
+    for t in range(bins - 1, -1, -1):
+        total_others = 0.0
+        for k in range(states):
+            posterior[t, k] = forward[t, k] * backward[k]
+            others[t, k] = predicted[t, k] * backward[k]
+            total_others += others[t, k]
+        posterior[t] /= posterior[t].sum()
+        others[t] /= total_others
+        if t > 0:
+            earlier = np.zeros(states)
+            for j in range(states):
+                for k in range(states):
+                    weight = transition[j, k] * emission[t, k] * backward[k] / scale[t]
+                    earlier[j] += weight
+                    pairs[j, k] += forward[t - 1, j] * weight
+            backward = earlier
+    return log_likelihood
+
+
+def _log_emission(
+    counts: NDArray[np.int64], valid: NDArray[np.bool_], rates: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    log_emission = counts @ np.log(rates.T) - rates.sum(axis=1)
+    log_emission[~valid] = 0.0
+    return np.ascontiguousarray(log_emission, dtype=np.float64)
+
+
+def _start_rates(counts: NDArray[np.int64], valid: NDArray[np.bool_], states: int, seed: int) -> NDArray[np.float64]:
+    """Cluster the smoothed square roots of the counts; those have equal variances."""
+    used = counts[valid].astype(float)
+    kernel = np.ones(min(5, len(used)))
+    norm = np.convolve(np.ones(len(used)), kernel, mode="same")
+    smooth = np.stack([np.convolve(column, kernel, mode="same") / norm for column in used.T], axis=1)
+    _, label = kmeans2(np.sqrt(smooth), states, iter=30, minit="++", seed=np.random.default_rng(seed), missing="warn")
+    overall = used.mean(axis=0) + 1e-3
+    rates = [used[label == k].mean(axis=0) + 1e-3 if np.any(label == k) else overall for k in range(states)]
+    return np.asarray(rates)
+
+
+def _expectation_maximisation(
+    counts: NDArray[np.int64], valid: NDArray[np.bool_], rates: NDArray[np.float64]
+) -> HiddenMarkovFit:
+    bins, states = len(counts), len(rates)
+    transition = np.full((states, states), 0.02 / max(states - 1, 1))
+    np.fill_diagonal(transition, 0.98 if states > 1 else 1.0)
+    start = np.full(states, 1.0 / states)
+    posterior, others = np.empty((bins, states)), np.empty((bins, states))
+    pairs = np.empty((states, states))
+    previous = -np.inf
+    log_likelihood = previous
+    for _ in range(ITERATIONS):
+        emission = _log_emission(counts, valid, rates)
+        log_likelihood = float(_forward_backward(emission, transition, start, posterior, others, pairs))
+        if log_likelihood - previous < TOLERANCE * max(1.0, abs(previous)) * 1e-3:
+            break
+        previous = log_likelihood
+        weight = posterior[valid]
+        rates = (weight.T @ counts[valid] + 1e-3) / (weight.sum(axis=0)[:, None] + 1e-3)
+        transition = (pairs + 1e-6) / (pairs + 1e-6).sum(axis=1, keepdims=True)
+        start = posterior[0]
+    order = np.argsort(-(rates @ np.arange(rates.shape[1])) / rates.sum(axis=1))
+    parameters = states * rates.shape[1] + states * (states - 1)
+    return HiddenMarkovFit(
+        rates=rates[order],
+        transition=transition[np.ix_(order, order)],
+        posterior=posterior[:, order],
+        others=others[:, order],
+        log_likelihood=log_likelihood,
+        bic=parameters * float(np.log(max(int(valid.sum()), 2))) - 2.0 * log_likelihood,
+    )
+
+
+def fit_states(counts: NDArray[np.int64], valid: NDArray[np.bool_], states: int, starts: int = 3) -> HiddenMarkovFit:
+    """Fit a hidden Markov chain of `states` states by expectation maximisation.
+
+    Parameters
+    ----------
+    counts : int64 array, shape (bins, groups)
+        Counts per bin and delay group.
+    valid : bool array, shape (bins,)
+        False for bins without data (gaps, the broken bin at the end); the chain runs through them.
+    states : int
+        Number of states.
+    starts : int
+        Number of starts, of which the best is kept.
+    """
+    fits = [
+        _expectation_maximisation(counts, valid, _start_rates(counts, valid, states, seed)) for seed in range(starts)
+    ]
+    return max(fits, key=lambda fit: fit.log_likelihood)
+
+
+def best_fit(counts: NDArray[np.int64], valid: NDArray[np.bool_], max_states: int) -> HiddenMarkovFit:
+    """Fit 1 ... `max_states` states and return the fit with the smallest BIC."""
+    best = fit_states(counts, valid, 1, starts=1)
+    for states in range(2, max_states + 1):
+        if int(valid.sum()) < 20 * states:
+            break
+        fit = fit_states(counts, valid, states)
+        if fit.bic < best.bic:
+            best = fit
+    return best
+
+
+def select_bins(fit: HiddenMarkovFit, valid: NDArray[np.bool_], threshold: float) -> NDArray[np.int8]:
+    """Return the state of each bin, -1 where the *other* bins leave a doubt.
+
+    Choosing by the bin's own photons would keep bright bins of a state and drop dim ones. What the
+    others say is independent of them, so rates and decays of the chosen bins are unbiased; bins
+    with a switch inside lie between different neighbours and drop out.
+    """
+    state = np.argmax(fit.others, axis=1).astype(np.int8)
+    sure = fit.others.max(axis=1) > threshold
+    state[~(sure & valid)] = -1
+    return state

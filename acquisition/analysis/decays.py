@@ -1,0 +1,273 @@
+"""Lifetimes of the exciton and the biexciton of one charge state, by maximum likelihood.
+
+The total decay is a slow component (exciton) and a fast one that shares its lifetime with the decay
+of the earlier photons of pairs (biexciton). Both histograms are fitted together with Poisson
+statistics, so the uncertainty of the one is in the other.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from iminuit import Minuit
+from numpy.typing import NDArray
+
+from acquisition.analysis.estimate import Estimate
+from acquisition.photophysics.cascade import Cascade
+
+FloatArray = NDArray[np.float64]
+
+GUARD_NS = 1.0
+"""The fit begins at least this long after time zero: from there on the instrument response only
+scales the exponentials, by exp(k^2 sigma^2 / 2), whatever its shape near the rise."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecayData:
+    """Histograms of one charge state, delays counted from time zero.
+
+    Attributes
+    ----------
+    edges_ns : float64 array, shape (bins + 1,)
+        Edges of the bins in ns; bins before time zero are negative.
+    counts : float64 array, shape (bins,)
+        All photons of the region of interest, over the whole period.
+    first_edges_ns, first_counts, accidental
+        Earlier photons of pairs in the window, and the expected accidental ones among them.
+    period_ns, window_ns, irf_sigma_ns : float
+        Laser period, end of the window after time zero, sigma of the instrument response.
+    """
+
+    edges_ns: FloatArray
+    counts: FloatArray
+    first_edges_ns: FloatArray
+    first_counts: FloatArray
+    accidental: FloatArray
+    period_ns: float
+    window_ns: float
+    irf_sigma_ns: float
+
+
+@dataclass(frozen=True, slots=True)
+class Multiexcitons:
+    """How the stages above the biexciton follow from it: ratios of the model to the biexciton.
+
+    Attributes
+    ----------
+    lifetime_ratio, efficiency_ratio : tuple of float
+        Of the stages with 3, 4, ... excitons to the biexciton of the same charge.
+    """
+
+    lifetime_ratio: tuple[float, ...]
+    efficiency_ratio: tuple[float, ...]
+
+    def cascade(
+        self,
+        lifetime_x_ns: float,
+        lifetime_bx_ns: float,
+        efficiency_x: float,
+        efficiency_bx: float,
+        excitations_per_pulse: float,
+        shares: tuple[float, float] = (1.0, 1.0),
+    ) -> Cascade:
+        """Return the cascade of a dot whose higher stages follow its biexciton."""
+        lifetimes = [lifetime_x_ns, lifetime_bx_ns, *(lifetime_bx_ns * r for r in self.lifetime_ratio)]
+        higher = [min(1.0, efficiency_bx * r) * shares[1] for r in self.efficiency_ratio]
+        yields = [efficiency_x * shares[0], efficiency_bx * shares[1], *higher]
+        return Cascade(np.array(lifetimes), np.array(yields), excitations_per_pulse)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecayFit:
+    """Result of the fit of one charge state.
+
+    Attributes
+    ----------
+    lifetime_x_ns, lifetime_bx_ns : Estimate or None
+        Lifetimes in ns; the biexciton's is None without enough pairs.
+    fast_over_slow : Estimate
+        Photons of the fast over those of the slow exponential.
+    edges_ns, counts, model : float64 arrays
+        The total decay as fitted: bin edges, counts and expected counts.
+    first_edges_ns, first_counts, first_model, first_accidental : float64 arrays
+        The same for the earlier photons of pairs.
+    cash_per_bin : float
+        Goodness of fit: deviance per degree of freedom, 1 for a perfect model with many counts.
+    """
+
+    lifetime_x_ns: Estimate
+    lifetime_bx_ns: Estimate | None
+    fast_over_slow: Estimate
+    edges_ns: FloatArray
+    counts: FloatArray
+    model: FloatArray
+    first_edges_ns: FloatArray
+    first_counts: FloatArray
+    first_model: FloatArray
+    first_accidental: FloatArray
+    cash_per_bin: float
+
+
+def exponential_in_bins(edges_ns: FloatArray, lifetime_ns: float, period_ns: float, sigma_ns: float) -> FloatArray:
+    """Return the share of a periodic exponential decay that falls into each bin.
+
+    Convolved with a Gaussian response of `sigma_ns`, at delays beyond its reach; photons of earlier
+    pulses are included.
+    """
+    k = 1.0 / lifetime_ns
+    position = np.mod(edges_ns[:-1], period_ns)
+    width = np.diff(edges_ns)
+    scale = np.exp(0.5 * (k * sigma_ns) ** 2) / -np.expm1(-k * period_ns)
+    return np.asarray(scale * np.exp(-k * position) * -np.expm1(-k * width))
+
+
+def coarse_bins(
+    edges_ns: FloatArray, counts: FloatArray, guard_ns: float
+) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
+    """Merge bins so that they widen with delay, and leave out those around time zero.
+
+    Returns
+    -------
+    edges_ns, counts : float64 arrays
+        Edges and counts of the merged bins.
+    used : bool array
+        False for the bins around time zero.
+    """
+    step = edges_ns[1] - edges_ns[0]
+    start = int(np.searchsorted(edges_ns, guard_ns))
+    before = int(np.searchsorted(edges_ns, -guard_ns - step))
+    size = np.maximum(1, ((edges_ns - guard_ns) / 25.0).astype(int))
+    cuts = [0] + ([before] if before > 0 else []) + [start]
+    position = start
+    while position < len(counts):
+        position = min(len(counts), position + int(size[position]))
+        cuts.append(position)
+    unique = np.unique(cuts)
+    merged = np.add.reduceat(counts, unique[:-1])
+    used = ~((edges_ns[unique[:-1]] < guard_ns - 1e-9) & (edges_ns[unique[1:]] > -guard_ns - step + 1e-9))
+    return edges_ns[unique], merged, used
+
+
+def _deviance(counts: FloatArray, model: FloatArray) -> float:
+    model = np.maximum(model, 1e-12)
+    ratio = np.where(counts > 0, counts / model, 1.0)
+    return float(2.0 * np.sum(model - counts + counts * np.log(ratio)))
+
+
+class _Model:
+    """Expected counts of both histograms for given parameters."""
+
+    def __init__(self, data: DecayData, multi: Multiexcitons, excitations_per_pulse: float, ratio_bx: float) -> None:
+        self.data, self.multi, self.mu, self.ratio_bx = data, multi, excitations_per_pulse, ratio_bx
+        self.guard_ns = max(GUARD_NS, 5.0 * data.irf_sigma_ns)
+        self.edges, self.counts, self.used = coarse_bins(data.edges_ns, data.counts, self.guard_ns)
+        middle = 0.5 * (data.first_edges_ns[1:] + data.first_edges_ns[:-1])
+        self.first_used = data.first_edges_ns[:-1] >= self.guard_ns - 1e-9
+        self.middle = middle
+        self.first_width = float(np.mean(np.diff(data.first_edges_ns))) if len(middle) else 1.0
+
+    def cascade(self, lifetime_x: float, lifetime_bx: float) -> Cascade:
+        return self.multi.cascade(lifetime_x, lifetime_bx, 1.0, self.ratio_bx, self.mu)
+
+    def total(self, lifetime_x: float, lifetime_bx: float, slow: float, fast: float, level: float) -> FloatArray:
+        def component(tau: float) -> FloatArray:
+            return exponential_in_bins(self.edges, tau, self.data.period_ns, self.data.irf_sigma_ns)
+
+        model = slow * component(lifetime_x) + level * np.diff(self.edges)
+        model = model + fast * component(lifetime_bx)
+        cascade = self.cascade(lifetime_x, lifetime_bx)
+        for stage in range(2, cascade.stages):
+            share = cascade.singles[stage] / cascade.singles[0]
+            model = model + slow * share * component(float(cascade.lifetime_ns[stage]))
+        return np.asarray(model)
+
+    def first(self, lifetime_x: float, lifetime_bx: float, pairs: float) -> FloatArray:
+        cascade = self.cascade(lifetime_x, lifetime_bx)
+        density = cascade.first_photon_density(self.middle, self.data.window_ns)
+        return np.asarray(
+            pairs * density * self.first_width / cascade.pairs(self.data.window_ns) + self.data.accidental
+        )
+
+    def deviance(
+        self, lifetime_x: float, lifetime_bx: float, slow: float, fast: float, level: float, pairs: float
+    ) -> float:
+        total = self.total(lifetime_x, lifetime_bx, slow, fast, level)
+        value = _deviance(self.counts[self.used], total[self.used])
+        if len(self.middle):
+            first = self.first(lifetime_x, lifetime_bx, pairs)
+            value += _deviance(self.data.first_counts[self.first_used], first[self.first_used])
+        return value
+
+
+def fit_decays(
+    data: DecayData, multi: Multiexcitons, excitations_per_pulse: float, efficiency_ratio_bx: float
+) -> DecayFit | None:
+    """Fit both decays of one charge state.
+
+    Parameters
+    ----------
+    data : DecayData
+    multi : Multiexcitons
+        Stages above the biexciton, relative to it.
+    excitations_per_pulse : float
+        Mean excitons per pulse; weighs the small admixture of the higher stages.
+    efficiency_ratio_bx : float
+        Efficiency of the biexciton over that of the exciton, for the same purpose.
+
+    Returns
+    -------
+    DecayFit or None
+        None if the light is too weak or the fit does not converge.
+    """
+    model = _Model(data, multi, excitations_per_pulse, efficiency_ratio_bx)
+    edges, counts, used = model.edges, model.counts, model.used
+    late = edges[:-1] > 0.6 * edges[-1]
+    level = float(counts[late].sum() / max(np.diff(edges)[late].sum(), 1e-9))
+    net = counts[used] - level * np.diff(edges)[used]
+    middle = 0.5 * (edges[1:] + edges[:-1])[used]
+    after = middle > 0
+    light = float(net[after].sum())
+    if light < 5.0 * np.sqrt(max(counts.sum(), 1.0)) or light < 200:
+        return None
+    mean = float(np.clip((net[after] @ middle[after]) / light, 0.02 * data.period_ns / 10, data.period_ns / 3))
+    pairs = float(data.first_counts.sum() - data.accidental.sum())
+    has_pairs = pairs > 5.0 * np.sqrt(max(float(data.first_counts.sum()), 1.0)) and pairs > 30
+    fit = Minuit(model.deviance, mean * 1.1, mean * 0.2, light * 0.97, light * 0.03, max(level, 1e-6), max(pairs, 1.0))
+    fit.errordef = Minuit.LEAST_SQUARES
+    fit.strategy = 1
+    fit.limits["lifetime_x"] = (mean / 4, mean * 6)
+    fit.limits["lifetime_bx"] = (0.05, mean * 1.2)
+    fit.limits["slow"] = (0.0, None)
+    fit.limits["level"] = (0.0, None)
+    fit.limits["pairs"] = (0.0, None)
+    if not has_pairs:
+        fit.fixed["pairs"] = True
+        fit.values["pairs"] = max(pairs, 0.0)
+    fit.migrad(ncall=20000)
+    fit.hesse()
+    if not fit.valid or fit.covariance is None:
+        return None
+    return _result(model, fit, has_pairs)
+
+
+def _result(model: _Model, fit: Minuit, has_pairs: bool) -> DecayFit:
+    values = fit.values.to_dict()
+    pairs = values.pop("pairs")
+    slow, fast = values["slow"], values["fast"]
+    covariance = fit.covariance
+    gradient = {"slow": -fast / slow**2, "fast": 1.0 / slow}
+    variance = sum(gradient[a] * gradient[b] * covariance[a, b] for a in gradient for b in gradient)
+    lifetimes = values["lifetime_x"], values["lifetime_bx"]
+    degrees = int(model.used.sum() + model.first_used.sum()) - fit.nfit
+    return DecayFit(
+        lifetime_x_ns=Estimate(lifetimes[0], fit.errors["lifetime_x"]),
+        lifetime_bx_ns=Estimate(lifetimes[1], fit.errors["lifetime_bx"]) if has_pairs else None,
+        fast_over_slow=Estimate(fast / slow, float(np.sqrt(max(variance, 0.0)))),
+        edges_ns=model.edges,
+        counts=model.counts,
+        model=model.total(**values),
+        first_edges_ns=model.data.first_edges_ns,
+        first_counts=model.data.first_counts,
+        first_model=model.first(*lifetimes, pairs),
+        first_accidental=model.data.accidental,
+        cash_per_bin=float(fit.fval) / max(degrees, 1),
+    )

@@ -1,0 +1,178 @@
+"""Quantum efficiencies and mean excitation from rates, g2 and decay amplitudes, all states together.
+
+Per charge state three numbers are measured: the light per pulse S, the background-free ratio
+g2(0)/g2(side), and the photons of the fast over those of the slow decay component. One forward model
+of the cascade (any mean excitation, three and more excitons, shares inside region and window)
+explains all of them; the efficiency of X is 1 by assumption (Brokmann et al., Phys. Rev. Lett. 2004).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+
+from acquisition.analysis.decays import Multiexcitons
+from acquisition.analysis.estimate import Estimate
+from acquisition.photophysics.cascade import Cascade, center_over_side
+
+FloatArray = NDArray[np.float64]
+
+MULTIEXCITON_UNCERTAINTY = 0.1
+"""Relative uncertainty given to the efficiencies of the model's states with three and more excitons."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeStateMeasured:
+    """What is measured in one charge state.
+
+    Attributes
+    ----------
+    light_per_pulse : Estimate
+        Photons per pulse in the window on all pixels, background subtracted.
+    center_over_side : Estimate or None
+        Background-free g2 ratio.
+    fast_over_slow : Estimate or None
+        Photons of the fast over those of the slow exponential.
+    lifetime_x_ns, lifetime_bx_ns : float
+    share_x, share_bx : float
+        Share of the emitted photons of X and of BX that the region of interest detects, relative.
+    all_share_x, all_share_bx : float
+        The same for all pixels, for which `light_per_pulse` counts.
+    window_ns : float
+    """
+
+    light_per_pulse: Estimate
+    center_over_side: Estimate | None
+    fast_over_slow: Estimate | None
+    lifetime_x_ns: float
+    lifetime_bx_ns: float
+    share_x: float
+    share_bx: float
+    all_share_x: float
+    all_share_bx: float
+    window_ns: float
+
+
+@dataclass(frozen=True, slots=True)
+class Efficiencies:
+    """Quantum efficiencies by charge state, and the mean number of excitons per pulse.
+
+    `correction` is g2(0)/g2(side) over eta_BX/eta_X by charge state: what a reading of the ratio
+    as for weak excitation would be wrong by. `window_share` is the ratio for an endless window over
+    that in the window used.
+    """
+
+    efficiency_x: Mapping[str, Estimate]
+    efficiency_bx: Mapping[str, Estimate]
+    excitations_per_pulse: Estimate | None
+    correction: Mapping[str, float]
+    window_share: Mapping[str, float]
+    chi2: float
+    degrees_of_freedom: int
+
+
+class _Problem:
+    """Residuals of the forward model; parameters: log mu, log detection, one nuisance, log etas."""
+
+    def __init__(
+        self, measured: Mapping[str, ChargeStateMeasured], multi: Mapping[str, Multiexcitons], mu: float
+    ) -> None:
+        self.names = list(measured)
+        self.measured, self.multi, self.fixed_mu = measured, multi, mu
+        self.free_mu = any(m.fast_over_slow is not None and m.center_over_side is not None for m in measured.values())
+        self.with_bx = [name for name in self.names if measured[name].center_over_side is not None]
+        self.charged = self.names[1:]
+
+    def start(self) -> FloatArray:
+        first = self.measured[self.names[0]]
+        detection = first.light_per_pulse.value / max(self.fixed_mu, 1e-3) / max(first.all_share_x, 1e-9)
+        return np.array(
+            [np.log(self.fixed_mu), np.log(detection), 0.0]
+            + [np.log(0.85)] * len(self.charged)
+            + [np.log(0.75)] * len(self.with_bx)
+        )
+
+    def unpack(self, p: FloatArray) -> tuple[float, float, float, dict[str, float], dict[str, float]]:
+        mu = float(np.exp(p[0])) if self.free_mu else self.fixed_mu
+        eta_x = {self.names[0]: 1.0}
+        eta_x |= {name: float(np.exp(p[3 + i])) for i, name in enumerate(self.charged)}
+        offset = 3 + len(self.charged)
+        ratio = {name: float(np.exp(p[offset + i])) for i, name in enumerate(self.with_bx)}
+        return mu, float(np.exp(p[1])), float(p[2]), eta_x, ratio
+
+    def cascade(self, name: str, p: FloatArray, all_pixels: bool) -> Cascade:
+        mu, _, nuisance, eta_x, ratio = self.unpack(p)
+        state, multi = self.measured[name], self.multi[name]
+        scale = 1.0 + MULTIEXCITON_UNCERTAINTY * nuisance
+        scaled = Multiexcitons(multi.lifetime_ratio, tuple(r * scale for r in multi.efficiency_ratio))
+        x = eta_x[name]
+        bx = x * ratio.get(name, 0.75)
+        shares = (state.all_share_x, state.all_share_bx) if all_pixels else (state.share_x, state.share_bx)
+        return scaled.cascade(state.lifetime_x_ns, state.lifetime_bx_ns, x, bx, mu, shares)
+
+    def residuals(self, p: FloatArray) -> FloatArray:
+        _, detection, nuisance, _, _ = self.unpack(p)
+        out = [nuisance]
+        if not self.free_mu:
+            out.append(p[0] - np.log(self.fixed_mu))
+        for name in self.names:
+            state = self.measured[name]
+            cascade = self.cascade(name, p, all_pixels=False)
+            light = detection * float(self.cascade(name, p, all_pixels=True).singles_by_stage(state.window_ns).sum())
+            out.append((light - state.light_per_pulse.value) / state.light_per_pulse.error)
+            if state.center_over_side is not None:
+                ratio = center_over_side(cascade, state.window_ns)
+                out.append((ratio - state.center_over_side.value) / state.center_over_side.error)
+                if state.fast_over_slow is not None:
+                    amplitude = cascade.singles[1] / cascade.singles[0]
+                    out.append((amplitude - state.fast_over_slow.value) / state.fast_over_slow.error)
+        return np.array(out)
+
+
+def fit_efficiencies(
+    measured: Mapping[str, ChargeStateMeasured], multi: Mapping[str, Multiexcitons], excitations_per_pulse: float
+) -> Efficiencies:
+    """Fit efficiencies, mean excitation and overall detection to all charge states.
+
+    Parameters
+    ----------
+    measured : mapping of ChargeStateMeasured
+        By charge state; the first is the one whose exciton has efficiency 1.
+    multi : mapping of Multiexcitons
+        By charge state.
+    excitations_per_pulse : float
+        Start value; held fixed if no decay amplitude is known.
+    """
+    problem = _Problem(measured, multi, excitations_per_pulse)
+    solution = least_squares(problem.residuals, problem.start(), x_scale="jac", xtol=1e-12, ftol=1e-12, max_nfev=500)
+    covariance = np.linalg.pinv(solution.jac.T @ solution.jac)
+    mu, _, _, eta_x, ratio = problem.unpack(solution.x)
+    charged, with_bx = problem.charged, problem.with_bx
+    index_x = {name: 3 + i for i, name in enumerate(charged)}
+    index_ratio = {name: 3 + len(charged) + i for i, name in enumerate(with_bx)}
+
+    def error_of(indices: Sequence[int]) -> float:
+        return float(np.sqrt(max(sum(covariance[i, j] for i in indices for j in indices), 0.0)))
+
+    efficiency_x = {name: Estimate(eta_x[name], eta_x[name] * error_of([index_x[name]])) for name in charged}
+    efficiency_bx, correction, window_share = {}, {}, {}
+    for name in with_bx:
+        value = eta_x[name] * ratio[name]
+        indices = [index_ratio[name]] + ([index_x[name]] if name in index_x else [])
+        efficiency_bx[name] = Estimate(value, value * error_of(indices))
+        cascade = problem.cascade(name, solution.x, all_pixels=False)
+        endless = center_over_side(cascade)
+        correction[name] = endless / ratio[name]
+        window_share[name] = endless / center_over_side(cascade, problem.measured[name].window_ns)
+    residual_count = len(solution.fun) - 1 - (0 if problem.free_mu else 1)
+    return Efficiencies(
+        efficiency_x=efficiency_x,
+        efficiency_bx=efficiency_bx,
+        excitations_per_pulse=Estimate(mu, mu * error_of([0])) if problem.free_mu else None,
+        correction=correction,
+        window_share=window_share,
+        chi2=float(2.0 * solution.cost),
+        degrees_of_freedom=residual_count - (len(solution.x) - 1 - (0 if problem.free_mu else 1)),
+    )

@@ -1,0 +1,157 @@
+"""Compiled loops over the photons of a block; their jitted helpers live here too.
+
+All arrays of a block are read-only and all others writable, so each kernel compiles once.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+RING_SIZE = 1 << 14
+"""Photons that are remembered for pairs; more than that within the largest lag are not paired."""
+
+Int64Array = NDArray[np.int64]
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _corrected(delay_ps: int, offset_ps: int, period_ps: int) -> int:
+    corrected = delay_ps - offset_ps
+    if corrected < 0:
+        corrected += period_ps
+    elif corrected >= period_ps:
+        corrected -= period_ps
+    return corrected
+
+
+@njit(nogil=True, cache=True)
+def survey_block(pixel, delay_ps, offset_ps, period_ps, bin_ps, pixel_delay) -> None:  # type: ignore[no-untyped-def]
+    """Add the photons of a block to the pixel x delay map `pixel_delay` (int64, writable)."""
+    last = pixel_delay.shape[1] - 1
+    for i in range(pixel.shape[0]):
+        p = pixel[i]
+        delay = _corrected(np.int64(delay_ps[i]), offset_ps[p], period_ps)
+        pixel_delay[p, min(delay // bin_ps, last)] += 1
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _is_pair(pixel_a: int, pixel_b: int, delay_a: int, delay_b: int, near_pixels: int, near_ps: int) -> bool:
+    distance = abs(pixel_a - pixel_b)
+    return distance != 0 and not (distance <= near_pixels and abs(delay_a - delay_b) < near_ps)
+
+
+@njit(nogil=True, cache=True)
+def accumulate_block(  # type: ignore[no-untyped-def]
+    pulse,
+    pixel,
+    delay_ps,
+    labels,
+    offset_ps,
+    used,
+    group_of_bin,
+    integers,
+    pixel_delay,
+    fine_delay,
+    trace,
+    trace_delay_ps,
+    pair_lag,
+    first,
+    second,
+    cascades,
+    ring,
+    cursor,
+) -> None:
+    """Feed every accumulator with one pass over the photons of a block.
+
+    Parameters
+    ----------
+    pulse, pixel, delay_ps : int64, uint16, uint32 arrays, shape (n,)
+        The photons, ascending in pulse; read-only.
+    labels : int8 array
+        Charge state of each trace bin, -1 for none; empty: all photons belong to state 0.
+    offset_ps : int64 array, shape (pixels,)
+    used : bool array, shape (pixels,)
+        Region of interest without masked pixels.
+    group_of_bin : int16 array, shape (bins,)
+        Delay group of each bin of the map, -1 outside the window.
+    integers : int64 array
+        period_ps, bin_ps, fine_ps, pulses per trace bin, near_pixels, near_ps.
+    pixel_delay, fine_delay, trace, trace_delay_ps, pair_lag, first, second, cascades : int64 arrays
+        Outputs, shapes (states, pixels, bins), (fine bins,), (trace bins, groups), (trace bins,),
+        (states, lags, bins), (states, pixels, bins) twice, (states,).
+    ring : int64 array, shape (4, RING_SIZE)
+        Pulse, pixel, delay and state of the latest selected photons.
+    cursor : int64 array, shape (2,)
+        Number of photons ever put into the ring; number of them that share the latest pulse.
+    """
+    period_ps, bin_ps, fine_ps, pulses_per_bin, near_pixels, near_ps = integers
+    last_bin = pixel_delay.shape[2] - 1
+    last_fine = fine_delay.shape[0] - 1
+    max_lag = pair_lag.shape[1] - 1
+    size = ring.shape[1]
+    for i in range(pulse.shape[0]):
+        time_bin = pulse[i] // pulses_per_bin
+        p = np.int64(pixel[i])
+        delay = _corrected(np.int64(delay_ps[i]), offset_ps[p], period_ps)
+        delay_bin = min(delay // bin_ps, last_bin)
+        state = 0
+        if labels.shape[0] > 0:
+            state = np.int64(labels[time_bin]) if time_bin < labels.shape[0] else -1
+        if state >= 0:
+            pixel_delay[state, p, delay_bin] += 1
+        if not used[p]:
+            continue
+        fine_delay[min(delay // fine_ps, last_fine)] += 1
+        group = group_of_bin[delay_bin]
+        if group < 0:
+            continue
+        trace[time_bin, group] += 1
+        trace_delay_ps[time_bin] += delay
+        if state < 0:
+            continue
+        count = cursor[0]
+        if count > 0 and ring[0, (count - 1) % size] == pulse[i]:
+            cursor[1] += 1
+        else:
+            _close_pulse(ring, cursor, near_pixels, near_ps, cascades)
+            cursor[1] = 1
+        for back in range(1, min(count, size) + 1):
+            j = (count - back) % size
+            lag = pulse[i] - ring[0, j]
+            if lag > max_lag:
+                break
+            if ring[3, j] != state or not _is_pair(p, ring[1, j], delay, ring[2, j], near_pixels, near_ps):
+                continue
+            other_bin = min(ring[2, j] // bin_ps, last_bin)
+            pair_lag[state, lag, min(delay_bin, other_bin)] += 1
+            if lag == 0:
+                if delay < ring[2, j]:
+                    first[state, p, delay_bin] += 1
+                    second[state, ring[1, j], other_bin] += 1
+                else:
+                    first[state, ring[1, j], other_bin] += 1
+                    second[state, p, delay_bin] += 1
+        slot = count % size
+        ring[0, slot] = pulse[i]
+        ring[1, slot] = p
+        ring[2, slot] = delay
+        ring[3, slot] = state
+        cursor[0] = count + 1
+
+
+@njit(nogil=True, cache=True)
+def _close_pulse(ring, cursor, near_pixels, near_ps, cascades) -> None:  # type: ignore[no-untyped-def]
+    """Count a cascade if the latest pulse in the ring has exactly two photons that are a pair."""
+    if cursor[1] != 2:
+        return
+    size = ring.shape[1]
+    a = (cursor[0] - 1) % size
+    b = (cursor[0] - 2) % size
+    if _is_pair(ring[1, a], ring[1, b], ring[2, a], ring[2, b], near_pixels, near_ps):
+        cascades[ring[3, a]] += 1
+
+
+@njit(nogil=True, cache=True)
+def close_last_pulse(ring, cursor, near_pixels, near_ps, cascades) -> None:  # type: ignore[no-untyped-def]
+    """Count the cascade of the last pulse of a stream."""
+    _close_pulse(ring, cursor, near_pixels, near_ps, cascades)
+    cursor[1] = 0

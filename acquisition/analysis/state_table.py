@@ -1,0 +1,80 @@
+"""The numbers of the six states: lifetime, efficiency, energies, PP fraction and rates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import hypot
+
+from acquisition.analysis.efficiencies import Efficiencies
+from acquisition.analysis.estimate import Estimate
+from acquisition.analysis.state_fits import StateFits
+from acquisition.analysis.state_spectra import StateSpectra
+
+EXCITON_OF = {"neutral": "X", "minus1": "X-", "minus2": "X2-"}
+BIEXCITON_OF = {"neutral": "BX", "minus1": "BX-", "minus2": "BX2-"}
+
+
+@dataclass(frozen=True, slots=True)
+class StateValues:
+    """Numbers of one state, None where not found; the efficiency of X is 1 by assumption (error 0)."""
+
+    lifetime_ns: Estimate | None = None
+    quantum_efficiency: Estimate | None = None
+    energy_ss_ev: Estimate | None = None
+    energy_pp_ev: Estimate | None = None
+    pp_fraction: Estimate | None = None
+
+    @property
+    def k_rad_per_us(self) -> Estimate | None:
+        """Radiative rate eta / tau in 1/us."""
+        if self.lifetime_ns is None or self.quantum_efficiency is None:
+            return None
+        ratio = self.quantum_efficiency / self.lifetime_ns
+        return Estimate(1e3 * ratio.value, 1e3 * ratio.error)
+
+    @property
+    def k_nonrad_per_us(self) -> Estimate | None:
+        """Nonradiative rate (1 - eta) / tau in 1/us."""
+        if self.lifetime_ns is None or self.quantum_efficiency is None:
+            return None
+        tau, eta = self.lifetime_ns, self.quantum_efficiency
+        value = 1e3 * (1.0 - eta.value) / tau.value
+        return Estimate(value, hypot(1e3 * eta.error / tau.value, value * tau.error / tau.value))
+
+    def plain(self) -> dict[str, dict[str, float]]:
+        """Return the numbers that were found, each as ``{"value", "error"}``."""
+        names = ("lifetime_ns", "quantum_efficiency", "energy_ss_ev", "energy_pp_ev", "pp_fraction")
+        found = {name: getattr(self, name) for name in (*names, "k_rad_per_us", "k_nonrad_per_us")}
+        return {name: estimate.plain() for name, estimate in found.items() if estimate is not None}
+
+
+def state_values(
+    fits: Mapping[str, StateFits], spectra: Mapping[str, StateSpectra], efficiencies: Efficiencies | None
+) -> dict[str, StateValues]:
+    """Collect the numbers of each state of which at least the lifetime was found."""
+    values: dict[str, StateValues] = {}
+    for name, fit in fits.items():
+        if fit.decay is None:
+            continue
+        spectrum = spectra.get(name)
+        x = spectrum.x if spectrum else None
+        bx = spectrum.bx if spectrum else None
+        efficiency_x = Estimate(1.0, 0.0) if name == "neutral" else None
+        if efficiencies is not None:
+            efficiency_x = efficiencies.efficiency_x.get(name, efficiency_x)
+        values[EXCITON_OF[name]] = StateValues(
+            fit.decay.lifetime_x_ns,
+            efficiency_x,
+            x.energy_ss_ev if x else None,
+            x.energy_pp_ev if x else None,
+            x.pp_fraction if x else None,
+        )
+        if fit.decay.lifetime_bx_ns is None:
+            continue
+        values[BIEXCITON_OF[name]] = StateValues(
+            fit.decay.lifetime_bx_ns,
+            efficiencies.efficiency_bx.get(name) if efficiencies else None,
+            bx.energy_ss_ev if bx else None,
+            bx.energy_pp_ev if bx else None,
+            bx.pp_fraction if bx else None,
+        )
+    return values
