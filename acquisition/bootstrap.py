@@ -217,10 +217,14 @@ def pip(*arguments: str, progress: str = "") -> None:
     )
     lines = []
     with process:
-        for line in process.stdout or ():
-            lines.append(line.rstrip())
-            if progress and line.startswith(progress):
-                say("  " + line[len(progress) :].split()[0])
+        try:
+            for line in process.stdout or ():
+                lines.append(line.rstrip())
+                if progress and line.startswith(progress):
+                    say("  " + line[len(progress) :].split()[0])
+        except BaseException:
+            process.terminate()
+            raise
     if process.returncode != 0:
         tail = "\n".join(lines[-15:])
         raise Refusal(
@@ -264,7 +268,7 @@ def check_qt(missing: "list[str]") -> None:
     tried = subprocess.run(command, capture_output=True, text=True, env=clean_environment(), check=False)
     if tried.returncode != 0:
         last = (tried.stderr.strip().splitlines() or ["no message"])[-1]
-        library = re.search(r"(lib\S+\.so\S*?):", last)
+        library = re.search(r"([^/\s]+\.so[^:\s]*):", last)
         hint = f"\nOn Debian or Ubuntu: sudo apt install {apt_packages([library.group(1)])[0]}" if library else ""
         raise Refusal(f"Qt does not start: {last}{hint}")
 

@@ -156,3 +156,14 @@ def test_what_is_not_understood_gets_the_usage(
     assert bootstrap.main(arguments) == status
     said = capsys.readouterr()
     assert "usage: python3 -m acquisition.bootstrap demo" in said.out + said.err
+
+
+def test_a_qt_that_does_not_start_names_the_package_of_the_library(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "Traceback ...\nImportError: /lib/x86_64-linux-gnu/libEGL.so.1: cannot open shared object file\n"
+    monkeypatch.setattr(
+        bootstrap.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 1, stderr=said)
+    )
+    with pytest.raises(Refusal, match=r"sudo apt install libegl1$"):
+        bootstrap.check_qt([])
