@@ -7,7 +7,7 @@ from typing import Any
 
 from simulators.clock import SimulatedClock
 from simulators.detector import DetectorSettings
-from simulators.light import Excitation, SampleLight
+from simulators.light import Acquisition, Excitation, SampleLight
 from simulators.optics import Optics
 from simulators.plant import PlantSettings, ThermalPlant
 from simulators.sample import Sample
@@ -100,7 +100,7 @@ class Bench:
         """Start the next acquisition; return its number (from 1) and the sample's light in it."""
         with self.lock:
             number = len(self._points) + 1
-            light = SampleLight(self.sample, self.optics, self.seed, number, period_ps)
+            light = SampleLight(Acquisition(self.sample, self.optics, self.seed, number, period_ps))
             self._points.append(Point(light, 0.0, self.excitation()))
             return number, light
 

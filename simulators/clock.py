@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import inf
+from math import inf, isnan
 
 from drivers.interfaces.clock import Clock
 
@@ -44,7 +44,15 @@ class SimulatedClock(Clock):
             return self._now_s
 
     def wait(self, event: threading.Event, timeout_s: float) -> bool:
-        """Wait until `event` is set or `timeout_s` of simulated time have passed."""
+        """Wait until `event` is set or `timeout_s` of simulated time have passed.
+
+        Raises
+        ------
+        ValueError
+            If `timeout_s` is not a number.
+        """
+        if isnan(timeout_s):
+            raise ValueError("a wait needs a timeout in seconds, not NaN")
         with self._changed:
             if event.is_set() or timeout_s <= 0:
                 return event.is_set()

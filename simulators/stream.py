@@ -10,8 +10,8 @@ INTERVAL_S = 1.0
 
 
 def intervals(duration_s: float, pulse_rate_hz: float) -> list[Interval]:
-    """Return the intervals of an acquisition, each a whole number of pulses."""
-    total = round(duration_s * pulse_rate_hz)
+    """Return the intervals of an acquisition, each a whole number of pulses, at least one in all."""
+    total = max(1, round(duration_s * pulse_rate_hz))
     edges = [0]
     while edges[-1] < total:
         edges.append(min(total, round(len(edges) * INTERVAL_S * pulse_rate_hz)))

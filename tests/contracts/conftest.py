@@ -1,0 +1,125 @@
+"""Every implementation of every instrument interface, as fixtures; the suites of this folder run on each.
+
+To add an implementation, add a function that makes it (not connected) to the table of its kind.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from drivers.interfaces.device import Device
+from drivers.interfaces.heater import HeatedSubstrate
+from drivers.interfaces.laser import PulsedLaser
+from drivers.interfaces.shutter import Shutter
+from drivers.interfaces.spad_array import SpadArray
+from simulators.bench import Bench
+from simulators.heater import SimulatedHeater
+from simulators.laser import SimulatedLaser
+from simulators.sample import Emitter, MicrostatePhotophysics, Sample
+from simulators.shutter import SimulatedShutter
+from simulators.spad_array import SimulatedSpadArray
+
+
+@dataclass(frozen=True)
+class LaserCase:
+    """A laser and a way to open its interlock; None where a test cannot."""
+
+    device: PulsedLaser
+    open_interlock: Callable[[], None] | None
+
+
+@dataclass(frozen=True)
+class HeaterCase:
+    """A heated substrate and a way to let time pass for it."""
+
+    device: HeatedSubstrate
+    pass_time_s: Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class SpadArrayCase:
+    """A SPAD array that can acquire at least 3 s of photons (`seconds`), with some in each second."""
+
+    device: SpadArray
+    seconds: float
+
+
+def bench() -> Bench:
+    return Bench(
+        Sample(name="one", emitters=(Emitter(photophysics=MicrostatePhotophysics(kind="microstate")),)), seed=1
+    )
+
+
+def simulated_laser() -> LaserCase:
+    world = bench()
+    return LaserCase(SimulatedLaser("laser", world), lambda: world.set_interlock(closed=False))
+
+
+def simulated_heater() -> HeaterCase:
+    world = bench()
+    return HeaterCase(SimulatedHeater("heater", world), world.clock.sleep)
+
+
+def simulated_spad_array() -> SpadArrayCase:
+    world = bench()
+    world.beam.emission, world.beam.intensity_percent = True, 20.0
+    return SpadArrayCase(SimulatedSpadArray("spad_array", world), seconds=3.0)
+
+
+LASERS = {"simulated": simulated_laser}
+HEATERS = {"simulated": simulated_heater}
+SHUTTERS: dict[str, Callable[[], Shutter]] = {"simulated": lambda: SimulatedShutter("shutter", bench())}
+SPAD_ARRAYS: dict[str, Callable[[], SpadArrayCase]] = {"simulated": simulated_spad_array}
+
+
+@pytest.fixture(params=list(LASERS))
+def laser_case(request: pytest.FixtureRequest) -> LaserCase:
+    return LASERS[request.param]()
+
+
+@pytest.fixture
+def laser(laser_case: LaserCase) -> PulsedLaser:
+    laser_case.device.connect()
+    return laser_case.device
+
+
+@pytest.fixture(params=list(HEATERS))
+def heater_case(request: pytest.FixtureRequest) -> HeaterCase:
+    case = HEATERS[request.param]()
+    case.device.connect()
+    return case
+
+
+@pytest.fixture
+def heater(heater_case: HeaterCase) -> HeatedSubstrate:
+    return heater_case.device
+
+
+@pytest.fixture(params=list(SHUTTERS))
+def shutter(request: pytest.FixtureRequest) -> Shutter:
+    device = SHUTTERS[request.param]()
+    device.connect()
+    return device
+
+
+@pytest.fixture(params=list(SPAD_ARRAYS))
+def spad_array(request: pytest.FixtureRequest) -> SpadArray:
+    case = SPAD_ARRAYS[request.param]()
+    case.device.connect()
+    return case.device
+
+
+def _all_devices() -> dict[str, Callable[[], Device]]:
+    return (
+        {f"laser-{name}": lambda make=make: make().device for name, make in LASERS.items()}
+        | {f"heater-{name}": lambda make=make: make().device for name, make in HEATERS.items()}
+        | {f"spad_array-{name}": lambda make=make: make().device for name, make in SPAD_ARRAYS.items()}
+        | {f"shutter-{name}": make for name, make in SHUTTERS.items()}
+    )
+
+
+@pytest.fixture(params=list(_all_devices()))
+def device(request: pytest.FixtureRequest) -> Device:
+    """A device that is not connected."""
+    return _all_devices()[request.param]()
