@@ -75,10 +75,9 @@ class PhotonBlock:
             if array.dtype != dtype or array.ndim != 1:
                 raise ValueError(f"{name} must be a 1-D {dtype.__name__} array, not {array.ndim}-D {array.dtype}")
             array.flags.writeable = False
-        if not len(self.pulse) == len(self.pixel) == len(self.delay_ps):
-            raise ValueError(
-                f"pulse, pixel and delay_ps differ in length: {len(self.pulse)}, {len(self.pixel)}, {len(self.delay_ps)}"
-            )
+        lengths = len(self.pulse), len(self.pixel), len(self.delay_ps)
+        if len(set(lengths)) > 1:
+            raise ValueError("pulse, pixel and delay_ps differ in length: {}, {}, {}".format(*lengths))
         if self.end_pulse < self.first_pulse:
             raise ValueError(f"end_pulse {self.end_pulse} lies before first_pulse {self.first_pulse}")
         if len(self.pulse):
