@@ -91,6 +91,8 @@ class Accumulated:
         Laser pulses covered and photon records read.
     group_edges : int64 array, shape (groups + 1,)
         First map bin of each delay group, and the end of the last.
+    first_bin : int
+        Number of the first trace bin that is kept.
     """
 
     bin_ns: float
@@ -106,6 +108,7 @@ class Accumulated:
     pulses: int
     photons: int
     group_edges: NDArray[np.int64]
+    first_bin: int
 
 
 class StreamAccumulator:
@@ -155,6 +158,7 @@ class StreamAccumulator:
                 self.pulses_per_bin,
                 settings.crosstalk_pixels,
                 round(settings.crosstalk_window_ns * 1e3),
+                0,
             ],
             dtype=np.int64,
         )
@@ -174,7 +178,7 @@ class StreamAccumulator:
 
     def update(self, block: PhotonBlock) -> None:
         """Add the next block of the stream."""
-        self._reserve(-(-block.end_pulse // self.pulses_per_bin))
+        self._reserve(-(-block.end_pulse // self.pulses_per_bin) - self.first_bin)
         kernels.accumulate_block(
             block.pulse,
             block.pixel,
@@ -203,7 +207,7 @@ class StreamAccumulator:
         cascades, cursor = self._cascades.copy(), self._cursor.copy()
         near_pixels, near_ps = int(self._integers[4]), int(self._integers[5])
         kernels.close_last_pulse(self._ring, cursor, near_pixels, near_ps, cascades)
-        bins = -(-self._pulses // self.pulses_per_bin)
+        bins = -(-self._pulses // self.pulses_per_bin) - self.first_bin
         return Accumulated(
             bin_ns=self._bin_ps / 1e3,
             fine_bin_ns=self._fine_ps / 1e3,
@@ -218,11 +222,38 @@ class StreamAccumulator:
             pulses=self._pulses,
             photons=self._photons,
             group_edges=self._edges.copy(),
+            first_bin=self.first_bin,
         )
+
+    @property
+    def group_edges(self) -> NDArray[np.int64]:
+        """Return the map bins at which the delay groups begin, and the end of the last."""
+        return self._edges.copy()
+
+    @property
+    def first_bin(self) -> int:
+        """Number of the first trace bin that is kept."""
+        return int(self._integers[6])
 
     def cascades_so_far(self) -> int:
         """Return the number of cascades counted up to the pulse before the latest."""
         return int(self._cascades.sum())
+
+    def recent_trace(self, bins: int) -> NDArray[np.int64]:
+        """Return the latest finished bins of the count trace, at most `bins` of them."""
+        finished = self._pulses // self.pulses_per_bin - self.first_bin
+        return self._trace[max(0, finished - bins) : max(0, finished)].copy()
+
+    def keep_trace_from(self, time_bin: int) -> None:
+        """Forget the trace bins before `time_bin`, so that an endless stream takes bounded memory."""
+        shift = time_bin - self.first_bin
+        if shift <= 0:
+            return
+        for array in (self._trace, self._trace_delay_ps):
+            kept = max(0, len(array) - shift)
+            array[:kept] = array[len(array) - kept :].copy()
+            array[kept:] = 0
+        self._integers[6] = time_bin
 
     def _reserve(self, bins: int) -> None:
         if bins <= len(self._trace):

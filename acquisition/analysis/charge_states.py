@@ -173,6 +173,15 @@ def best_fit(counts: NDArray[np.int64], valid: NDArray[np.bool_], max_states: in
     return best
 
 
+def filter_last(counts: NDArray[np.int64], fit: HiddenMarkovFit) -> int:
+    """Return the most probable state of the last bin, given `counts` up to it and a fitted chain."""
+    bins, states = len(counts), len(fit.rates)
+    emission = _log_emission(counts, np.ones(bins, dtype=bool), fit.rates)
+    posterior, others, pairs = np.empty((bins, states)), np.empty((bins, states)), np.empty((states, states))
+    _forward_backward(emission, fit.transition, np.full(states, 1.0 / states), posterior, others, pairs)
+    return int(np.argmax(posterior[-1]))
+
+
 def select_bins(fit: HiddenMarkovFit, valid: NDArray[np.bool_], threshold: float) -> NDArray[np.int8]:
     """Return the state of each bin, -1 where the *other* bins leave a doubt.
 
@@ -183,4 +192,4 @@ def select_bins(fit: HiddenMarkovFit, valid: NDArray[np.bool_], threshold: float
     state = np.argmax(fit.others, axis=1).astype(np.int8)
     sure = fit.others.max(axis=1) > threshold
     state[~(sure & valid)] = -1
-    return state
+    return np.asarray(state)

@@ -14,7 +14,7 @@ Int64Array = NDArray[np.int64]
 
 
 @njit(nogil=True, cache=True, inline="always")
-def _corrected(delay_ps: int, offset_ps: int, period_ps: int) -> int:
+def _corrected(delay_ps, offset_ps, period_ps):  # type: ignore[no-untyped-def]
     corrected = delay_ps - offset_ps
     if corrected < 0:
         corrected += period_ps
@@ -34,7 +34,7 @@ def survey_block(pixel, delay_ps, offset_ps, period_ps, bin_ps, pixel_delay) -> 
 
 
 @njit(nogil=True, cache=True, inline="always")
-def _is_pair(pixel_a: int, pixel_b: int, delay_a: int, delay_b: int, near_pixels: int, near_ps: int) -> bool:
+def _is_pair(pixel_a, pixel_b, delay_a, delay_b, near_pixels, near_ps):  # type: ignore[no-untyped-def]
     distance = abs(pixel_a - pixel_b)
     return distance != 0 and not (distance <= near_pixels and abs(delay_a - delay_b) < near_ps)
 
@@ -74,7 +74,7 @@ def accumulate_block(  # type: ignore[no-untyped-def]
     group_of_bin : int16 array, shape (bins,)
         Delay group of each bin of the map, -1 outside the window.
     integers : int64 array
-        period_ps, bin_ps, fine_ps, pulses per trace bin, near_pixels, near_ps.
+        period_ps, bin_ps, fine_ps, pulses per trace bin, near_pixels, near_ps, first trace bin kept.
     pixel_delay, fine_delay, trace, trace_delay_ps, pair_lag, first, second, cascades : int64 arrays
         Outputs, shapes (states, pixels, bins), (fine bins,), (trace bins, groups), (trace bins,),
         (states, lags, bins), (states, pixels, bins) twice, (states,).
@@ -83,7 +83,7 @@ def accumulate_block(  # type: ignore[no-untyped-def]
     cursor : int64 array, shape (2,)
         Number of photons ever put into the ring; number of them that share the latest pulse.
     """
-    period_ps, bin_ps, fine_ps, pulses_per_bin, near_pixels, near_ps = integers
+    period_ps, bin_ps, fine_ps, pulses_per_bin, near_pixels, near_ps, first_bin = integers
     last_bin = pixel_delay.shape[2] - 1
     last_fine = fine_delay.shape[0] - 1
     max_lag = pair_lag.shape[1] - 1
@@ -93,9 +93,9 @@ def accumulate_block(  # type: ignore[no-untyped-def]
         p = np.int64(pixel[i])
         delay = _corrected(np.int64(delay_ps[i]), offset_ps[p], period_ps)
         delay_bin = min(delay // bin_ps, last_bin)
-        state = 0
+        state = np.int64(0)
         if labels.shape[0] > 0:
-            state = np.int64(labels[time_bin]) if time_bin < labels.shape[0] else -1
+            state = np.int64(labels[time_bin]) if time_bin < labels.shape[0] else np.int64(-1)
         if state >= 0:
             pixel_delay[state, p, delay_bin] += 1
         if not used[p]:
@@ -104,8 +104,8 @@ def accumulate_block(  # type: ignore[no-untyped-def]
         group = group_of_bin[delay_bin]
         if group < 0:
             continue
-        trace[time_bin, group] += 1
-        trace_delay_ps[time_bin] += delay
+        trace[time_bin - first_bin, group] += 1
+        trace_delay_ps[time_bin - first_bin] += delay
         if state < 0:
             continue
         count = cursor[0]

@@ -159,7 +159,7 @@ class _GapCollector:
 
 
 def run_passes(recording: PhotonRecording, settings: AnalysisSettings, progress: Progress) -> Passes:
-    """Read the recording three times; memory is bounded but for the count trace (800 bytes/s)."""
+    """Read the recording three times; memory is bounded but for the count trace (2.2 kB per second of recording)."""
     info, calibration = recording.info, recording.calibration
     progress("surveying pixels and delays")
     surveyor, collector = SurveyAccumulator(info, calibration), _GapCollector()

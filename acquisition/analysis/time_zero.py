@@ -30,7 +30,7 @@ def _rise(edges_ns: NDArray[np.float64], zero: float, sigma: float, rate: float)
     z = t / (np.sqrt(2.0) * sigma)
     tail = np.exp(np.minimum(rate * sigma * rate * sigma / 2 - rate * t, 500.0))
     cumulative = 0.5 * (1.0 + erf(z)) - 0.5 * tail * erfc(rate * sigma / np.sqrt(2.0) - z)
-    return np.maximum(np.diff(cumulative), 0.0)
+    return np.asarray(np.maximum(np.diff(cumulative), 0.0))
 
 
 def fit_time_zero(delay: NDArray[np.int64], bin_ns: float) -> TimeZero:
@@ -56,7 +56,7 @@ def fit_time_zero(delay: NDArray[np.int64], bin_ns: float) -> TimeZero:
     if significance < 8.0 or coarse - first < 4 or end - coarse < 4:
         return fallback
     counts = delay[first:end].astype(float)
-    edges = np.arange(first, end + 1) * bin_ns
+    edges = np.arange(first, end + 1, dtype=np.float64) * np.float64(bin_ns)
     floor = max(float(np.mean(counts[: max(1, (coarse - first) // 2)])), 1e-3)
     height = max(float(counts.max()) - floor, 1.0)
 
