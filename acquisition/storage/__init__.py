@@ -1,1 +1,37 @@
 """Where photons and results are kept: run folders, append-only segments, Photon-HDF5, and files of others."""
+
+from acquisition.storage.context import RecordingContext, RecordingDetails
+from acquisition.storage.errors import RecordingError, StorageError
+from acquisition.storage.files import read_json, write_json, write_text
+from acquisition.storage.journal import Journal, JournalContents, read_journal
+from acquisition.storage.opening import open_point, open_recording
+from acquisition.storage.photon_hdf5 import write_photon_hdf5
+from acquisition.storage.photon_hdf5_recording import PhotonHdf5Recording
+from acquisition.storage.recorder import Recorder
+from acquisition.storage.recovery import PointRecovery, Recovery, recover
+from acquisition.storage.run_folder import PointFolder, RunFolder
+from acquisition.storage.segment_reader import SegmentRecording
+
+__all__ = [
+    "Journal",
+    "JournalContents",
+    "PhotonHdf5Recording",
+    "PointFolder",
+    "PointRecovery",
+    "Recorder",
+    "RecordingContext",
+    "RecordingDetails",
+    "RecordingError",
+    "Recovery",
+    "RunFolder",
+    "SegmentRecording",
+    "StorageError",
+    "open_point",
+    "open_recording",
+    "read_journal",
+    "read_json",
+    "recover",
+    "write_json",
+    "write_photon_hdf5",
+    "write_text",
+]

@@ -40,12 +40,15 @@ class Loss:
         What was found there.
     first_pulse, end_pulse : int or None
         The pulses that are lost, end excluded; None where not known.
+    unclosed : bool
+        Whether only the closing mark is missing: all that was written is there.
     """
 
     segment: str
     reason: str
     first_pulse: int | None = None
     end_pulse: int | None = None
+    unclosed: bool = False
 
     def __str__(self) -> str:
         if self.first_pulse is None:
@@ -155,7 +158,8 @@ class SegmentRecording:
                 if not header.closing:
                     yield block
         if not closed:
-            report(Loss(self._folder.name, f"the recording was cut off after pulse {end_pulse}; it was never closed"))
+            reason = f"the recording was cut off after pulse {end_pulse}; it was never closed"
+            report(Loss(self._folder.name, reason, unclosed=True))
 
 
 def _read_file_header(path: Path) -> bytes | None:

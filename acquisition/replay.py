@@ -1,0 +1,126 @@
+"""Replay: a recording that plays the part of the SPAD array, so that the same program runs on old photons."""
+
+import threading
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+
+from acquisition.analysis.recording import PhotonRecording
+from acquisition.storage.blocks import split_block
+from acquisition.storage.errors import RecordingError
+from drivers.interfaces.device import Identity, PlainValue
+from drivers.interfaces.errors import CommunicationError, RangeError, StateError
+from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
+from drivers.interfaces.spad_array import SpadArray
+
+
+class ReplaySpadArray(SpadArray):
+    """A SPAD array that yields a recording from its start, as fast as it is read, at each acquisition.
+
+    The stream ends with the recording, if that is shorter than the duration asked for.
+    `set_bias(False)` or `make_safe` from another thread end a stream at the next block.
+
+    Parameters
+    ----------
+    name : str
+        Name in the rig.
+    recording : PhotonRecording
+        What is replayed.
+    """
+
+    def __init__(self, name: str, recording: PhotonRecording) -> None:
+        super().__init__(name)
+        self._recording = recording
+        self._bias = False
+        self._acquiring = threading.Lock()
+
+    @property
+    def identity(self) -> Identity:
+        """A replay is no hardware: always simulated, whatever was recorded."""
+        self.require_connected()
+        return Identity("cascadescope", "replay of a recording", "", "1", simulated=True)
+
+    @property
+    def pixel_count(self) -> int:
+        """Number of pixels of the recording."""
+        return self._recording.info.pixel_count
+
+    def connect(self) -> None:
+        """Connect with the bias off."""
+        self.make_safe()
+        self._connected = True
+
+    def close(self) -> None:
+        """Switch the bias off and disconnect."""
+        self.make_safe()
+        self._connected = False
+
+    def make_safe(self) -> None:
+        """Switch the bias off; an acquisition ends at its next block."""
+        self._bias = False
+
+    def set_bias(self, on: bool) -> None:
+        """Switch the bias."""
+        self.require_connected()
+        self._bias = on
+
+    def stream_info(self) -> PhotonStreamInfo:
+        """Return what holds for the recording."""
+        self.require_connected()
+        return self._recording.info
+
+    def photons(self, duration_s: float) -> Generator[PhotonBlock, None, None]:
+        """Yield the first `duration_s` seconds of the recording in blocks of at most 1 s.
+
+        Raises
+        ------
+        RangeError
+            At the first block, if the duration is not above 0 and finite.
+        StateError
+            At the first block, if not connected, bias off or already acquiring.
+        CommunicationError
+            If the recording cannot be read further.
+        """
+        if not 0 < duration_s < float("inf"):
+            raise RangeError(self.name, f"duration_s = {duration_s} must be above 0 and finite")
+        with self._stream():
+            rate_hz = 1e12 / self._recording.info.period_ps
+            pulses_per_s = max(1, int(rate_hz))
+            for block in self._until(max(1, round(duration_s * rate_hz))):
+                for part in split_block(block, pulses_per_s):
+                    if not self._bias:
+                        return
+                    yield part
+
+    def settings(self) -> Mapping[str, PlainValue]:
+        """Return whether the bias is set on."""
+        return {"bias": self._bias}
+
+    def readings(self) -> Mapping[str, PlainValue]:
+        """Return bias and laser period of the recording."""
+        info = self.stream_info()
+        return {"bias": self._bias, "period_ps": info.period_ps, "pulsed": info.pulsed}
+
+    def _until(self, end_pulse: int) -> Iterator[PhotonBlock]:
+        """Yield the blocks of the recording before `end_pulse`."""
+        try:
+            for block in self._recording.blocks():
+                if block.end_pulse < end_pulse:
+                    yield block
+                    continue
+                if block.first_pulse < end_pulse:
+                    yield next(split_block(block, end_pulse - block.first_pulse, len(block) + 1))
+                return
+        except RecordingError as error:
+            raise CommunicationError(self.name, f"the recording cannot be read further: {error}") from error
+
+    @contextmanager
+    def _stream(self) -> Iterator[None]:
+        self.require_connected()
+        if not self._bias:
+            raise StateError(self.name, "has its bias off; switch the bias on before acquiring")
+        if not self._acquiring.acquire(blocking=False):
+            raise StateError(self.name, "is already acquiring; close the running stream first")
+        try:
+            yield
+        finally:
+            self._acquiring.release()
