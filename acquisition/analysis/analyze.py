@@ -97,7 +97,12 @@ def analyze(
         states = StateAnalysis(passes, level, zero, info.period_ps / 1e3, temperature_k, levels, settings)
         fits, spectra, efficiencies = _fit_rounds(states, calibration, recording, temperature_k, settings)
         emitters = _emitters(states, fits)
-    values = state_values(fits, spectra, efficiencies)
+    if emitters.verdict == "several":
+        warnings.append(
+            "several emitters: what rests on cascades of one (biexcitons, efficiencies, rates) is left out; "
+            "lifetimes and spectra of the excitons are mixtures"
+        )
+    values = state_values(fits, spectra, efficiencies, one_emitter=emitters.verdict != "several")
     _explain(recording, passes, fits, values, efficiencies, warnings)
     model = fit_rate_model(
         {name: v.lifetime_ns for name, v in values.items() if v.lifetime_ns is not None},
@@ -167,7 +172,7 @@ def _emitters(states: StateAnalysis, fits: dict[str, StateFits]) -> EmitterCount
         if fit.decay is None:
             continue
         bx = fit.decay.lifetime_bx_ns
-        lifetime = bx.value if bx is not None else 0.2 * fit.decay.lifetime_x_ns.value
+        lifetime = bx.value if bx is not None else states.multi[name].bx_over_x * fit.decay.lifetime_x_ns.value
         edges = states.data[name].first_edges_ns
         gate = int(np.searchsorted(edges, GATE_LIFETIMES * lifetime))
         if gate >= len(edges) - 2:

@@ -55,10 +55,13 @@ class Multiexcitons:
     ----------
     lifetime_ratio, efficiency_ratio : tuple of float
         Of the stages with 3, 4, ... excitons to the biexciton of the same charge.
+    bx_over_x : float
+        Lifetime of the biexciton over that of the exciton, for when there are no pairs to measure it.
     """
 
     lifetime_ratio: tuple[float, ...]
     efficiency_ratio: tuple[float, ...]
+    bx_over_x: float
 
     def cascade(
         self,
@@ -157,6 +160,7 @@ class _Model:
     """Expected counts of both histograms for given parameters."""
 
     def __init__(self, data: DecayData, multi: Multiexcitons, excitations_per_pulse: float, ratio_bx: float) -> None:
+        self.has_pairs = True
         self.data, self.multi, self.mu, self.ratio_bx = data, multi, excitations_per_pulse, ratio_bx
         self.guard_ns = max(GUARD_NS, 5.0 * data.irf_sigma_ns)
         self.edges, self.counts, self.used = coarse_bins(data.edges_ns, data.counts, self.guard_ns)
@@ -190,9 +194,11 @@ class _Model:
     def deviance(
         self, lifetime_x: float, lifetime_bx: float, slow: float, fast: float, level: float, pairs: float
     ) -> float:
+        if not self.has_pairs:
+            lifetime_bx = self.multi.bx_over_x * lifetime_x
         total = self.total(lifetime_x, lifetime_bx, slow, fast, level)
         value = _deviance(self.counts[self.used], total[self.used])
-        if len(self.middle):
+        if self.has_pairs:
             first = self.first(lifetime_x, lifetime_bx, pairs)
             value += _deviance(self.data.first_counts[self.first_used], first[self.first_used])
         return value
@@ -239,9 +245,8 @@ def fit_decays(
     fit.limits["slow"] = (0.0, None)
     fit.limits["level"] = (0.0, None)
     fit.limits["pairs"] = (0.0, None)
-    if not has_pairs:
-        fit.fixed["pairs"] = True
-        fit.values["pairs"] = max(pairs, 0.0)
+    model.has_pairs = has_pairs
+    fit.fixed["pairs"] = fit.fixed["lifetime_bx"] = not has_pairs
     fit.migrad(ncall=20000)
     fit.hesse()
     if not fit.valid or fit.covariance is None:
@@ -252,12 +257,14 @@ def fit_decays(
 def _result(model: _Model, fit: Minuit, has_pairs: bool) -> DecayFit:
     values = fit.values.to_dict()
     pairs = values.pop("pairs")
+    if not has_pairs:
+        pairs, values["lifetime_bx"] = 0.0, model.multi.bx_over_x * values["lifetime_x"]
     slow, fast = values["slow"], values["fast"]
     covariance = fit.covariance
     gradient = {"slow": -fast / slow**2, "fast": 1.0 / slow}
     variance = sum(gradient[a] * gradient[b] * covariance[a, b] for a in gradient for b in gradient)
     lifetimes = values["lifetime_x"], values["lifetime_bx"]
-    degrees = int(model.used.sum() + model.first_used.sum()) - fit.nfit
+    degrees = int(model.used.sum() + (model.first_used.sum() if has_pairs else 0)) - fit.nfit
     return DecayFit(
         lifetime_x_ns=Estimate(lifetimes[0], fit.errors["lifetime_x"]),
         lifetime_bx_ns=Estimate(lifetimes[1], fit.errors["lifetime_bx"]) if has_pairs else None,

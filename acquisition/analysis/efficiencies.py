@@ -106,7 +106,7 @@ class _Problem:
         mu, _, nuisance, eta_x, ratio = self.unpack(p)
         state, multi = self.measured[name], self.multi[name]
         scale = 1.0 + MULTIEXCITON_UNCERTAINTY * nuisance
-        scaled = Multiexcitons(multi.lifetime_ratio, tuple(r * scale for r in multi.efficiency_ratio))
+        scaled = Multiexcitons(multi.lifetime_ratio, tuple(r * scale for r in multi.efficiency_ratio), multi.bx_over_x)
         x = eta_x[name]
         bx = x * ratio.get(name, 0.75)
         shares = (state.all_share_x, state.all_share_bx) if all_pixels else (state.share_x, state.share_bx)

@@ -39,14 +39,16 @@ class StateFits:
 
 def multiexcitons(name: str, settings: AnalysisSettings, temperature_k: float, levels: Levels) -> Multiexcitons:
     """Return the model's states with three and four excitons, relative to the biexciton."""
-    if settings.multiexciton == "cap2":
-        return Multiexcitons((), ())
     extra = EXTRA_ELECTRONS[name]
     base = state_rates(2 + extra, 2, temperature_k, levels=levels)
+    bx_over_x = base.lifetime_ns / state_rates(1 + extra, 1, temperature_k, levels=levels).lifetime_ns
+    if settings.multiexciton == "cap2":
+        return Multiexcitons((), (), bx_over_x)
     higher = [state_rates(n + extra, n, temperature_k, levels=levels) for n in (3, 4)]
     return Multiexcitons(
         tuple(rates.lifetime_ns / base.lifetime_ns for rates in higher),
         tuple(rates.quantum_efficiency / base.quantum_efficiency for rates in higher),
+        bx_over_x,
     )
 
 
@@ -133,7 +135,7 @@ def _measured(fits: StateFits, multi: Multiexcitons, shares: Shares, window_ns: 
         center_over_side=fits.g2.center_over_side if fits.g2 and fits.g2.center_over_side.value > 0.05 else None,
         fast_over_slow=fits.decay.fast_over_slow if bx is not None else None,
         lifetime_x_ns=x.value,
-        lifetime_bx_ns=bx.value if bx is not None else 0.2 * x.value,
+        lifetime_bx_ns=bx.value if bx is not None else multi.bx_over_x * x.value,
         share_x=shares.x,
         share_bx=shares.bx,
         all_share_x=shares.all_x,

@@ -48,9 +48,16 @@ class StateValues:
 
 
 def state_values(
-    fits: Mapping[str, StateFits], spectra: Mapping[str, StateSpectra], efficiencies: Efficiencies | None
+    fits: Mapping[str, StateFits],
+    spectra: Mapping[str, StateSpectra],
+    efficiencies: Efficiencies | None,
+    *,
+    one_emitter: bool = True,
 ) -> dict[str, StateValues]:
-    """Collect the numbers of each state of which at least the lifetime was found."""
+    """Collect the numbers of each state of which at least the lifetime was found.
+
+    With several emitters a pair is no cascade: biexcitons and efficiencies are left out.
+    """
     values: dict[str, StateValues] = {}
     for name, fit in fits.items():
         if fit.decay is None:
@@ -58,8 +65,8 @@ def state_values(
         spectrum = spectra.get(name)
         x = spectrum.x if spectrum else None
         bx = spectrum.bx if spectrum else None
-        efficiency_x = Estimate(1.0, 0.0) if name == "neutral" else None
-        if efficiencies is not None:
+        efficiency_x = Estimate(1.0, 0.0) if name == "neutral" and one_emitter else None
+        if efficiencies is not None and one_emitter:
             efficiency_x = efficiencies.efficiency_x.get(name, efficiency_x)
         values[EXCITON_OF[name]] = StateValues(
             fit.decay.lifetime_x_ns,
@@ -68,7 +75,7 @@ def state_values(
             x.energy_pp_ev if x else None,
             x.pp_fraction if x else None,
         )
-        if fit.decay.lifetime_bx_ns is None:
+        if fit.decay.lifetime_bx_ns is None or not one_emitter:
             continue
         values[BIEXCITON_OF[name]] = StateValues(
             fit.decay.lifetime_bx_ns,
