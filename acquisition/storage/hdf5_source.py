@@ -30,7 +30,7 @@ class Hdf5Source:
     def names(self, group: str = "/") -> list[str]:
         """Return the names in a group; none if it is not there or no group."""
         node = self._file.get(group)
-        return list(node) if isinstance(node, h5py.Group) else []
+        return [name for name in node if isinstance(name, str)] if isinstance(node, h5py.Group) else []
 
     def column(self, name: str) -> h5py.Dataset | None:
         """Return a column of integers, or None if it is not there."""
@@ -113,7 +113,9 @@ def open_source(path: Path) -> Iterator[Hdf5Source]:
     try:
         with h5py.File(path, "r", rdcc_nbytes=32 * 2**20) as file:
             yield Hdf5Source(path, file)
-    except (OSError, RuntimeError, KeyError) as error:
+    except RecordingError:
+        raise
+    except Exception as error:  # HDF5 meets damaged files with errors of many kinds
         raise RecordingError(f"{path}: {_cause(str(error))}") from error
 
 

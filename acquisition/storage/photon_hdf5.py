@@ -118,7 +118,7 @@ def _write(
 
 
 def _write_photons(file: h5py.File, blocks: Iterator[PhotonBlock], layout: _Layout, survey: PhotonSurvey) -> None:
-    """Write the columns. Only the timestamps are compressed: the others are noise to a compressor."""
+    """Write the columns with check sums. Only the timestamps are compressed: the others are noise to a compressor."""
     datasets: dict[str, h5py.Dataset] = {}
     dtypes: Mapping[str, type[np.generic]] = {"timestamps": np.int64, "detectors": np.uint16}
     if layout.info.pulsed:
@@ -127,7 +127,13 @@ def _write_photons(file: h5py.File, blocks: Iterator[PhotonBlock], layout: _Layo
     for name, dtype in dtypes.items():
         packing = {"shuffle": True, "compression": "gzip", "compression_opts": 1} if name == "timestamps" else {}
         datasets[name] = file.create_dataset(
-            f"/photon_data/{name}", (survey.photons,), dtype, chunks=(chunk,), maxshape=(None,), **packing
+            f"/photon_data/{name}",
+            (survey.photons,),
+            dtype,
+            chunks=(chunk,),
+            maxshape=(None,),
+            fletcher32=True,
+            **packing,
         )
         describe(datasets[name])
     start = 0

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from acquisition.replay import ReplaySpadArray
 from drivers.interfaces.device import Device
 from drivers.interfaces.heater import HeatedSubstrate
 from drivers.interfaces.laser import PulsedLaser
+from drivers.interfaces.photons import PhotonStreamInfo
 from drivers.interfaces.shutter import Shutter
 from drivers.interfaces.spad_array import SpadArray
 from simulators.bench import Bench
@@ -19,6 +21,7 @@ from simulators.laser import SimulatedLaser
 from simulators.sample import Emitter, MicrostatePhotophysics, Sample
 from simulators.shutter import SimulatedShutter
 from simulators.spad_array import SimulatedSpadArray
+from tests.storage.photons import MemoryRecording, make_blocks
 
 
 @dataclass(frozen=True)
@@ -67,10 +70,19 @@ def simulated_spad_array() -> SpadArrayCase:
     return SpadArrayCase(SimulatedSpadArray("spad_array", world), seconds=3.0)
 
 
+def replayed_spad_array() -> SpadArrayCase:
+    info = PhotonStreamInfo(period_ps=1e8, pulsed=True, delay_resolution_ps=20.0, pixel_count=320)
+    recording = MemoryRecording(make_blocks(3, photons=1000, pulses=13_000), info=info)
+    return SpadArrayCase(ReplaySpadArray("spad_array", recording), seconds=3.9)
+
+
 LASERS = {"simulated": simulated_laser}
 HEATERS = {"simulated": simulated_heater}
 SHUTTERS: dict[str, Callable[[], Shutter]] = {"simulated": lambda: SimulatedShutter("shutter", bench())}
-SPAD_ARRAYS: dict[str, Callable[[], SpadArrayCase]] = {"simulated": simulated_spad_array}
+SPAD_ARRAYS: dict[str, Callable[[], SpadArrayCase]] = {
+    "simulated": simulated_spad_array,
+    "replayed": replayed_spad_array,
+}
 
 
 @pytest.fixture(params=list(LASERS))

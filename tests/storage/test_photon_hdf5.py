@@ -10,7 +10,7 @@ import pytest
 from acquisition.analysis.recording import Calibration
 from acquisition.storage import photon_hdf5
 from acquisition.storage.context import RecordingDetails
-from acquisition.storage.errors import StorageError
+from acquisition.storage.errors import RecordingError, StorageError
 from acquisition.storage.photon_hdf5 import write_photon_hdf5
 from acquisition.storage.photon_hdf5_recording import PhotonHdf5Recording
 from drivers.interfaces.photons import Gap, PhotonBlock, PhotonStreamInfo
@@ -151,6 +151,18 @@ def test_a_file_that_does_not_read_back_the_same_gets_no_name(tmp_path, monkeypa
     with pytest.raises(StorageError, match="reads back with other photons"):
         write_photon_hdf5(tmp_path / "photons.h5", MemoryRecording(make_blocks(2)))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_flipped_bit_among_the_photons_is_noticed(tmp_path):
+    path = tmp_path / "photons.h5"
+    write_photon_hdf5(path, MemoryRecording(make_blocks(3)))
+    with h5py.File(path) as file:
+        offset = file["/photon_data/detectors"].id.get_chunk_info(0).byte_offset
+    data = bytearray(path.read_bytes())
+    data[offset + 100] ^= 4
+    path.write_bytes(data)
+    with pytest.raises(RecordingError, match="may be damaged"):
+        list(PhotonHdf5Recording(path).blocks())
 
 
 def test_a_full_disk_is_reported_and_leaves_no_half_file(tmp_path, monkeypatch):

@@ -121,6 +121,15 @@ def test_a_recording_ends_as_a_file_and_the_segments_go(run):
     assert same_photons(join(recording.blocks()), join(blocks))
 
 
+def test_the_file_can_be_made_later_than_the_recording_is_closed(run):
+    recorder = Recorder(run.new_point(), INFO)
+    recorder.append(make_blocks(1)[0])
+    recorder.close()
+    assert SegmentRecording(run.point(1).segments).losses() == ()
+    recorder.finish()
+    assert same_photons(join(open_recording(run.path).blocks()), make_blocks(1)[0])
+
+
 def test_segments_stay_if_wanted(run):
     recorder = Recorder(run.new_point(), INFO, keep_segments=True)
     recorder.append(make_blocks(1)[0])
