@@ -24,6 +24,12 @@ CHARGE_STATES = ("neutral", "minus1", "minus2")
 DARK_SHARE = 0.1
 """A state with less light than this share of the brightest is dark: bleached, or off."""
 
+LATEST_START_S = 1.0
+"""Time without photons at the start that is taken as measured; beyond it the stream starts with its first photon."""
+
+MOST_BINS = 20_000_000
+"""Longest count trace: nine days in bins of 40 ms, 2 GB."""
+
 Progress = Callable[[str], None]
 
 
@@ -146,6 +152,47 @@ def _group_background(
     return np.asarray(level[slice(*region)].sum() * np.diff(edges).astype(float))
 
 
+class AnalysisError(Exception):
+    """A recording cannot be analysed; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    """Blocks of a recording, counted from its first photon if that comes late.
+
+    A free-running pulse counter may start anywhere; the time before the first photon was not measured.
+    """
+
+    recording: PhotonRecording
+    start_pulse: int
+
+    @classmethod
+    def of(cls, recording: PhotonRecording) -> "_Stream":
+        for block in recording.blocks():
+            if len(block):
+                first = int(block.pulse[0])
+                late = first * recording.info.period_ps > LATEST_START_S * 1e12
+                return cls(recording, first if late else 0)
+        return cls(recording, 0)
+
+    def blocks(self) -> Iterator[PhotonBlock]:
+        for block in self.recording.blocks():
+            if block.end_pulse > self.start_pulse:
+                yield _moved(block, self.start_pulse) if self.start_pulse else block
+
+
+def _moved(block: PhotonBlock, start_pulse: int) -> PhotonBlock:
+    gaps = tuple(
+        Gap(max(gap.first_pulse - start_pulse, 0), gap.end_pulse - start_pulse, gap.reason)
+        for gap in block.gaps
+        if gap.end_pulse > start_pulse
+    )
+    first = max(block.first_pulse - start_pulse, 0)
+    return PhotonBlock(
+        block.pulse - start_pulse, block.pixel, block.delay_ps, first, block.end_pulse - start_pulse, gaps
+    )
+
+
 class _GapCollector:
     """Passes blocks on and remembers their gaps."""
 
@@ -162,17 +209,22 @@ def run_passes(recording: PhotonRecording, settings: AnalysisSettings, progress:
     """Read the recording three times; memory is bounded but for the count trace (2.2 kB per second of recording)."""
     info, calibration = recording.info, recording.calibration
     progress("surveying pixels and delays")
-    surveyor, collector = SurveyAccumulator(info, calibration), _GapCollector()
-    for block in collector.watch(recording.blocks()):
+    stream, surveyor, collector = _Stream.of(recording), SurveyAccumulator(info, calibration), _GapCollector()
+    for block in collector.watch(stream.blocks()):
         surveyor.update(block)
     survey = surveyor.snapshot()
+    per_bin = pulses_per_bin(info, settings)
+    if survey.pulses > MOST_BINS * per_bin:
+        raise AnalysisError(
+            f"the recording covers {survey.pulses * info.period_ps * 1e-12:.3g} s, more than {MOST_BINS} bins of "
+            f"{settings.bin_width_s:g} s; its laser period of {info.period_ps:g} ps is probably wrong"
+        )
     selection = choose_selection(survey, settings)
     progress("building the count trace")
     blind = StreamAccumulator(info, calibration, survey, selection, settings)
-    for block in recording.blocks():
+    for block in stream.blocks():
         blind.update(block)
     everything = blind.snapshot()
-    per_bin = pulses_per_bin(info, settings)
     gaps = tuple(collector.gaps)
     valid = _valid_bins(len(everything.trace), everything.pulses, per_bin, gaps)
     level = background_per_pulse(survey, selection, calibration.dark_rate_cps)
@@ -188,7 +240,7 @@ def run_passes(recording: PhotonRecording, settings: AnalysisSettings, progress:
         sorter = StreamAccumulator(
             info, calibration, survey, selection, settings, states.labels, states=len(states.names)
         )
-        for block in recording.blocks():
+        for block in stream.blocks():
             sorter.update(block)
         by_state = sorter.snapshot()
     return Passes(survey, selection, surveyor.photons, everything.pulses, gaps, everything, states, by_state, per_bin)
