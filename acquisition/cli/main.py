@@ -1,0 +1,147 @@
+"""The `cascadescope` command: what can be asked, and how it ends."""
+
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from acquisition.cli.exit_status import FAILED, INTERRUPTED
+from acquisition.cli.options import OutFolder, Paths, ResultsFile, RigName, Run, SampleName, Seconds, Seed, SequenceName
+
+app = typer.Typer(
+    help="Cascade spectroscopy of single nanocrystals: runs the instruments, records photons, analyses them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@dataclass(slots=True)
+class Options:
+    """What was said before the command."""
+
+    debug: bool = False
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command line and return its exit status.
+
+    0 is success (warnings included), 1 refused or failed, 2 wrong usage, 130 interrupted.
+    """
+    try:
+        app(args=arguments, prog_name="cascadescope", obj=Options())
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+@contextmanager
+def _telling_errors(context: typer.Context) -> Iterator[None]:
+    """End the command with one readable message if it fails; heavy modules are loaded in here, too."""
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except KeyboardInterrupt as error:
+        print("cascadescope: interrupted", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from error
+    except Exception as error:
+        if context.obj.debug:
+            traceback.print_exc()
+        print(f"cascadescope: {message_of(error)}", file=sys.stderr)
+        raise typer.Exit(FAILED) from error
+
+
+def message_of(error: Exception) -> str:
+    """Return one readable message; an error that nobody thought of names its kind and how to see more."""
+    package = type(error).__module__.split(".")[0]
+    if package in ("acquisition", "drivers", "simulators") or isinstance(error, OSError):
+        return str(error)
+    return f"internal error: {error!r}. This should not happen; `cascadescope --debug ...` shows where"
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"cascadescope {version('cascadescope')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    context.obj.debug = debug
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    seconds: Seconds = None,
+    seed: Seed = None,
+    sample: SampleName = None,
+    out: OutFolder = "runs",
+) -> None:
+    """Run the cascade experiment on simulated instruments and compare the results with the truth."""
+    with _telling_errors(context):
+        from acquisition.cli.run import run_demo
+
+        raise typer.Exit(run_demo(seconds, seed, sample, out))
+
+
+@app.command()
+def run(context: typer.Context, sequence: SequenceName, rig: RigName = "simulated", out: OutFolder = "runs") -> None:
+    """Run a sequence on a rig, record, analyse and report."""
+    with _telling_errors(context):
+        from acquisition.cli.run import run_sequence
+
+        raise typer.Exit(run_sequence(sequence, rig, out))
+
+
+@app.command()
+def analyze(context: typer.Context, paths: Paths, out: ResultsFile = None) -> None:
+    """Analyse run folders, Photon-HDF5 files or PicoQuant files (.ptu)."""
+    with _telling_errors(context):
+        from acquisition.cli.offline import analyze_paths
+
+        raise typer.Exit(analyze_paths(paths, out))
+
+
+@app.command()
+def report(context: typer.Context, run: Run) -> None:
+    """Write the report of a run anew."""
+    with _telling_errors(context):
+        from acquisition.cli.offline import report_run
+
+        raise typer.Exit(report_run(run))
+
+
+@app.command()
+def recover(context: typer.Context, run: Run) -> None:
+    """Make the photon files of a run that was killed."""
+    with _telling_errors(context):
+        from acquisition.cli.offline import recover_run
+
+        raise typer.Exit(recover_run(run))
+
+
+@app.command()
+def devices(context: typer.Context, rig: RigName = "simulated") -> None:
+    """Connect the instruments of a rig, show what they say, and disconnect."""
+    with _telling_errors(context):
+        from acquisition.cli.offline import show_devices
+
+        raise typer.Exit(show_devices(rig))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""The commands that need no run: `analyze`, `report`, `recover` and `devices`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from acquisition.cli.exit_status import FAILED, SUCCESS
+from acquisition.cli.show import show_results
+from acquisition.cli.terminal import complain, console
+from acquisition.session import LocalSession, SessionError
+
+
+def analyze_paths(paths: list[str], out: str | None) -> int:
+    """Analyse each path, print its table and go on where one fails; returns the exit status."""
+    if out is not None and not Path(out).absolute().parent.is_dir():
+        raise SessionError(f"{out}: the folder for the results does not exist")
+    screen = console()
+    found: list[dict[str, Any]] = []
+    for path in paths:
+        screen.print(path, style="bold", markup=False)
+        try:
+            results = _analyze(path)
+        except Exception as error:
+            if len(paths) == 1:
+                raise
+            complain(str(error))
+            continue
+        if results.get("simulated"):
+            screen.print("simulated data", style="bold yellow")
+        show_results(results, screen)
+        found.append({"path": path, "results": results})
+    if out is not None and found:
+        content = found[0]["results"] if len(paths) == 1 else {"recordings": found}
+        Path(out).write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    return SUCCESS if len(found) == len(paths) else FAILED
+
+
+def report_run(run: str) -> int:
+    """Write the report of a run anew and say where it is; returns the exit status."""
+    with LocalSession() as session:
+        console().print(f"report: {session.report(run)}", markup=False)
+    return SUCCESS
+
+
+def recover_run(run: str) -> int:
+    """Make the photon files of a run that was killed and say what became of each point; returns the exit status."""
+    screen = console()
+    with LocalSession() as session:
+        found = session.recover(run)
+    for point in found["points"]:
+        screen.print(f"point {point['number']}: {point['status']}, {point['photons']} photons", markup=False)
+        screen.print(f"  {point['message']}", markup=False)
+        for loss in point["losses"]:
+            complain(f"warning: {loss}")
+    if not found["points"]:
+        screen.print("the run has no points")
+    return SUCCESS if found["ok"] else FAILED
+
+
+def show_devices(rig: str) -> int:
+    """Print what the instruments of a rig say of themselves; returns the exit status."""
+    with LocalSession(rig) as session:
+        devices = session.devices()
+    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    for heading in ("role", "instrument", "serial", "kind", "limits", "readings"):
+        table.add_column(heading, overflow="fold")
+    for device in devices:
+        limits = [f"{name} {low:g} ... {high:g}" for name, (low, high) in device["limits"].items()]
+        readings = [f"{name} {_text(value)}" for name, value in device["readings"].items()]
+        table.add_row(
+            device["role"],
+            f"{device['manufacturer']} {device['model']}",
+            device["serial"],
+            "simulated" if device["simulated"] else "hardware",
+            "\n".join(limits),
+            "\n".join(readings),
+        )
+    console().print(table)
+    return SUCCESS
+
+
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _analyze(path: str) -> dict[str, Any]:
+    with console().status("analysing") as status, LocalSession(report_work=status.update) as session:
+        return session.analyze(path)

@@ -1,0 +1,26 @@
+"""Arguments and options of the commands."""
+
+from typing import Annotated
+
+import typer
+
+Seconds = Annotated[
+    float | None,
+    typer.Option("--seconds", metavar="S", min=0.001, help="Simulated time to record. [default: that of the sequence]"),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option("--seed", metavar="N", min=0, help="Seed of the simulation. [default: that of the rig file]"),
+]
+SampleName = Annotated[
+    str | None,
+    typer.Option("--sample", metavar="FILE", help="Simulated sample: a file, or the name of a shipped one."),
+]
+OutFolder = Annotated[str, typer.Option("--out", metavar="DIR", help="Folder in which the run gets its own.")]
+RigName = Annotated[str, typer.Option("--rig", metavar="RIG", help="Rig: a file, or the name of a shipped one.")]
+SequenceName = Annotated[str, typer.Argument(metavar="SEQUENCE", help="A file, or the name of a shipped sequence.")]
+Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Run folders or photon files.")]
+ResultsFile = Annotated[
+    str | None, typer.Option("--out", metavar="FILE", help="Write the results to this file, as JSON.")
+]
+Run = Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run.")]

@@ -1,0 +1,70 @@
+"""The commands that run instruments: `run` and `demo`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+
+from acquisition.cli.exit_status import FAILED, INTERRUPTED, SUCCESS
+from acquisition.cli.follow import follow
+from acquisition.cli.show import show_results
+from acquisition.cli.terminal import complain, console
+from acquisition.session import LocalSession, Session
+
+SIMULATED = "SIMULATED DATA: no instrument was involved, and no nanocrystal"
+
+
+def run_demo(seconds: float | None, seed: int | None, sample: str | None, out: str) -> int:
+    """Run the cascade experiment on the simulated rig; returns the exit status."""
+    overrides = {} if seconds is None else {"acquire_photons.duration_s": seconds}
+    with LocalSession("simulated", out, seed, sample) as session:
+        return _run(session, "cascade", overrides, with_truth=True)
+
+
+def run_sequence(sequence: str, rig: str, out: str) -> int:
+    """Run a sequence on a rig; returns the exit status."""
+    with LocalSession(rig, out) as session:
+        return _run(session, sequence, {}, with_truth=False)
+
+
+def _run(session: Session, sequence: str, overrides: Mapping[str, Any], *, with_truth: bool) -> int:
+    screen = console()
+    run = session.start(sequence, overrides)
+    if session.status()["simulated"]:
+        screen.print(SIMULATED, style="bold yellow")
+    screen.print(f"run folder: {run}", markup=False)
+    status, interrupted = follow(session, screen)
+    for warning in status["warnings"]:
+        complain(f"warning: {warning}")
+    if interrupted:
+        _say_what_is_kept(status)
+        return INTERRUPTED
+    _show(session, run, screen, with_truth=with_truth)
+    if not status["ok"]:
+        what = "was completed, but" if status["outcome"] in ("completed", "stopped") else status["outcome"]
+        complain(f"the run {what}: {status['message']}")
+        complain(f"what was recorded is kept in {run}")
+        return FAILED
+    return SUCCESS
+
+
+def _show(session: Session, run: str, screen: Console, *, with_truth: bool) -> None:
+    found = session.read(run)
+    if found["results"] is not None:
+        show_results(found["results"], screen, found["truth"] if with_truth else None)
+        if found["run"]["simulated"]:
+            screen.print(SIMULATED, style="bold yellow")
+    if found["report"] is not None:
+        screen.print(f"report: {found['report']}", markup=False)
+
+
+def _say_what_is_kept(status: Mapping[str, Any]) -> None:
+    if status["outcome"] is None:
+        complain("the run has not ended yet; its folder keeps what was recorded")
+    elif status["message"] and not status["ok"] and status["outcome"] == "failed":
+        complain(str(status["message"]))
+    photons = status["photons"] or 0
+    if photons:
+        complain(f"{photons} photons are kept; `cascadescope analyze {status['run']}` analyses them")
+    else:
+        complain(f"no photons were recorded in {status['run']}")

@@ -1,0 +1,117 @@
+"""What a program may ask of cascadescope: plain data in and out, so that it could go over a socket."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+
+SequenceSource: TypeAlias = str | Mapping[str, Any] | Sequence[Mapping[str, Any]]
+"""A sequence: path of a file or name of a shipped one, its content as a dict, or a list of steps as dicts."""
+
+
+class SessionError(Exception):
+    """The request cannot be met; the text says why and what to do."""
+
+
+class Session(ABC):
+    """Runs sequences on one rig and analyses what they gave.
+
+    Arguments and results are numbers, text, lists, dicts and arrays; paths are text. All methods
+    may be called from any thread. Leaving the context closes the session.
+    """
+
+    @abstractmethod
+    def start(self, sequence: SequenceSource, overrides: Mapping[str, Any] | None = None) -> str:
+        """Start a run and return the path of its folder at once.
+
+        Parameters
+        ----------
+        sequence : str, dict or list of dict
+            Path of a sequence file or name of a shipped one, its content, or a list of steps.
+        overrides : mapping, optional
+            Settings to replace in every step of a kind, e.g. ``{"acquire_photons.duration_s": 20.0}``.
+
+        Raises
+        ------
+        SessionError
+            If a run is going on.
+        ConfigError, SequenceError
+            If the sequence is wrong or the rig does not allow it; nothing was switched on.
+        """
+
+    @abstractmethod
+    def status(self) -> dict[str, Any]:
+        """Return what is happening now.
+
+        Returns
+        -------
+        dict
+            ``state`` (idle, running, stopping, aborting, analysing, broken); ``outcome`` of the last
+            run (None while it goes on, else completed, stopped, aborted or failed) and whether all is
+            well (``ok``); ``run`` (path), ``step``, ``step_number``, ``point``, ``elapsed_s``,
+            ``remaining_s``, ``photons``, ``count_rate_cps``, ``cascades``, ``charge_state``,
+            ``message``, ``warnings`` and ``simulated``. What is not known is None.
+        """
+
+    @abstractmethod
+    def wait(self, timeout_s: float) -> dict[str, Any]:
+        """Wait until the run and its analysis have ended, at most `timeout_s`; return the status."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End the present step early, keep everything, clean up and analyse."""
+
+    @abstractmethod
+    def abort(self) -> None:
+        """Make the instruments safe now; what was recorded is kept, and not analysed."""
+
+    @abstractmethod
+    def emergency_stop(self) -> None:
+        """Make the instruments safe from the calling thread at once, whatever else goes on, and abort."""
+
+    @abstractmethod
+    def devices(self) -> list[dict[str, Any]]:
+        """Return role, identity, limits, settings and readings of each instrument of the rig."""
+
+    @abstractmethod
+    def read(self, run: str) -> dict[str, Any]:
+        """Return what a run folder says.
+
+        Returns
+        -------
+        dict
+            ``run``, ``results`` and ``truth`` (contents of the JSON files) and ``report`` (a path);
+            None where there is none.
+        """
+
+    @abstractmethod
+    def analyze(self, path: str, out: str | None = None) -> dict[str, Any]:
+        """Analyse a run folder or a photon file and return the content of results.json.
+
+        Parameters
+        ----------
+        path : str
+            A run folder, the folder of a point, a Photon-HDF5 file or a PTU file.
+        out : str, optional
+            Where to write the results as JSON as well.
+        """
+
+    @abstractmethod
+    def report(self, run: str) -> str:
+        """Write the report of a run anew and return its path."""
+
+    @abstractmethod
+    def recover(self, run: str) -> dict[str, Any]:
+        """Make the recordings of a run that was killed readable; return what was found and what was lost."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Abort what runs, make the instruments safe and disconnect them; no effect if closed."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,191 @@
+"""A session in this process: one rig, one run at a time, the engine in a thread of its own."""
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from acquisition.rig import Rig, open_rig
+from acquisition.sequence import State
+from acquisition.session.analysing import Report, analyze_path
+from acquisition.session.base import SequenceSource, Session, SessionError
+from acquisition.session.reporting import write_report
+from acquisition.session.run_job import RunJob
+from acquisition.session.sources import read_sequence
+from acquisition.storage import RunFolder, recover, write_json
+
+CLOSE_TIMEOUT_S = 120.0
+
+_IDLE: dict[str, Any] = {
+    "state": "idle",
+    "outcome": None,
+    "ok": True,
+    "run": None,
+    "step": "",
+    "step_number": 0,
+    "point": 0,
+    "elapsed_s": None,
+    "remaining_s": None,
+    "photons": None,
+    "count_rate_cps": None,
+    "cascades": None,
+    "charge_state": None,
+    "message": "",
+    "warnings": [],
+    "simulated": None,
+}
+
+
+class LocalSession(Session):
+    """Runs sequences on a rig of this computer.
+
+    Parameters
+    ----------
+    rig : str
+        Path of a rig file or name of a shipped one; opened when it is first needed.
+    out : str
+        Folder in which each run gets its own.
+    seed : int, optional
+        Seed of a simulated rig.
+    sample : str, optional
+        Sample of a simulated rig: path of a file or name of a shipped one.
+    report_work : callable, optional
+        Is told in words what an analysis is doing.
+    """
+
+    def __init__(
+        self,
+        rig: str = "simulated",
+        out: str = "runs",
+        seed: int | None = None,
+        sample: str | None = None,
+        report_work: Report | None = None,
+    ) -> None:
+        self._rig_name, self._out = rig, Path(out)
+        self._seed, self._sample = seed, sample
+        self._report_work = report_work or (lambda text: None)
+        self._lock = threading.Lock()
+        self._rig: Rig | None = None
+        self._job: RunJob | None = None
+        self._closed = False
+
+    def start(self, sequence: SequenceSource, overrides: Mapping[str, Any] | None = None) -> str:
+        """Start a run and return the path of its folder at once."""
+        with self._lock:
+            if self._job is not None and not self._job.done:
+                raise SessionError(f"the run {self._job.folder.path} is going on; wait for it, or stop it first")
+            if self._job is not None and self._job.engine.state is State.BROKEN:
+                raise SessionError(
+                    "the instruments could not be made safe; check them by hand, then open a new session"
+                )
+            rig = self._open()
+            checked = read_sequence(sequence, overrides, rig)
+            self._job = RunJob(rig, checked, self._out)
+            self._job.start()
+            return str(self._job.folder.path)
+
+    def status(self) -> dict[str, Any]:
+        """Return what is happening now."""
+        return dict(_IDLE, warnings=[]) if self._job is None else self._job.status()
+
+    def wait(self, timeout_s: float) -> dict[str, Any]:
+        """Wait until the run and its analysis have ended, at most `timeout_s`; return the status."""
+        if self._job is not None:
+            self._job.wait(timeout_s)
+        return self.status()
+
+    def stop(self) -> None:
+        """End the present step early, keep everything, clean up and analyse."""
+        if self._job is not None:
+            self._job.engine.stop()
+
+    def abort(self) -> None:
+        """Make the instruments safe now; what was recorded is kept, and not analysed."""
+        if self._job is not None:
+            self._job.abort()
+
+    def emergency_stop(self) -> None:
+        """Make the instruments safe from the calling thread at once, whatever else goes on, and abort."""
+        if self._job is not None:
+            self._job.engine.emergency_stop()
+        elif self._rig is not None:
+            self._rig.make_safe()
+
+    def devices(self) -> list[dict[str, Any]]:
+        """Return role, identity, limits, settings and readings of each instrument of the rig."""
+        with self._lock:
+            rig = self._open()
+        found = []
+        for role, device in rig.devices.items():
+            identity = device.identity
+            found.append(
+                {
+                    "role": role,
+                    "manufacturer": identity.manufacturer,
+                    "model": identity.model,
+                    "serial": identity.serial,
+                    "firmware": identity.firmware,
+                    "simulated": identity.simulated,
+                    "limits": {name: [limit.low, limit.high] for name, limit in device.limits.items()},
+                    "settings": dict(device.settings()),
+                    "readings": dict(device.readings()),
+                }
+            )
+        return found
+
+    def read(self, run: str) -> dict[str, Any]:
+        """Return what a run folder says."""
+        folder = RunFolder.open(Path(run))
+        return {
+            "run": folder.read_run_json(),
+            "results": folder.read_results() if folder.results_json.exists() else None,
+            "truth": folder.read_truth(),
+            "report": str(folder.report_html) if folder.report_html.exists() else None,
+        }
+
+    def analyze(self, path: str, out: str | None = None) -> dict[str, Any]:
+        """Analyse a run folder or a photon file and return the content of results.json."""
+        results = analyze_path(Path(path), self._report_work)
+        if out is not None:
+            write_json(Path(out), results)
+        return results
+
+    def report(self, run: str) -> str:
+        """Write the report of a run anew and return its path."""
+        return str(write_report(Path(run)))
+
+    def recover(self, run: str) -> dict[str, Any]:
+        """Make the recordings of a run that was killed readable; return what was found and what was lost."""
+        found = recover(Path(run))
+        points = [
+            {
+                "number": point.number,
+                "status": point.status,
+                "photons": point.photons,
+                "losses": list(point.losses),
+                "message": point.message,
+            }
+            for point in found.points
+        ]
+        return {"ok": found.ok, "points": points}
+
+    def close(self) -> None:
+        """Abort what runs, make the instruments safe and disconnect them; no effect if closed."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            if self._job is not None and not self._job.done:
+                self._job.abort()
+                if not self._job.wait(CLOSE_TIMEOUT_S):
+                    raise SessionError(f"the run {self._job.folder.path} has not ended after {CLOSE_TIMEOUT_S:g} s")
+        finally:
+            if self._rig is not None:
+                self._rig.close()
+
+    def _open(self) -> Rig:
+        if self._closed:
+            raise SessionError("the session is closed; open a new one")
+        if self._rig is None:
+            self._rig = open_rig(self._rig_name, seed=self._seed, sample=self._sample)
+        return self._rig

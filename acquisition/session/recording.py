@@ -1,0 +1,83 @@
+"""Recording the points of a run: durable while the light is on, made into files when the instruments are safe."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from acquisition.rig import Rig
+from acquisition.session.conditions import conditions
+from acquisition.storage import Recorder, RecordingContext, RecordingDetails, RunFolder, StorageError
+from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
+
+
+class PointRecorder:
+    """Records one point into segments; `make_file` turns them into Photon-HDF5, which takes longer."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._whole = False
+
+    def append(self, block: PhotonBlock) -> None:
+        """Store a block."""
+        self._recorder.append(block)
+
+    def finish(self) -> None:
+        """Wait until everything is on the disk."""
+        self._recorder.close()
+        self._whole = True
+
+    def abandon(self) -> None:
+        """Close after an error; what is stored stays for `recover`."""
+        with suppress(StorageError):  # the error that led here is the one to tell
+            self._recorder.abandon()
+
+    def make_file(self) -> None:
+        """Make photons.h5, unless the recording was abandoned. Raises `StorageError`; the segments stay then."""
+        if self._whole:
+            self._recorder.finish()
+
+
+class RunRecording:
+    """Makes the recorders of a run, with what is known when each point starts.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        Where the run is stored.
+    rig : Rig
+        The instruments.
+    metadata : mapping
+        Of the sequence.
+    details : RecordingDetails
+        Who measures what.
+    """
+
+    def __init__(self, folder: RunFolder, rig: Rig, metadata: Mapping[str, Any], details: RecordingDetails) -> None:
+        self._folder, self._rig = folder, rig
+        self._metadata, self._details = metadata, details
+        self._recorders: list[PointRecorder] = []
+        self.conditions: dict[int, dict[str, float]] = {}
+
+    def new_recorder(self, point_number: int, info: PhotonStreamInfo) -> PointRecorder:
+        """Return the recorder of a point."""
+        self.conditions[point_number] = conditions(self._rig, self._metadata)
+        context = RecordingContext(
+            calibration=self._rig.calibration,
+            simulated=self._rig.simulated,
+            conditions=self.conditions[point_number],
+            details=self._details,
+        )
+        recorder = PointRecorder(Recorder(self._folder.new_point(), info, context))
+        self._recorders.append(recorder)
+        return recorder
+
+    def make_files(self) -> None:
+        """Make the file of each point. Raises `StorageError` after all were tried; segments of failed ones stay."""
+        failed: list[str] = []
+        for recorder in self._recorders:
+            try:
+                recorder.make_file()
+            except StorageError as error:
+                failed.append(str(error))
+        if failed:
+            raise StorageError("; ".join(failed))

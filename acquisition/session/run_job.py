@@ -1,0 +1,181 @@
+"""One run of a session: the engine in its thread, then files, truth, analysis and report."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from acquisition.rig import Rig
+from acquisition.sequence import Engine, RunOutcome, RunStatus, Sequence, State
+from acquisition.session.analysing import analyze_run
+from acquisition.session.base import SessionError
+from acquisition.session.live import new_live_analysis, warm_up
+from acquisition.session.recording import RunRecording
+from acquisition.session.reporting import write_report
+from acquisition.session.run_record import operator, point_record, run_at_start, sample_name, truth_of_run
+from acquisition.session.sequence_file import sequence_text
+from acquisition.storage import Journal, RecordingDetails, RunFolder, write_json, write_text
+from acquisition.streaming import StreamSettings
+
+REAL = StreamSettings(shed=True)
+SIMULATED = StreamSettings(shed=False, block_timeout_s=120.0, stop_timeout_s=60.0)
+"""A simulated detector waits for the analysis, and may compile before its first block."""
+
+
+class RunJob:
+    """Carries out one sequence and everything that follows; `start` returns at once.
+
+    Parameters
+    ----------
+    rig : Rig
+        The instruments, connected.
+    sequence : Sequence
+        Checked against the rig.
+    out : Path
+        Folder of the runs.
+
+    Raises
+    ------
+    StorageError
+        If the run folder cannot be made.
+    """
+
+    def __init__(self, rig: Rig, sequence: Sequence, out: Path) -> None:
+        self._rig, self._sequence = rig, sequence
+        started_at = datetime.now(UTC)
+        self.folder = RunFolder.create(out, sequence.name, started_at)
+        self._record = run_at_start(sequence, rig, started_at)
+        self.folder.write_run_json(self._record)
+        write_text(self.folder.sequence_yaml, sequence_text(sequence))
+        self._journal = Journal(self.folder.journal)
+        self._points_before = len((rig.truth() or {"points": []})["points"])
+        self._recording = RunRecording(self.folder, rig, sequence.metadata, self._details(started_at))
+        self.engine = Engine(
+            rig,
+            recorder_factory=self._recording.new_recorder,
+            live_factory=lambda info: new_live_analysis(info, rig.calibration),
+            journal=self._journal.append,
+            warm_up=lambda: warm_up(rig.spad_array.pixel_count, rig.calibration),
+            stream=SIMULATED if rig.simulated else REAL,
+        )
+        self._thread = threading.Thread(target=self._run, name="sequence engine")
+        self._done = threading.Event()
+        self._given_up = threading.Event()
+        self._outcome: RunStatus | None = None
+        self._problems: list[str] = []
+        self._warnings: list[str] = []
+        self._work = ""
+
+    def start(self) -> None:
+        """Start the thread of the engine."""
+        self._thread.start()
+
+    def abort(self) -> None:
+        """Abort the engine, or give up the analysis."""
+        self._given_up.set()
+        self.engine.abort()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until everything is done, at most `timeout_s`; return whether it is."""
+        if self._done.wait(timeout_s):
+            self._thread.join(timeout_s)
+        return self._done.is_set()
+
+    @property
+    def done(self) -> bool:
+        """Whether the run and its analysis have ended."""
+        return self._done.is_set()
+
+    def status(self) -> dict[str, Any]:
+        """Return the state of the run as plain data, as `Session.status` says."""
+        engine = self.engine.status()
+        live = engine.progress.live if engine.progress else None
+        state = str(engine.state)
+        if engine.state is State.IDLE and not self.done:
+            state = "analysing" if self._work else "running"
+        return {
+            "state": state,
+            "outcome": str(self._outcome) if self._outcome and self.done else None,
+            "ok": self.done and not self._problems and self._outcome in (RunStatus.COMPLETED, RunStatus.STOPPED),
+            "run": str(self.folder.path),
+            "step": engine.step,
+            "step_number": engine.step_number,
+            "point": engine.point,
+            "elapsed_s": engine.progress.elapsed_s if engine.progress else None,
+            "remaining_s": engine.remaining_s,
+            "photons": engine.progress.photons if engine.progress else None,
+            "count_rate_cps": live.count_rate_cps if live else None,
+            "cascades": live.cascades if live else None,
+            "charge_state": live.charge_state if live else None,
+            "message": "; ".join(self._problems) or self._work or engine.step or "preparing",
+            "warnings": list(self._warnings),
+            "simulated": self._record["simulated"],
+        }
+
+    def _details(self, started_at: datetime) -> RecordingDetails:
+        return RecordingDetails(
+            description=str(self._sequence.metadata.get("purpose") or self._sequence.name),
+            sample_name=sample_name(self._sequence.metadata, self._rig),
+            author=operator(self._sequence.metadata),
+            started_at=started_at.isoformat(timespec="seconds"),
+        )
+
+    def _run(self) -> None:
+        try:
+            outcome = self.engine.run(self._sequence.plain_steps, self._sequence.cleanup)
+            self._outcome = outcome.status
+            self._conclude(outcome)
+        except Exception as error:
+            self._outcome = self._outcome or RunStatus.FAILED
+            self._problems.append(f"{type(error).__name__}: {error}")
+        finally:
+            self._journal.close()
+            self._done.set()
+
+    def _conclude(self, outcome: RunOutcome) -> None:
+        """Store everything, most valuable first; what fails is told and does not stop the rest."""
+        if outcome.error is not None:
+            self._problems.append(str(outcome.error))
+        self._warnings += [warning for point in outcome.points for warning in point.result.warnings]
+        self._attempt("writing truth.json", self._write_truth)
+        self._attempt("writing run.json", lambda: self._write_run_json(outcome))
+        self._attempt("writing the photon files", self._recording.make_files)
+        if outcome.status is not RunStatus.ABORTED and outcome.points:
+            self._attempt("the analysis", self._analyze)
+        if self._problems:
+            self._attempt("writing run.json", lambda: self._write_run_json(outcome))
+
+    def _attempt(self, what: str, act: Callable[[], object]) -> None:
+        self._work = what
+        try:
+            act()
+        except Exception as error:
+            known = isinstance(error, OSError) or type(error).__module__.startswith("acquisition.")
+            self._problems.append(f"{what} failed: {error}" if known else f"{what} failed: {error!r}")
+            self._journal.append({"event": "error", "message": self._problems[-1]})
+
+    def _analyze(self) -> None:
+        analyze_run(self.folder, self._report_work)
+        self._report_work("drawing the report")
+        write_report(self.folder.path)
+
+    def _report_work(self, text: str) -> None:
+        if self._given_up.is_set():
+            raise SessionError(f"it was given up; `cascadescope analyze {self.folder.path}` does it anew")
+        self._work = text
+
+    def _write_truth(self) -> None:
+        truth = self._rig.truth()
+        if truth is not None:
+            write_json(self.folder.truth_json, truth_of_run(truth, self._points_before))
+
+    def _write_run_json(self, outcome: RunOutcome) -> None:
+        self._record |= {
+            "status": str(outcome.status),
+            "ended_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "points": [point_record(point, self._recording.conditions[point.number]) for point in outcome.points],
+        }
+        if self._problems:
+            self._record["problems"] = list(self._problems)
+        self.folder.write_run_json(self._record)

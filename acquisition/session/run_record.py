@@ -1,0 +1,88 @@
+"""What run.json and truth.json of a run say."""
+
+import getpass
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from acquisition.rig import Rig
+from acquisition.sequence import Point, Sequence
+from acquisition.session.versions import commit, versions
+
+
+def operator(metadata: Mapping[str, Any]) -> str:
+    """Return who measures: what the metadata say, else the user of the computer."""
+    if metadata.get("operator"):
+        return str(metadata["operator"])
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no user name on this system
+        return "unknown"
+
+
+def sample_name(metadata: Mapping[str, Any], rig: Rig) -> str | None:
+    """Return what is measured: what the metadata say, else the sample of the simulation; None if not known."""
+    if metadata.get("sample"):
+        return str(metadata["sample"])
+    truth = rig.truth()
+    return None if truth is None else str(truth["sample"])
+
+
+def run_at_start(sequence: Sequence, rig: Rig, started_at: datetime) -> dict[str, Any]:
+    """Return run.json as it is written before the first step."""
+    fingerprint = rig.fingerprint()
+    record: dict[str, Any] = {
+        "name": sequence.name,
+        "status": "running",
+        "simulated": rig.simulated,
+        "simulated_devices": {role: device["simulated"] for role, device in fingerprint["devices"].items()},
+        "operator": operator(sequence.metadata),
+        "sample": sample_name(sequence.metadata, rig),
+        "metadata": dict(sequence.metadata),
+        "started_at": started_at.isoformat(timespec="milliseconds"),
+        "versions": versions(),
+        "rig": fingerprint,
+        "calibrations": fingerprint["calibrations"],
+        "points": [],
+    }
+    if (present := commit()) is not None:
+        record["commit"] = present
+    return record
+
+
+def point_record(point: Point, conditions: Mapping[str, float]) -> dict[str, Any]:
+    """Return what run.json says of a point."""
+    result = point.result
+    return {
+        "number": point.number,
+        "folder": f"points/{point.number:04d}",
+        "label": point.label,
+        "complete": point.complete,
+        "conditions": dict(conditions),
+        "pulsed": point.info.pulsed,
+        "photons": result.photons,
+        "recorded_photons": result.recorded_photons,
+        "elapsed_s": result.elapsed_s,
+        "ending": str(result.ending),
+        "gaps": result.gaps,
+        "lost_pulses": result.lost_pulses,
+        "live_shed_photons": result.shed_photons,
+        "warnings": list(result.warnings),
+    }
+
+
+def truth_of_run(truth: Mapping[str, Any], points_before: int) -> dict[str, Any]:
+    """Return the truth of the points of one run: a bench that made runs before counts on.
+
+    Parameters
+    ----------
+    truth : mapping
+        Of the bench.
+    points_before : int
+        How many acquisitions the bench had made before the run.
+    """
+    points = [
+        {**point, "point": number, "bench_point": point["point"]}
+        for number, point in enumerate(truth["points"][points_before:], 1)
+    ]
+    return {**truth, "points": points}

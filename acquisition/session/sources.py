@@ -1,0 +1,52 @@
+"""From what a caller gives as a sequence to a checked sequence."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from acquisition.sequence import Sequence, SequenceError, SequenceRig, check_sequence, check_steps, load_sequence
+from acquisition.session.base import SequenceSource
+
+
+def read_sequence(source: SequenceSource, overrides: Mapping[str, Any] | None, rig: SequenceRig) -> Sequence:
+    """Return a sequence that the rig allows.
+
+    Parameters
+    ----------
+    source : str, dict or list of dict
+        Path of a file or name of a shipped one, its content, or a list of steps.
+    overrides : mapping, optional
+        Settings to replace, by kind and key.
+    rig : SequenceRig
+        The rig that is to run it.
+
+    Raises
+    ------
+    ConfigError
+        If the file is wrong, or holds what the rig does not allow, with its line.
+    SequenceError
+        If the same is found in what does not come from a file.
+    """
+    if isinstance(source, str):
+        sequence, path = load_sequence(source)
+        changed = sequence.changed(overrides or {})
+        if not overrides:
+            check_sequence(sequence, rig, path)
+    else:
+        changed = _from_data(source).changed(overrides or {})
+    check_steps(changed.plain_steps, rig)
+    check_steps(changed.cleanup, rig)
+    return changed
+
+
+def _from_data(source: Any) -> Sequence:
+    data = dict(source) if isinstance(source, Mapping) else {"name": "steps", "steps": list(source)}
+    try:
+        return Sequence.model_validate(data)
+    except ValidationError as error:
+        problems = [
+            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors(include_url=False)
+        ]
+        raise SequenceError("the sequence cannot be used: " + "; ".join(problems)) from error

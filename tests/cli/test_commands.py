@@ -1,0 +1,208 @@
+"""The command line does what it says, ends with the right status and never shows a traceback unasked."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+from acquisition.cli import follow
+from acquisition.cli.main import main
+from acquisition.session import LocalSession, analysing, run_job
+from acquisition.storage import RunFolder, open_point, write_json
+
+RESULTS = {
+    "simulated": True,
+    "photons": 123456,
+    "states": {
+        "X": {"lifetime_ns": {"value": 59.031, "error": 0.123}, "quantum_efficiency": {"value": 1.0, "error": 0.0}},
+        "BX": {"lifetime_ns": {"value": 11.5, "error": 0.3}},
+    },
+    "g2": {"neutral": {"center_over_side": {"value": 0.73, "error": 0.02}}},
+    "model": {"B_per_us": {"value": 55.0, "error": 1.5}},
+    "emitters": {"verdict": "one"},
+    "warnings": ["minus2: too few photons"],
+}
+
+
+@pytest.fixture
+def analysed(monkeypatch):
+    def analyze_run(folder, report):
+        write_json(folder.results_json, RESULTS)
+        return RESULTS
+
+    monkeypatch.setattr(run_job, "analyze_run", analyze_run)
+    monkeypatch.setattr(analysing, "analyze_run", analyze_run)
+    monkeypatch.setattr(run_job, "write_report", lambda path: (path / "report.html").write_text("report"))
+
+
+@pytest.fixture
+def dark_sequence(tmp_path):
+    path = tmp_path / "dark.yaml"
+    path.write_text("name: dark\nsteps:\n  - {kind: acquire_photons, duration: 1 s}\n", encoding="utf-8")
+    return str(path)
+
+
+def only_run(folder):
+    [path] = folder.glob("*_*")
+    return path
+
+
+def test_demo_shows_results_beside_the_truth_and_where_the_report_is(analysed, tmp_path, capsys):
+    assert main(["demo", "--seconds", "1", "--seed", "5", "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr()
+    assert said.out.count("SIMULATED DATA") == 2
+    row = next(line for line in said.out.splitlines() if line.startswith("X "))
+    assert "59.03 ± 0.12" in row
+    assert "59 " in row
+    assert "+0.3" in row
+    assert f"report: {only_run(tmp_path) / 'report.html'}" in said.out
+    assert "warning: minus2: too few photons" in said.err
+
+
+def test_a_run_that_is_piped_shows_plain_lines(analysed, dark_sequence, tmp_path, capsys):
+    assert main(["run", dark_sequence, "--rig", "simulated", "--out", str(tmp_path / "runs")]) == 0
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert f"run folder: {only_run(tmp_path / 'runs')}" in said
+
+
+def test_an_interrupt_aborts_the_run_and_keeps_the_photons(analysed, tmp_path, capsys, monkeypatch):
+    wait = LocalSession.wait
+    pressed = []
+
+    def press_once_there_are_photons(session, timeout_s):
+        status = wait(session, 0.02)
+        if status["photons"] and not pressed:
+            pressed.append(True)
+            raise KeyboardInterrupt
+        return status if not pressed else wait(session, timeout_s)
+
+    monkeypatch.setattr(LocalSession, "wait", press_once_there_are_photons)
+    assert main(["demo", "--seconds", "36000", "--out", str(tmp_path)]) == 130
+    folder = RunFolder.open(only_run(tmp_path))
+    record = folder.read_run_json()
+    assert record["status"] == "aborted"
+    assert sum(len(block) for block in open_point(folder.point(1)).blocks()) == record["points"][0]["photons"] > 0
+    assert "are kept; `cascadescope analyze" in capsys.readouterr().err
+
+
+def test_a_step_that_fails_ends_with_status_1_and_one_message(analysed, tmp_path, capsys):
+    path = tmp_path / "impossible.yaml"
+    path.write_text("name: a\nsteps:\n  - {kind: wait_until_stable}\n", encoding="utf-8")
+    assert main(["run", str(path), "--out", str(tmp_path / "runs")]) == 1
+    said = capsys.readouterr().err
+    assert "put a set_temperature step before" in said
+    assert "Traceback" not in said
+
+
+def test_analyze_prints_the_table_and_writes_the_results(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(LocalSession, "analyze", lambda session, path: RESULTS)
+    out = tmp_path / "results.json"
+    assert main(["analyze", "some.h5", "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "59.03 ± 0.12" in said
+    assert "truth" not in said
+    assert "emitters: one" in said
+    assert json.loads(out.read_text()) == RESULTS
+
+
+def test_several_paths_are_analysed_although_one_fails(monkeypatch, tmp_path, capsys):
+    def analyze(session, path):
+        if path == "bad.h5":
+            raise OSError("bad.h5: is not HDF5")
+        return RESULTS
+
+    monkeypatch.setattr(LocalSession, "analyze", analyze)
+    out = tmp_path / "results.json"
+    assert main(["analyze", "a.h5", "bad.h5", "b.h5", "--out", str(out)]) == 1
+    assert [found["path"] for found in json.loads(out.read_text())["recordings"]] == ["a.h5", "b.h5"]
+    assert "bad.h5: is not HDF5" in capsys.readouterr().err
+
+
+def test_devices_lists_what_the_rig_has(capsys):
+    assert main(["devices"]) == 0
+    said = capsys.readouterr().out
+    for role in ("laser", "spad_array", "heater", "shutter"):
+        assert role in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["run", "nosuch"], 1, "cascade_temperatures"),
+        (["run", "cascade", "--rig", "nosuch"], 1, "simulated"),
+        (["demo", "--sample", "nosuch"], 1, "cdse_cds_table"),
+        (["demo", "--seconds", "-1"], 2, "--seconds"),
+        (["analyze", "nothing.h5"], 1, "does not exist"),
+        (["analyze", "nothing.h5", "--out", "no/such/folder/results.json"], 1, "does not exist"),
+        (["recover", "nothing"], 1, "does not exist"),
+        (["analyze"], 2, "PATH"),
+        (["fly"], 2, "fly"),
+    ],
+)
+def test_what_cannot_be_done_is_one_message(arguments, status, message, capsys):
+    assert main(arguments) == status
+    said = capsys.readouterr().err
+    assert message in said
+    assert "Traceback" not in said
+
+
+def test_debug_shows_where_an_error_came_from(capsys):
+    assert main(["--debug", "run", "nosuch"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_an_error_that_nobody_thought_of_is_named(monkeypatch, capsys):
+    def fail(session, path):
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr(LocalSession, "analyze", fail)
+    assert main(["analyze", "some.h5"]) == 1
+    assert "internal error: ZeroDivisionError('division by zero')" in capsys.readouterr().err
+
+
+def test_the_version_is_shown(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("cascadescope ")
+
+
+def test_help_loads_nothing_heavy():
+    code = "import sys; from acquisition.cli.main import main; main(['--help']); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True).stdout
+    assert not {"numpy", "numba", "scipy", "h5py", "matplotlib", "acquisition.session"} & set(loaded.split())
+
+
+def test_progress_is_one_line_with_what_is_known():
+    status = {
+        "state": "running",
+        "message": "acquire photons for 600 s",
+        "photons": 1_234_567,
+        "count_rate_cps": 88_400.0,
+        "cascades": 321,
+        "charge_state": "minus1",
+        "remaining_s": 125.2,
+    }
+    line = "acquire photons for 600 s | 1 234 567 photons | 88.4 kcps | 321 cascades | charge -1 | 2:06 left"
+    assert follow.progress_line(status) == line
+    unknown = dict.fromkeys(("photons", "count_rate_cps", "cascades", "charge_state", "remaining_s"))
+    assert follow.progress_line({"state": "aborting", "message": "", **unknown}) == "aborting"
+
+
+def test_a_killed_run_is_recovered(tmp_path, capsys):
+    command = [sys.executable, "-m", "acquisition", "demo", "--seconds", "36000", "--out", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 60
+        while sum(path.stat().st_size for path in tmp_path.glob("*/points/0001/photons/*.seg")) < 2_000_000:
+            assert time.monotonic() < deadline
+            assert process.poll() is None
+            time.sleep(0.05)
+    finally:
+        process.kill()
+        process.wait(30)
+    run = only_run(tmp_path)
+    assert main(["recover", str(run)]) == 0
+    assert "recovered" in capsys.readouterr().out
+    assert sum(len(block) for block in open_point(RunFolder.open(run).point(1)).blocks()) > 100_000
