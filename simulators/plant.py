@@ -9,7 +9,7 @@ from acquisition.config.model import ConfigModel
 from acquisition.config.quantity import Celsius, CelsiusDifference, Seconds
 
 SETTLED = 1e-12
-"""Change of every part of the state in one period below which nothing changes any more."""
+"""Change of every part of the state in one period below which the plate has settled."""
 
 
 class PlantSettings(ConfigModel):
@@ -48,7 +48,7 @@ class ThermalPlant:
     def __init__(self, settings: PlantSettings) -> None:
         self._settings = settings
         self._setpoint_c: float | None = None
-        self._start_s, self._periods = 0.0, 0
+        self._start_s, self._periods, self._settled = 0.0, 0, False
         self._state = _State(settings.ambient_c, settings.ambient_c, 0.0, 0.0)
 
     @property
@@ -59,7 +59,7 @@ class ThermalPlant:
     def set_setpoint_c(self, time_s: float, setpoint_c: float | None) -> None:
         """Change the setpoint at `time_s`; None switches the heating off."""
         here = self._at(time_s)
-        self._start_s, self._periods = max(time_s, self._last_action_s(0)), 0
+        self._start_s, self._periods, self._settled = max(time_s, self._start_s), 0, False
         self._setpoint_c = setpoint_c
         self._state = self._controlled(_State(here.plate_c, here.sensor_c, 0.0, here.power), here.sensor_c)
 
@@ -78,17 +78,18 @@ class ThermalPlant:
     def _at(self, time_s: float) -> _State:
         """Advance the controller to its last action before `time_s` and return the state at `time_s`."""
         period_s = self._settings.control_period_s
-        while self._setpoint_c is not None and self._last_action_s(1) <= time_s:
+        while self._setpoint_c is not None and not self._settled and self._action_s(self._periods + 1) <= time_s:
             before = self._state
             self._state = self._controlled(self._relaxed(before, period_s), before.sensor_c)
             self._periods += 1
-            if _same(before, self._state):
-                self._periods = max(self._periods, int((time_s - self._start_s) / period_s) - 1)
-        return self._relaxed(self._state, max(0.0, time_s - self._last_action_s(0)))
+            self._settled = _same(before, self._state)
+        if self._settled:
+            return self._state
+        return self._relaxed(self._state, max(0.0, time_s - self._action_s(self._periods)))
 
-    def _last_action_s(self, later: int) -> float:
-        """Return when the controller acted last, or acts `later` periods after that."""
-        return self._start_s + (self._periods + later) * self._settings.control_period_s
+    def _action_s(self, number: int) -> float:
+        """Return when the controller acts for the `number`-th time after a command."""
+        return self._start_s + number * self._settings.control_period_s
 
     def _relaxed(self, state: _State, duration_s: float) -> _State:
         """Return the state after `duration_s` at constant power (exact)."""
