@@ -10,6 +10,8 @@ from scipy.optimize import brentq
 
 from acquisition.photophysics.microstates import BOLTZMANN_EV_PER_K, ROOM_TEMPERATURE_K, Levels, RateConstants, Rates
 
+_CONSTANTS, _LEVELS = RateConstants(), Levels()
+
 
 def fermi_dirac_occupations(
     carriers: float, s_degeneracy: int, p_degeneracy: int, splitting_ev: float, temperature_k: float
@@ -62,8 +64,8 @@ def fermi_dirac_rates(
     electrons: float,
     holes: float,
     temperature_k: float = ROOM_TEMPERATURE_K,
-    constants: RateConstants = RateConstants(),
-    levels: Levels = Levels(),
+    constants: RateConstants = _CONSTANTS,
+    levels: Levels = _LEVELS,
 ) -> Rates:
     """Return the rates of a state with real-valued numbers of `electrons` and `holes`.
 

@@ -111,13 +111,15 @@ def p_occupation(
         raise ValueError(f"levels of {s_degeneracy} + {p_degeneracy} places cannot hold {carriers} carriers")
     if not temperature_k > 0:
         raise ValueError(f"temperature must be positive, not {temperature_k} K")
-    weights = [
-        comb(s_degeneracy, carriers - k)
+    fewest = max(0, carriers - s_degeneracy)
+    # weights relative to the lowest microstate, so that none underflows in the cold
+    weights = {
+        k: comb(s_degeneracy, carriers - k)
         * comb(p_degeneracy, k)
-        * exp(-k * splitting_ev / (BOLTZMANN_EV_PER_K * temperature_k))
-        for k in range(carriers + 1)
-    ]
-    return sum(k * weight for k, weight in enumerate(weights)) / sum(weights)
+        * exp(-(k - fewest) * splitting_ev / (BOLTZMANN_EV_PER_K * temperature_k))
+        for k in range(fewest, min(carriers, p_degeneracy) + 1)
+    }
+    return sum(k * weight for k, weight in weights.items()) / sum(weights.values())
 
 
 @lru_cache(maxsize=4096)

@@ -52,7 +52,7 @@ def test_less_than_one_carrier_has_no_auger_partner():
 
 
 def test_more_carriers_than_places_are_refused():
-    with pytest.raises(ValueError, match="cannot hold 8.5"):
+    with pytest.raises(ValueError, match=r"cannot hold 8\.5"):
         fermi_dirac_occupations(8.5, 2, 6, 0.05, 293.0)
     with pytest.raises(ValueError, match="positive"):
         fermi_dirac_occupations(1.0, 2, 6, 0.05, 0.0)
