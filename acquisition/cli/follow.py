@@ -1,7 +1,7 @@
-"""Shows a run while it goes on: one line that changes in a terminal, plain lines elsewhere."""
+"""Shows a run while it goes on: lines that change in a terminal, plain lines elsewhere."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -47,7 +47,7 @@ def _follow_in_terminal(session: Session, console: Console) -> dict[str, Any]:
     with Live(console=console, refresh_per_second=8, transient=True) as live:
         while True:
             status = session.wait(POLL_S)
-            live.update(Text(progress_line(status)))
+            live.update(Text(progress_line(status, between="\n")))
             if status["outcome"] is not None:
                 return status
 
@@ -64,19 +64,30 @@ def _follow_plainly(session: Session, console: Console) -> dict[str, Any]:
             shown_at, shown = time.monotonic(), step
 
 
-def progress_line(status: Mapping[str, Any]) -> str:
-    """Return the state of a run in one line; what is not known is left out."""
+def progress_line(status: Mapping[str, Any], between: str = " | ") -> str:
+    """Return the state of a run; what is not known is left out.
+
+    Parameters
+    ----------
+    status : mapping
+        As `Session.status` returns it.
+    between : str
+        What stands between what is done and its numbers.
+    """
     words = [] if status["state"] == "running" else [status["state"]]
-    parts = [": ".join([*words, *([status["message"]] if status["message"] else [])])]
-    if status["state"] in ("running", "stopping", "aborting"):
-        if status["photons"] is not None:
-            parts.append(f"{status['photons']:,} photons".replace(",", " "))
-        if status["count_rate_cps"] is not None:
-            parts.append(f"{status['count_rate_cps'] / 1e3:.1f} kcps")
-        if status["cascades"] is not None:
-            parts.append(f"{status['cascades']} cascades")
-        if status["charge_state"] is not None:
-            parts.append(f"charge {_CHARGES.get(status['charge_state'], status['charge_state'])}")
-        if status["remaining_s"] is not None:
-            parts.append(f"{duration(status['remaining_s'])} left")
-    return " | ".join(part for part in parts if part)
+    doing = ": ".join([*words, *([status["message"]] if status["message"] else [])])
+    numbers = " | ".join(_numbers(status)) if status["state"] in ("running", "stopping", "aborting") else ""
+    return between.join(part for part in (doing, numbers) if part)
+
+
+def _numbers(status: Mapping[str, Any]) -> Iterator[str]:
+    if status["photons"] is not None:
+        yield f"{status['photons']:,} photons".replace(",", " ")
+    if status["count_rate_cps"] is not None:
+        yield f"{status['count_rate_cps'] / 1e3:.1f} kcps"
+    if status["cascades"] is not None:
+        yield f"{status['cascades']} cascades"
+    if status["charge_state"] is not None:
+        yield f"charge {_CHARGES.get(status['charge_state'], status['charge_state'])}"
+    if status["remaining_s"] is not None:
+        yield f"{duration(status['remaining_s'])} left"

@@ -88,7 +88,8 @@ def _truth_cells(estimate: Mapping[str, float] | None, truth: float | None) -> l
 def summary_lines(results: Mapping[str, Any], plus_minus: str = "±") -> Iterator[str]:
     """Yield what results.json says beside the states: photons, g2, model, single emitter or not."""
     if "photons" in results:
-        yield f"photons: {results['photons']}"
+        span = f" in {results['duration_s']:.4g} s" if "duration_s" in results else ""
+        yield f"photons: {results['photons']}{span}"
     named = {"neutral": "0", "minus1": "-1", "minus2": "-2"}
     ratios = [
         f"{charge}: {_estimate(results['g2'][key]['center_over_side'], plus_minus)}"

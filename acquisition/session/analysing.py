@@ -36,8 +36,9 @@ def analyze_path(path: Path, report: Report) -> dict[str, Any]:
     if path.is_dir() and PointFolder(path).has_photons:
         return analyze_point(PointFolder(path), report)
     from acquisition.analysis.analyze import analyze
+    from acquisition.analysis.results import results_of
 
-    return analyze(open_recording(path), progress=report).results()
+    return results_of(analyze(open_recording(path), progress=report))
 
 
 def analyze_run(folder: RunFolder, report: Report) -> dict[str, Any]:
@@ -74,10 +75,10 @@ def analyze_run(folder: RunFolder, report: Report) -> dict[str, Any]:
 def analyze_point(point: PointFolder, report: Report) -> dict[str, Any]:
     """Analyse one point, store results.json and the arrays for the report, and return the results."""
     from acquisition.analysis.analyze import analyze
+    from acquisition.analysis.results import results_of
 
     analysis = analyze(open_point(point), progress=report)
-    results: dict[str, Any] = analysis.results()
+    results = results_of(analysis)
     report("storing the results")
     write_json(point.results_json, results)
-    analysis.save(point.analysis_h5)
     return results

@@ -11,6 +11,7 @@ from acquisition.session.analysing import Report, analyze_path
 from acquisition.session.base import SequenceSource, Session, SessionError
 from acquisition.session.reporting import write_report
 from acquisition.session.run_job import RunJob
+from acquisition.session.run_record import mark_killed
 from acquisition.session.sources import read_sequence
 from acquisition.storage import RunFolder, recover, write_json
 
@@ -156,7 +157,10 @@ class LocalSession(Session):
 
     def recover(self, run: str) -> dict[str, Any]:
         """Make the recordings of a run that was killed readable; return what was found and what was lost."""
-        found = recover(Path(run))
+        folder = RunFolder.open(Path(run))
+        found = recover(folder.path)
+        if found.ok and folder.run_json.exists():
+            mark_killed(folder)
         points = [
             {
                 "number": point.number,

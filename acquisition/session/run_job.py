@@ -22,6 +22,8 @@ REAL = StreamSettings(shed=True)
 SIMULATED = StreamSettings(shed=False, block_timeout_s=120.0, stop_timeout_s=60.0)
 """A simulated detector waits for the analysis, and may compile before its first block."""
 
+EXIT_POLL_S = 0.2
+
 
 class RunJob:
     """Carries out one sequence and everything that follows; `start` returns at once.
@@ -68,8 +70,10 @@ class RunJob:
         self._work = ""
 
     def start(self) -> None:
-        """Start the thread of the engine."""
+        """Start the thread of the engine, and one that aborts the run should the program end before it."""
+        self._write_truth()
         self._thread.start()
+        threading.Thread(target=self._abort_at_exit, name="exit guard", daemon=True).start()
 
     def abort(self) -> None:
         """Abort the engine, or give up the analysis."""
@@ -113,6 +117,12 @@ class RunJob:
             "simulated": self._record["simulated"],
         }
 
+    def _abort_at_exit(self) -> None:
+        while not self._done.wait(EXIT_POLL_S):
+            if not threading.main_thread().is_alive():
+                self.abort()
+                return
+
     def _details(self, started_at: datetime) -> RecordingDetails:
         return RecordingDetails(
             description=str(self._sequence.metadata.get("purpose") or self._sequence.name),
@@ -142,7 +152,9 @@ class RunJob:
         self._attempt("writing run.json", lambda: self._write_run_json(outcome))
         self._attempt("writing the photon files", self._recording.make_files)
         if outcome.status is not RunStatus.ABORTED and outcome.points:
-            self._attempt("the analysis", self._analyze)
+            self._attempt("the analysis", lambda: analyze_run(self.folder, self._report_work))
+            if self.folder.results_json.exists():
+                self._attempt("the report", lambda: write_report(self.folder.path))
         if self._problems:
             self._attempt("writing run.json", lambda: self._write_run_json(outcome))
 
@@ -155,14 +167,9 @@ class RunJob:
             self._problems.append(f"{what} failed: {error}" if known else f"{what} failed: {error!r}")
             self._journal.append({"event": "error", "message": self._problems[-1]})
 
-    def _analyze(self) -> None:
-        analyze_run(self.folder, self._report_work)
-        self._report_work("drawing the report")
-        write_report(self.folder.path)
-
     def _report_work(self, text: str) -> None:
         if self._given_up.is_set():
-            raise SessionError(f"it was given up; `cascadescope analyze {self.folder.path}` does it anew")
+            raise SessionError(f"given up; `cascadescope analyze {self.folder.path}` does it anew")
         self._work = text
 
     def _write_truth(self) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 from acquisition.rig import Rig
 from acquisition.sequence import Point, Sequence
 from acquisition.session.versions import commit, versions
+from acquisition.storage import RunFolder
+
+RUNNING = "running"
 
 
 def operator(metadata: Mapping[str, Any]) -> str:
@@ -33,7 +36,7 @@ def run_at_start(sequence: Sequence, rig: Rig, started_at: datetime) -> dict[str
     fingerprint = rig.fingerprint()
     record: dict[str, Any] = {
         "name": sequence.name,
-        "status": "running",
+        "status": RUNNING,
         "simulated": rig.simulated,
         "simulated_devices": {role: device["simulated"] for role, device in fingerprint["devices"].items()},
         "operator": operator(sequence.metadata),
@@ -48,6 +51,13 @@ def run_at_start(sequence: Sequence, rig: Rig, started_at: datetime) -> dict[str
     if (present := commit()) is not None:
         record["commit"] = present
     return record
+
+
+def mark_killed(folder: RunFolder) -> None:
+    """Say in run.json that a run was killed, if it says that it is still running."""
+    record = folder.read_run_json()
+    if record.get("status") == RUNNING:
+        folder.write_run_json({**record, "status": "killed"})
 
 
 def point_record(point: Point, conditions: Mapping[str, float]) -> dict[str, Any]:

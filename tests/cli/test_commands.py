@@ -205,4 +205,5 @@ def test_a_killed_run_is_recovered(tmp_path, capsys):
     run = only_run(tmp_path)
     assert main(["recover", str(run)]) == 0
     assert "recovered" in capsys.readouterr().out
+    assert RunFolder.open(run).read_run_json()["status"] == "killed"
     assert sum(len(block) for block in open_point(RunFolder.open(run).point(1)).blocks()) > 100_000

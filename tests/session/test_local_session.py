@@ -1,6 +1,8 @@
 """A session runs sequences on a rig and keeps everything that was recorded, whatever happens."""
 
 import json
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -177,6 +179,22 @@ def test_closing_aborts_a_run_and_stores_what_was_recorded(tmp_path, analysed):
     assert len(photons_of(tmp_path / run)[0]) > 0
     with pytest.raises(SessionError, match="closed"):
         session.start(acquire(1))
+
+
+def test_a_program_that_ends_without_closing_leaves_the_instruments_safe(tmp_path):
+    program = f"""
+from acquisition.session import LocalSession
+session = LocalSession("simulated", {str(tmp_path)!r})
+session.start({acquire(36_000)!r})
+while not session.status()["photons"]:
+    session.wait(0.01)
+raise ZeroDivisionError("in the user's program")
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert "in the user's program" in ended.stderr
+    [run] = tmp_path.glob("*_steps")
+    assert RunFolder.open(run).read_run_json()["status"] == "aborted"
+    assert len(photons_of(run)[0]) > 0
 
 
 def test_a_failed_analysis_is_told_and_loses_nothing(session, monkeypatch, tmp_path):
