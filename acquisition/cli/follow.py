@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from acquisition.cli.numbers import duration
 from acquisition.cli.terminal import complain
+from acquisition.numbers import duration
 from acquisition.session import Session
 
 POLL_S = 0.2

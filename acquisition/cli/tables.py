@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from acquisition.cli.numbers import pull, with_error
+from acquisition.numbers import pull, with_error
 
 STATES = ("X", "X-", "X2-", "BX", "BX-", "BX2-")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acquisition.cli.numbers import duration, pull, with_error
+from acquisition.numbers import duration, pull, with_error
 
 
 @pytest.mark.parametrize(
