@@ -9,6 +9,7 @@ from simulators.bench import Bench
 from simulators.detector import DetectorSettings, personality
 from simulators.emission import exciton_number_probabilities, stages
 from simulators.heater import HeaterSettings, SimulatedHeater
+from simulators.light import Acquisition, Excitation, Interval, SampleLight
 from simulators.optics import Optics
 from simulators.sample import Background
 from simulators.spad_array import SimulatedSpadArray
@@ -138,6 +139,15 @@ def test_background_follows_the_laser_pulse() -> None:
     assert sigmas(len(delay_ns), 4e6 * 0.005) < 4
     assert abs(delay_ns.mean() + 0.01 - 1.5) < 4 * 1.5 / len(delay_ns) ** 0.5
     assert SAMPLE.background.photons_per_pulse_at_full_intensity == 0.0
+
+
+def test_light_that_comes_late_is_found_in_later_intervals() -> None:
+    glow = Background(photons_per_pulse_at_full_intensity=0.1, lifetime_ns=1000.0)
+    sample = shipped_sample("dark").model_copy(update={"background": glow})
+    light = SampleLight(Acquisition(sample, Optics(), seed=1, point=1, period_ps=12.5e3))
+    parts = [Interval(number, 100 * number, 100 * number + 100) for number in range(1000)]
+    counts = np.array([len(light.photons(part, Excitation(1.0, 20.0))[0]) for part in parts])
+    assert sigmas(counts[10:].sum(), 990 * 10) < 4
 
 
 @pytest.mark.parametrize("rate_hz", [10e6, 40e6, 80e6])
