@@ -21,6 +21,8 @@ def show_results(results: Mapping[str, Any], screen: Console, truth: Mapping[str
     truth : mapping, optional
         As in truth.json; adds the truth of each point and the pulls.
     """
+    if truth is not None and truth.get("emitter_count", 1) != 1:
+        screen.print(f"the sample holds {truth['emitter_count']} emitters: no single one to compare with", markup=False)
     points = results.get("points", [results])
     for index, point in enumerate(points):
         if len(points) > 1:
@@ -29,7 +31,8 @@ def show_results(results: Mapping[str, Any], screen: Console, truth: Mapping[str
 
 
 def _truth_of(truth: Mapping[str, Any] | None, index: int) -> Mapping[str, Any] | None:
-    if truth is None or index >= len(truth.get("points", [])):
+    """Return the true states of a point; None where there is no single emitter to compare with."""
+    if truth is None or truth.get("emitter_count", 1) != 1 or index >= len(truth.get("points", [])):
         return None
     states: Mapping[str, Any] | None = truth["points"][index].get("states")
     return states

@@ -28,7 +28,7 @@ QUANTITIES = (
     Quantity("k_rad_per_us", "k rad (1/us)"),
     Quantity("k_nonrad_per_us", "k nonrad (1/us)"),
 )
-_PER_TABLE = 4
+_PER_TABLE = 3
 _PER_TABLE_WITH_TRUTH = 2
 
 

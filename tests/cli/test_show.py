@@ -1,0 +1,85 @@
+"""Results are shown as tables of states, beside the truth where a simulation knows it."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from acquisition.cli.show import show_results
+
+RESULTS = {
+    "photons": 123456,
+    "duration_s": 600.0,
+    "states": {
+        "X": {"lifetime_ns": {"value": 59.5, "error": 0.25}, "quantum_efficiency": {"value": 1.0, "error": 0.0}},
+        "BX": {"lifetime_ns": {"value": 11.5, "error": 0.3}},
+    },
+    "emitters": {"verdict": "one", "g2_gated": {"value": 0.02, "error": 0.03}},
+    "warnings": ["minus2: too few photons"],
+}
+TRUTH = {
+    "emitter_count": 1,
+    "points": [
+        {"states": {"X": {"lifetime_ns": 59.0, "quantum_efficiency": 1.0}, "X-": {"lifetime_ns": 28.0}}},
+        {"states": {"X": {"lifetime_ns": 49.5}}},
+    ],
+}
+
+
+@pytest.fixture
+def shown():
+    def show(results, truth=None):
+        screen = Console(file=io.StringIO(), width=80, highlight=False)
+        show_results(results, screen, truth)
+        return screen.file.getvalue()
+
+    return show
+
+
+def row(text, state):
+    return next(line.split() for line in text.splitlines() if line.split()[:1] == [state])
+
+
+def test_value_error_truth_and_pull_stand_in_the_row_of_the_state(shown):
+    cells = [cell for cell in row(shown(RESULTS, TRUTH), "X") if cell != "│"]
+    assert cells == ["X", "59.50", "±", "0.25", "59", "+2.0", "1", "1", "-"]
+
+
+def test_a_state_that_was_not_found_shows_its_truth_only(shown):
+    cells = [cell for cell in row(shown(RESULTS, TRUTH), "X-") if cell != "│"]
+    assert cells == ["X-", "-", "28", "-", "-", "-", "-"]
+
+
+def test_without_truth_there_is_no_column_for_it(shown):
+    text = shown(RESULTS)
+    assert "truth" not in text
+    assert "pull" not in text
+    assert "photons: 123456 in 600 s" in text
+
+
+def test_each_point_of_a_run_is_compared_with_its_own_truth(shown):
+    text = shown({"points": [RESULTS, RESULTS]}, TRUTH)
+    assert text.index("point 1") < text.index("+2.0") < text.index("point 2") < text.index("+40.0")
+
+
+def test_several_emitters_have_no_truth_of_one(shown):
+    text = shown(RESULTS, {**TRUTH, "emitter_count": 2})
+    assert "the sample holds 2 emitters" in text
+    assert "pull" not in text
+
+
+def test_results_without_states_have_no_table(shown, capsys):
+    text = shown({"photons": 0, "states": {}, "warnings": ["the recording holds no photons"]})
+    assert "state" not in text
+    assert "photons: 0" in text
+    assert "warning: the recording holds no photons" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("truth", [None, TRUTH])
+def test_tables_fit_into_80_columns(shown, truth):
+    estimate = {"value": 1.779935, "error": 0.000086}
+    keys = ("lifetime_ns", "quantum_efficiency", "energy_ss_ev", "energy_pp_ev", "pp_fraction", "k_rad_per_us")
+    text = shown({"states": {"BX2-": dict.fromkeys((*keys, "k_nonrad_per_us"), estimate)}}, truth)
+    assert "1.779935 ± 0.000086" in text
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert "…" not in text
