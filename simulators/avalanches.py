@@ -114,10 +114,10 @@ def detect_interval(
     """
     free_ps, pending_ps, pending_pixel, pending = memory
     dead_time_ps, shift_ps, dark_gap_ps = array.dead_time_ps, array.shift_ps, array.dark_gap_ps
-    alias_share, alias_other = array.alias_share, array.alias_other
+    alias_share, alias_other, crosstalk = array.alias_share, array.alias_other, array.crosstalk_probability
     next_photon = 0
     next_dark_ps = dark_gap_ps * rng.standard_exponential()
-    skip = rng.geometric(array.crosstalk_probability) if array.crosstalk_probability > 0 else -1
+    skip = rng.geometric(crosstalk) if crosstalk > 0 else -1
     while True:
         waiting = _first(pending_ps, pending[0])
         pending_next_ps = pending_ps[waiting] if waiting >= 0 else np.inf
@@ -132,8 +132,7 @@ def detect_interval(
             here = photon_pixel[next_photon]
             next_photon += 1
         else:
-            here = pending_pixel[waiting]
-            _remove(pending_ps, pending_pixel, pending, waiting)
+            here = _take(pending_ps, pending_pixel, pending, waiting)
         if now_ps < free_ps[here]:
             continue
         # the avalanche itself (side 0), then crosstalk to either neighbour
@@ -143,7 +142,7 @@ def detect_interval(
                 skip -= 1
                 if skip != 0:
                     continue
-                skip = rng.geometric(array.crosstalk_probability)
+                skip = rng.geometric(crosstalk)
                 if pixel < 0 or pixel >= len(free_ps) or now_ps < free_ps[pixel]:
                     continue
             free_ps[pixel] = now_ps + dead_time_ps
@@ -187,10 +186,13 @@ def _add(
 
 
 @numba.njit(nogil=True, cache=True)
-def _remove(times_ps: NDArray[np.float64], pixels: NDArray[np.int64], count: NDArray[np.int64], place: int) -> None:
+def _take(times_ps: NDArray[np.float64], pixels: NDArray[np.int64], count: NDArray[np.int64], place: int) -> int:
+    """Remove a pending afterpulse and return its pixel."""
+    pixel = int(pixels[place])
     count[0] -= 1
     times_ps[place] = times_ps[count[0]]
     pixels[place] = pixels[count[0]]
+    return pixel
 
 
 @numba.njit(nogil=True, cache=True)
