@@ -89,6 +89,8 @@ class DecayFit:
         Lifetimes in ns; the biexciton's is None without enough pairs.
     fast_over_slow : Estimate
         Photons of the fast over those of the slow exponential.
+    covariance : float64 array, shape (3, 3)
+        Covariance of the lifetimes of X and BX and of `fast_over_slow`.
     edges_ns, counts, model : float64 arrays
         The total decay as fitted: bin edges, counts and expected counts.
     first_edges_ns, first_counts, first_model, first_accidental : float64 arrays
@@ -100,6 +102,7 @@ class DecayFit:
     lifetime_x_ns: Estimate
     lifetime_bx_ns: Estimate | None
     fast_over_slow: Estimate
+    covariance: FloatArray
     edges_ns: FloatArray
     counts: FloatArray
     model: FloatArray
@@ -260,15 +263,17 @@ def _result(model: _Model, fit: Minuit, has_pairs: bool) -> DecayFit:
     if not has_pairs:
         pairs, values["lifetime_bx"] = 0.0, model.multi.bx_over_x * values["lifetime_x"]
     slow, fast = values["slow"], values["fast"]
-    covariance = fit.covariance
-    gradient = {"slow": -fast / slow**2, "fast": 1.0 / slow}
-    variance = sum(gradient[a] * gradient[b] * covariance[a, b] for a in gradient for b in gradient)
+    names = ("lifetime_x", "lifetime_bx", "slow", "fast")
+    covariance = np.array([[fit.covariance[a, b] for b in names] for a in names])
+    jacobian = np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, -fast / slow**2, 1.0 / slow]])
+    derived = jacobian @ covariance @ jacobian.T
     lifetimes = values["lifetime_x"], values["lifetime_bx"]
     degrees = int(model.used.sum() + (model.first_used.sum() if has_pairs else 0)) - fit.nfit
     return DecayFit(
         lifetime_x_ns=Estimate(lifetimes[0], fit.errors["lifetime_x"]),
         lifetime_bx_ns=Estimate(lifetimes[1], fit.errors["lifetime_bx"]) if has_pairs else None,
-        fast_over_slow=Estimate(fast / slow, float(np.sqrt(max(variance, 0.0)))),
+        fast_over_slow=Estimate(fast / slow, float(np.sqrt(max(derived[2, 2], 0.0)))),
+        covariance=derived,
         edges_ns=model.edges,
         counts=model.counts,
         model=model.total(**values),

@@ -33,9 +33,11 @@ class ChargeStateMeasured:
         Photons per pulse in the window on all pixels, background subtracted.
     center_over_side : Estimate or None
         Background-free g2 ratio.
-    fast_over_slow : Estimate or None
-        Photons of the fast over those of the slow exponential.
     lifetime_x_ns, lifetime_bx_ns : float
+    fast_over_slow : float or None
+        Photons of the fast over those of the slow exponential; None without a measured biexciton.
+    decay_covariance : float64 array, shape (3, 3)
+        Covariance of the two lifetimes and `fast_over_slow`: they come from one fit.
     share_x, share_bx : float
         Share of the emitted photons of X and of BX that the region of interest detects, relative.
     all_share_x, all_share_bx : float
@@ -45,9 +47,10 @@ class ChargeStateMeasured:
 
     light_per_pulse: Estimate
     center_over_side: Estimate | None
-    fast_over_slow: Estimate | None
     lifetime_x_ns: float
     lifetime_bx_ns: float
+    fast_over_slow: float | None
+    decay_covariance: FloatArray
     share_x: float
     share_bx: float
     all_share_x: float
@@ -61,7 +64,8 @@ class Efficiencies:
 
     `correction` is g2(0)/g2(side) over eta_BX/eta_X by charge state: what a reading of the ratio
     as for weak excitation would be wrong by. `window_share` is the ratio for an endless window over
-    that in the window used.
+    that in the window used. `correlation_x` and `correlation_bx` are the correlation coefficients
+    of efficiency and lifetime, by charge state.
     """
 
     efficiency_x: Mapping[str, Estimate]
@@ -69,12 +73,18 @@ class Efficiencies:
     excitations_per_pulse: Estimate | None
     correction: Mapping[str, float]
     window_share: Mapping[str, float]
+    correlation_x: Mapping[str, float]
+    correlation_bx: Mapping[str, float]
     chi2: float
     degrees_of_freedom: int
 
 
 class _Problem:
-    """Residuals of the forward model; parameters: log mu, log detection, one nuisance, log etas."""
+    """Residuals of the forward model.
+
+    Parameters: log mu, log detection, one nuisance, log eta_X of the charged states, log
+    eta_BX/eta_X, and the logarithmic deviations of the two lifetimes of each state with a biexciton.
+    """
 
     def __init__(
         self, measured: Mapping[str, ChargeStateMeasured], multi: Mapping[str, Multiexcitons], mu: float
@@ -84,6 +94,15 @@ class _Problem:
         self.free_mu = any(m.fast_over_slow is not None and m.center_over_side is not None for m in measured.values())
         self.with_bx = [name for name in self.names if measured[name].center_over_side is not None]
         self.charged = self.names[1:]
+        self.with_decay = [name for name in self.with_bx if measured[name].fast_over_slow is not None]
+        self.whitening = {
+            name: np.linalg.inv(np.linalg.cholesky(measured[name].decay_covariance + 1e-18 * np.eye(3)))
+            for name in self.with_decay
+        }
+        self.index_x = {name: 3 + i for i, name in enumerate(self.charged)}
+        self.index_ratio = {name: 3 + len(self.charged) + i for i, name in enumerate(self.with_bx)}
+        after = 3 + len(self.charged) + len(self.with_bx)
+        self.index_lifetimes = {name: after + 2 * i for i, name in enumerate(self.with_decay)}
 
     def start(self) -> FloatArray:
         first = self.measured[self.names[0]]
@@ -92,15 +111,21 @@ class _Problem:
             [np.log(self.fixed_mu), np.log(detection), 0.0]
             + [np.log(0.85)] * len(self.charged)
             + [np.log(0.75)] * len(self.with_bx)
+            + [0.0] * (2 * len(self.with_decay))
         )
 
     def unpack(self, p: FloatArray) -> tuple[float, float, float, dict[str, float], dict[str, float]]:
         mu = float(np.exp(p[0])) if self.free_mu else self.fixed_mu
         eta_x = {self.names[0]: 1.0}
-        eta_x |= {name: float(np.exp(p[3 + i])) for i, name in enumerate(self.charged)}
-        offset = 3 + len(self.charged)
-        ratio = {name: float(np.exp(p[offset + i])) for i, name in enumerate(self.with_bx)}
+        eta_x |= {name: float(np.exp(p[i])) for name, i in self.index_x.items()}
+        ratio = {name: float(np.exp(p[i])) for name, i in self.index_ratio.items()}
         return mu, float(np.exp(p[1])), float(p[2]), eta_x, ratio
+
+    def lifetimes(self, name: str, p: FloatArray) -> tuple[float, float]:
+        state, i = self.measured[name], self.index_lifetimes.get(name)
+        if i is None:
+            return state.lifetime_x_ns, state.lifetime_bx_ns
+        return state.lifetime_x_ns * float(np.exp(p[i])), state.lifetime_bx_ns * float(np.exp(p[i + 1]))
 
     def cascade(self, name: str, p: FloatArray, all_pixels: bool) -> Cascade:
         mu, _, nuisance, eta_x, ratio = self.unpack(p)
@@ -110,7 +135,7 @@ class _Problem:
         x = eta_x[name]
         bx = x * ratio.get(name, 0.75)
         shares = (state.all_share_x, state.all_share_bx) if all_pixels else (state.share_x, state.share_bx)
-        return scaled.cascade(state.lifetime_x_ns, state.lifetime_bx_ns, x, bx, mu, shares)
+        return scaled.cascade(*self.lifetimes(name, p), x, bx, mu, shares)
 
     def residuals(self, p: FloatArray) -> FloatArray:
         _, detection, nuisance, _, _ = self.unpack(p)
@@ -125,9 +150,11 @@ class _Problem:
             if state.center_over_side is not None:
                 ratio = center_over_side(cascade, state.window_ns)
                 out.append((ratio - state.center_over_side.value) / state.center_over_side.error)
-                if state.fast_over_slow is not None:
-                    amplitude = cascade.singles[1] / cascade.singles[0]
-                    out.append((amplitude - state.fast_over_slow.value) / state.fast_over_slow.error)
+            if name in self.whitening:
+                tau_x, tau_bx = self.lifetimes(name, p)
+                amplitude = cascade.singles[1] / cascade.singles[0] - (state.fast_over_slow or 0.0)
+                deviation = np.array([tau_x - state.lifetime_x_ns, tau_bx - state.lifetime_bx_ns, amplitude])
+                out.extend(self.whitening[name] @ deviation)
         return np.array(out)
 
 
@@ -150,18 +177,18 @@ def fit_efficiencies(
     covariance = np.linalg.pinv(solution.jac.T @ solution.jac)
     mu, _, _, eta_x, ratio = problem.unpack(solution.x)
     charged, with_bx = problem.charged, problem.with_bx
-    index_x = {name: 3 + i for i, name in enumerate(charged)}
-    index_ratio = {name: 3 + len(charged) + i for i, name in enumerate(with_bx)}
+    index_x, index_ratio = problem.index_x, problem.index_ratio
 
     def error_of(indices: Sequence[int]) -> float:
         return float(np.sqrt(max(sum(covariance[i, j] for i in indices for j in indices), 0.0)))
 
     efficiency_x = {name: Estimate(eta_x[name], eta_x[name] * error_of([index_x[name]])) for name in charged}
-    efficiency_bx, correction, window_share = {}, {}, {}
+    efficiency_bx, correction, window_share, correlation_bx = {}, {}, {}, {}
     for name in with_bx:
         value = eta_x[name] * ratio[name]
         indices = [index_ratio[name]] + ([index_x[name]] if name in index_x else [])
         efficiency_bx[name] = Estimate(value, value * error_of(indices))
+        correlation_bx[name] = _correlation(covariance, indices, problem.index_lifetimes.get(name), 1)
         cascade = problem.cascade(name, solution.x, all_pixels=False)
         endless = center_over_side(cascade)
         correction[name] = endless / ratio[name]
@@ -173,6 +200,21 @@ def fit_efficiencies(
         excitations_per_pulse=Estimate(mu, mu * error_of([0])) if problem.free_mu else None,
         correction=correction,
         window_share=window_share,
+        correlation_x={
+            name: _correlation(covariance, [index_x[name]], problem.index_lifetimes.get(name), 0) for name in charged
+        },
+        correlation_bx=correlation_bx,
         chi2=float(2.0 * solution.cost),
         degrees_of_freedom=residual_count - (len(solution.x) - 1 - (0 if problem.free_mu else 1)),
     )
+
+
+def _correlation(covariance: FloatArray, indices: Sequence[int], lifetimes: int | None, which: int) -> float:
+    """Return the correlation of a sum of parameters (log efficiency) with the log of a lifetime."""
+    if lifetimes is None:
+        return 0.0
+    tau = lifetimes + which
+    own = sum(covariance[i, j] for i in indices for j in indices)
+    shared = sum(covariance[i, tau] for i in indices)
+    scale = np.sqrt(own * covariance[tau, tau])
+    return float(np.clip(shared / scale, -1.0, 1.0)) if scale > 0 else 0.0

@@ -133,9 +133,10 @@ def _measured(fits: StateFits, multi: Multiexcitons, shares: Shares, window_ns: 
     return ChargeStateMeasured(
         light_per_pulse=Estimate(light.value, float(np.hypot(light.error, light.value * shares.error_x))),
         center_over_side=fits.g2.center_over_side if fits.g2 and fits.g2.center_over_side.value > 0.05 else None,
-        fast_over_slow=fits.decay.fast_over_slow if bx is not None else None,
         lifetime_x_ns=x.value,
         lifetime_bx_ns=bx.value if bx is not None else multi.bx_over_x * x.value,
+        fast_over_slow=fits.decay.fast_over_slow.value if bx is not None else None,
+        decay_covariance=fits.decay.covariance,
         share_x=shares.x,
         share_bx=shares.bx,
         all_share_x=shares.all_x,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import hypot
+from math import sqrt
 
 from acquisition.analysis.efficiencies import Efficiencies
 from acquisition.analysis.estimate import Estimate
@@ -15,21 +15,26 @@ BIEXCITON_OF = {"neutral": "BX", "minus1": "BX-", "minus2": "BX2-"}
 
 @dataclass(frozen=True, slots=True)
 class StateValues:
-    """Numbers of one state, None where not found; the efficiency of X is 1 by assumption (error 0)."""
+    """Numbers of one state, None where not found; the efficiency of X is 1 by assumption (error 0).
+
+    `correlation` is that of the errors of lifetime and efficiency; the rates need it.
+    """
 
     lifetime_ns: Estimate | None = None
     quantum_efficiency: Estimate | None = None
     energy_ss_ev: Estimate | None = None
     energy_pp_ev: Estimate | None = None
     pp_fraction: Estimate | None = None
+    correlation: float = 0.0
 
     @property
     def k_rad_per_us(self) -> Estimate | None:
         """Radiative rate eta / tau in 1/us."""
         if self.lifetime_ns is None or self.quantum_efficiency is None:
             return None
-        ratio = self.quantum_efficiency / self.lifetime_ns
-        return Estimate(1e3 * ratio.value, 1e3 * ratio.error)
+        tau, eta = self.lifetime_ns, self.quantum_efficiency
+        value = 1e3 * eta.value / tau.value
+        return Estimate(value, self._error(1e3 / tau.value, -value / tau.value))
 
     @property
     def k_nonrad_per_us(self) -> Estimate | None:
@@ -38,7 +43,14 @@ class StateValues:
             return None
         tau, eta = self.lifetime_ns, self.quantum_efficiency
         value = 1e3 * (1.0 - eta.value) / tau.value
-        return Estimate(value, hypot(1e3 * eta.error / tau.value, value * tau.error / tau.value))
+        return Estimate(value, self._error(-1e3 / tau.value, -value / tau.value))
+
+    def _error(self, per_efficiency: float, per_lifetime: float) -> float:
+        """Error of a function of efficiency and lifetime with these derivatives."""
+        assert self.lifetime_ns is not None and self.quantum_efficiency is not None  # noqa: S101, PT018 - checked by callers
+        a = per_efficiency * self.quantum_efficiency.error
+        b = per_lifetime * self.lifetime_ns.error
+        return sqrt(max(a * a + b * b + 2.0 * self.correlation * a * b, 0.0))
 
     def plain(self) -> dict[str, dict[str, float]]:
         """Return the numbers that were found, each as ``{"value", "error"}``."""
@@ -74,6 +86,7 @@ def state_values(
             x.energy_ss_ev if x else None,
             x.energy_pp_ev if x else None,
             x.pp_fraction if x else None,
+            efficiencies.correlation_x.get(name, 0.0) if efficiencies else 0.0,
         )
         if fit.decay.lifetime_bx_ns is None or not one_emitter:
             continue
@@ -83,5 +96,6 @@ def state_values(
             bx.energy_ss_ev if bx else None,
             bx.energy_pp_ev if bx else None,
             bx.pp_fraction if bx else None,
+            efficiencies.correlation_bx.get(name, 0.0) if efficiencies else 0.0,
         )
     return values
