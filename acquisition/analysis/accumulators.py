@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acquisition.analysis import kernels
+from acquisition.analysis.gaps import outside_gaps
 from acquisition.analysis.recording import Calibration
 from acquisition.analysis.selection import Selection, Survey, background_bins, find_time_zero_bin, hot_pixels
 from acquisition.analysis.settings import AnalysisSettings
@@ -51,10 +52,15 @@ class SurveyAccumulator:
         self.photons = 0
 
     def update(self, block: PhotonBlock) -> None:
-        """Add a block."""
+        """Add a block; pulses in gaps count neither as time nor as light."""
         period_ps = round(self._info.period_ps)
-        kernels.survey_block(block.pixel, block.delay_ps, self._offset_ps, period_ps, self._bin_ps, self._map)
-        self.pulses += block.end_pulse - block.first_pulse
+        pixel, delay_ps, pulses = block.pixel, block.delay_ps, block.end_pulse - block.first_pulse
+        if block.gaps:
+            keep, pulses = outside_gaps(block)
+            pixel, delay_ps = pixel[keep], delay_ps[keep]
+            pixel.flags.writeable = delay_ps.flags.writeable = False
+        kernels.survey_block(pixel, delay_ps, self._offset_ps, period_ps, self._bin_ps, self._map)
+        self.pulses += pulses
         self.photons += len(block)
 
     def snapshot(self) -> Survey:
