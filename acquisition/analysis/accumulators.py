@@ -177,7 +177,7 @@ class StreamAccumulator:
         self._first = np.zeros((states, pixels, bins), dtype=np.int64)
         self._second = np.zeros((states, pixels, bins), dtype=np.int64)
         self._cascades = np.zeros(states, dtype=np.int64)
-        self._ring = np.zeros((4, kernels.RING_SIZE), dtype=np.int64)
+        self._ring = np.zeros((kernels.RING_SIZE, 4), dtype=np.int64)
         self._cursor = np.zeros(2, dtype=np.int64)
         self._pulses = 0
         self._photons = 0
