@@ -100,11 +100,14 @@ def find_time_zero_bin(delay: NDArray[np.int64]) -> tuple[int, float]:
 
 
 def background_bins(bins: int, bin_ns: float, time_zero_bin: int) -> NDArray[np.bool_]:
-    """Return the bins that hold background only: late ones and those just before the pulse."""
+    """Return the bins that hold background only: late ones and those just before the pulse.
+
+    Not the last bin: it is cut short where the period is no whole number of bins.
+    """
     after_ns = (np.arange(bins) - time_zero_bin) * bin_ns
     late = after_ns > LATE_NS
     early = (after_ns < -PRE_PULSE_NS - bin_ns) & (after_ns + bins * bin_ns > LATE_NS)
-    return np.asarray(late | early)
+    return np.asarray((late | early) & (np.arange(bins) < bins - 1))
 
 
 def _figure_of_merit(signal: NDArray[np.float64], background: NDArray[np.float64]) -> NDArray[np.float64]:
