@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from acquisition.storage import PointFolder, RunFolder, StorageError, open_point, open_recording, write_json
+from acquisition.storage.analysis_file import save_analysis
 
 Report = Callable[[str], None]
 
@@ -75,10 +76,10 @@ def analyze_run(folder: RunFolder, report: Report) -> dict[str, Any]:
 def analyze_point(point: PointFolder, report: Report) -> dict[str, Any]:
     """Analyse one point, store results.json and the arrays for the report, and return the results."""
     from acquisition.analysis.analyze import analyze
-    from acquisition.analysis.results import results_of
+    from acquisition.report.figure_data import figure_data
 
-    analysis = analyze(open_point(point), progress=report)
-    results = results_of(analysis)
+    data = figure_data(analyze(open_point(point), progress=report))
     report("storing the results")
-    write_json(point.results_json, results)
-    return results
+    write_json(point.results_json, data.results)
+    save_analysis(point.analysis_h5, data.arrays, data.values)
+    return data.results
