@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from acquisition.analysis.efficiencies import Efficiencies
 from acquisition.analysis.emitters import GATE_LIFETIMES, EmitterCount, count_emitters
+from acquisition.analysis.explain import state_warnings, stream_warnings
 from acquisition.analysis.passes import Passes, background_per_pulse, run_passes
 from acquisition.analysis.rate_model import RateModelFit, fit_rate_model
 from acquisition.analysis.recording import Calibration, PhotonRecording
@@ -97,13 +98,8 @@ def analyze(
         states = StateAnalysis(passes, level, zero, info.period_ps / 1e3, temperature_k, levels, settings)
         fits, spectra, efficiencies = _fit_rounds(states, calibration, recording, temperature_k, settings)
         emitters = _emitters(states, fits)
-    if emitters.verdict == "several":
-        warnings.append(
-            "several emitters: what rests on cascades of one (biexcitons, efficiencies, rates) is left out; "
-            "lifetimes and spectra of the excitons are mixtures"
-        )
     values = state_values(fits, spectra, efficiencies, one_emitter=emitters.verdict != "several")
-    _explain(recording, passes, fits, values, efficiencies, warnings)
+    warnings += stream_warnings(recording, passes, fits) + state_warnings(fits, efficiencies, emitters)
     model = fit_rate_model(
         {name: v.lifetime_ns for name, v in values.items() if v.lifetime_ns is not None},
         {name: v.quantum_efficiency for name, v in values.items() if v.quantum_efficiency is not None},
@@ -182,54 +178,3 @@ def _emitters(states: StateAnalysis, fits: dict[str, StateFits]) -> EmitterCount
             left = (fit.g2.center_pairs - fit.g2.accidental_pairs) * float(np.exp(-edges[gate] / lifetime))
         gated.append((fit.counts, gate, max(left, 0.0)))
     return count_emitters(gated) if gated else EmitterCount("undecided", None)
-
-
-def _explain(
-    recording: PhotonRecording,
-    passes: Passes,
-    fits: dict[str, StateFits],
-    values: dict[str, StateValues],
-    efficiencies: Efficiencies | None,
-    warnings: list[str],
-) -> None:
-    """Add what is missing from the results, and why."""
-    info, calibration = recording.info, recording.calibration
-    if passes.photons == 0:
-        warnings.append("the recording holds no photons")
-        return
-    if not info.pulsed:
-        warnings.append("the stream has no laser pulses: no delays, so no lifetimes, charge states or cascades")
-    elif not passes.selection.has_light:
-        warnings.append("no light found: the delays are uniform, as those of dark counts are")
-    elif not passes.charge_states.names:
-        warnings.append("the recording is too short or too dim to assign charge states")
-    if calibration.wavelength_nm is None:
-        warnings.append("no wavelength of the pixels: no spectra, energies or PP fractions")
-    elif calibration.relative_efficiency is None and values:
-        warnings.append(
-            "no relative detection efficiency: spectra are as detected, and efficiencies carry an error for it"
-        )
-    if info.pulsed and not passes.selection.background.any() and calibration.dark_rate_cps is None:
-        warnings.append(
-            "the laser period leaves no delays without light and no dark rates are known: background taken as zero"
-        )
-    found = passes.charge_states.names
-    if 0 < len(found) < 3:
-        warnings.append(f"{len(found)} of 3 charge states found; the longest-lived is taken as neutral")
-    for name in found:
-        fit = fits[name]
-        if fit.decay is None:
-            warnings.append(
-                f"{name}: too few photons for a decay fit ({fit.counts.photons.sum():.0f} in region and window)"
-            )
-        elif fit.decay.lifetime_bx_ns is None:
-            warnings.append(
-                f"{name}: too few cascades for a biexciton ({fit.counts.cascades} pairs, accidental ones included)"
-            )
-    if efficiencies is not None and efficiencies.excitations_per_pulse is None and found:
-        warnings.append(
-            "the mean excitation per pulse could not be measured; efficiencies rest on the declared or assumed one"
-        )
-    if passes.gaps:
-        pulses = sum(gap.end_pulse - gap.first_pulse for gap in passes.gaps)
-        warnings.append(f"{len(passes.gaps)} gaps of together {pulses} pulses in the stream; their bins are left out")

@@ -20,6 +20,9 @@ GUARD_NS = 1.0
 """The fit begins at least this long after time zero: from there on the instrument response only
 scales the exponentials, by exp(k^2 sigma^2 / 2), whatever its shape near the rise."""
 
+POOR_FIT = 1.5
+"""Deviance per degree of freedom that a true model does not reach with the hundreds of bins of a decay."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DecayData:
@@ -96,7 +99,8 @@ class DecayFit:
     first_edges_ns, first_counts, first_model, first_accidental : float64 arrays
         The same for the earlier photons of pairs.
     cash_per_bin : float
-        Goodness of fit: deviance per degree of freedom, 1 for a perfect model with many counts.
+        Goodness of fit: deviance per degree of freedom, 1 for a perfect model with many counts. Above
+        `POOR_FIT` the errors are widened by its square root.
     """
 
     lifetime_x_ns: Estimate
@@ -263,15 +267,17 @@ def _result(model: _Model, fit: Minuit, has_pairs: bool) -> DecayFit:
     if not has_pairs:
         pairs, values["lifetime_bx"] = 0.0, model.multi.bx_over_x * values["lifetime_x"]
     slow, fast = values["slow"], values["fast"]
+    degrees = int(model.used.sum() + (model.first_used.sum() if has_pairs else 0)) - fit.nfit
+    misfit = float(fit.fval) / max(degrees, 1)
+    scale = np.sqrt(misfit) if misfit > POOR_FIT else 1.0
     names = ("lifetime_x", "lifetime_bx", "slow", "fast")
     covariance = np.array([[fit.covariance[a, b] for b in names] for a in names])
     jacobian = np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, -fast / slow**2, 1.0 / slow]])
-    derived = jacobian @ covariance @ jacobian.T
+    derived = scale**2 * jacobian @ covariance @ jacobian.T
     lifetimes = values["lifetime_x"], values["lifetime_bx"]
-    degrees = int(model.used.sum() + (model.first_used.sum() if has_pairs else 0)) - fit.nfit
     return DecayFit(
-        lifetime_x_ns=Estimate(lifetimes[0], fit.errors["lifetime_x"]),
-        lifetime_bx_ns=Estimate(lifetimes[1], fit.errors["lifetime_bx"]) if has_pairs else None,
+        lifetime_x_ns=Estimate(lifetimes[0], scale * fit.errors["lifetime_x"]),
+        lifetime_bx_ns=Estimate(lifetimes[1], scale * fit.errors["lifetime_bx"]) if has_pairs else None,
         fast_over_slow=Estimate(fast / slow, float(np.sqrt(max(derived[2, 2], 0.0)))),
         covariance=derived,
         edges_ns=model.edges,
@@ -281,5 +287,5 @@ def _result(model: _Model, fit: Minuit, has_pairs: bool) -> DecayFit:
         first_counts=model.data.first_counts,
         first_model=model.first(*lifetimes, pairs),
         first_accidental=model.data.accidental,
-        cash_per_bin=float(fit.fval) / max(degrees, 1),
+        cash_per_bin=misfit,
     )

@@ -30,6 +30,9 @@ LATEST_START_S = 1.0
 MOST_BINS = 20_000_000
 """Longest count trace: nine days in bins of 40 ms, 2 GB."""
 
+FEWEST_BINS = 10
+"""A state with fewer assigned bins is not told from the others; the trace is then read with fewer states."""
+
 Progress = Callable[[str], None]
 
 
@@ -119,13 +122,28 @@ def assign_charge_states(
         or trace[valid].sum() < 5.0 * np.sqrt(background.sum() * valid.sum()) + background.sum() * valid.sum()
     ):
         return ChargeStates((), labels, None, (), (), np.zeros((0, 0)))
-    fit = best_fit(trace, valid, settings.max_charge_states)
+    for most in range(settings.max_charge_states, 0, -1):
+        states = _name_states(best_fit(trace, valid, most), valid, background, bin_s, settings)
+        if all(np.sum(states.labels == i) >= FEWEST_BINS for i in range(len(states.names))):
+            break
+    return states
+
+
+def _name_states(
+    fit: HiddenMarkovFit,
+    valid: NDArray[np.bool_],
+    background: NDArray[np.float64],
+    bin_s: float,
+    settings: AnalysisSettings,
+) -> ChargeStates:
+    """Sort the states of a chain by the mean delay of their light, leave out dark ones, label the bins."""
     signal = np.maximum(fit.rates - background, 0.0)
     light = signal.sum(axis=1)
-    mean_group = signal @ np.arange(trace.shape[1]) / np.maximum(light, 1e-9)
+    mean_group = signal @ np.arange(signal.shape[1]) / np.maximum(light, 1e-9)
     bright = [k for k in np.argsort(-mean_group) if light[k] > DARK_SHARE * light.max()]
     order = tuple(int(k) for k in bright[: len(CHARGE_STATES)])
     raw = select_bins(fit, valid, settings.posterior_threshold)
+    labels = np.full(len(valid), -1, dtype=np.int8)
     for index, k in enumerate(order):
         labels[raw == k] = index
     confusion = np.array(

@@ -12,7 +12,7 @@ def results_of(analysis: Analysis) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``simulated``, ``photons``, ``states``, ``g2``, ``model``, ``emitters``, ``losses``,
+        ``simulated``, ``photons``, ``photons_by_pixel``, ``states``, ``g2``, ``model``, ``emitters``, ``losses``,
         ``selection``, ``charge_states``, ``excitations_per_pulse``, ``warnings``.
     """
     passes = analysis.passes
@@ -20,6 +20,7 @@ def results_of(analysis: Analysis) -> dict[str, Any]:
     if analysis.simulated is not None:
         results["simulated"] = analysis.simulated
     results["duration_s"] = passes.pulses * analysis.info.period_ps * 1e-12
+    results["photons_by_pixel"] = _photons_by_pixel(analysis)
     results["states"] = {name: values.plain() for name, values in analysis.states.items()}
     results["g2"] = _g2(analysis)
     if analysis.model is not None:
@@ -43,6 +44,12 @@ def results_of(analysis: Analysis) -> dict[str, Any]:
     results["losses"] = _losses(analysis)
     results["warnings"] = list(analysis.warnings)
     return results
+
+
+def _photons_by_pixel(analysis: Analysis) -> dict[str, int]:
+    """Photons of each pixel that has any, over all delays."""
+    counts = analysis.passes.survey.pixel_delay.sum(axis=1)
+    return {str(pixel): int(counts[pixel]) for pixel in counts.nonzero()[0]}
 
 
 def _g2(analysis: Analysis) -> dict[str, Any]:
