@@ -73,10 +73,14 @@ def wait_until_stable(step: WaitUntilStable, rig: SequenceRig, interrupt: thread
             return
         left_s = begin_s + step.timeout_s - now_s
         if left_s <= 0:
-            raise StepError(
-                f"after {step.timeout_s:g} s the temperature is {status.temperature_c:.2f} degC and was not within "
-                f"{step.tolerance_c:g} degC of {status.setpoint_c:g} degC for {step.window_s:g} s; "
-                "check the heater, or allow a longer timeout or a larger tolerance"
-            )
+            raise _not_stable(step, status.temperature_c, status.setpoint_c)
         if rig.clock.wait(interrupt, min(READ_INTERVAL_S, left_s)):
             return
+
+
+def _not_stable(step: WaitUntilStable, temperature_c: float, setpoint_c: float) -> StepError:
+    return StepError(
+        f"after {step.timeout_s:g} s the temperature is {temperature_c:.2f} degC and was not within "
+        f"{step.tolerance_c:g} degC of {setpoint_c:g} degC for {step.window_s:g} s; "
+        "check the heater, or allow a longer timeout or a larger tolerance"
+    )
