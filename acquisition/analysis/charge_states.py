@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.cluster.vq import kmeans2
+from scipy.cluster.vq import ClusterError, kmeans2
 
 ITERATIONS = 200
 TOLERANCE = 1e-6
@@ -102,7 +102,13 @@ def _start_rates(counts: NDArray[np.int64], valid: NDArray[np.bool_], states: in
     kernel = np.ones(min(5, len(used)))
     norm = np.convolve(np.ones(len(used)), kernel, mode="same")
     smooth = np.stack([np.convolve(column, kernel, mode="same") / norm for column in used.T], axis=1)
-    _, label = kmeans2(np.sqrt(smooth), states, iter=30, minit="++", seed=np.random.default_rng(seed), missing="warn")
+    rng = np.random.default_rng(seed)
+    # a trace without noise has fewer different bins than states: jitter far below counting noise keeps them apart
+    points = np.sqrt(smooth) + 1e-6 * rng.standard_normal(smooth.shape)
+    try:
+        _, label = kmeans2(points, states, iter=30, minit="++", rng=rng, missing="raise")
+    except ClusterError:
+        label = rng.integers(states, size=len(points))
     overall = used.mean(axis=0) + 1e-3
     rates = [used[label == k].mean(axis=0) + 1e-3 if np.any(label == k) else overall for k in range(states)]
     return np.asarray(rates)
