@@ -130,21 +130,34 @@ def side_peak_kept(state: StateCounts) -> float:
     return float(2.0 * independent_pairs(signal, signal, state.near_pixels, state.near_bins).sum() / total**2)
 
 
-def cascade_kept(state: StateCounts, lifetime_ns: float, near_ns: float) -> float:
-    """Return the share of cascade pairs that pass the cuts.
+def cascade_kept_by_pixel(state: StateCounts, lifetime_ns: float, near_ns: float) -> FloatArray:
+    """Return the share of cascade pairs that pass the cuts, by the pixel of the earlier photon.
 
-    The later photon follows the earlier after an exponential time with `lifetime_ns`; both are
-    taken to have the spectrum of the state.
+    The later photon follows the earlier after an exponential time with `lifetime_ns`; it is taken to
+    have the spectrum of the state. Pairs on one pixel are lost, so the spectrum of first photons is
+    dented where that of the later ones is bright.
+
+    Returns
+    -------
+    float64 array, shape (pixels,)
     """
     spectrum = np.maximum(state.signal.sum(axis=1), 0.0)
     if spectrum.sum() <= 0:
-        return 1.0
+        return np.ones(len(spectrum))
     spectrum = spectrum / spectrum.sum()
-    near = sum(
-        2.0 * float(spectrum[distance:] @ spectrum[:-distance])
-        for distance in range(1, min(state.near_pixels, len(spectrum) - 1) + 1)
-    )
-    return float(1.0 - spectrum @ spectrum - near * (1.0 - np.exp(-near_ns / lifetime_ns)))
+    near = np.zeros(len(spectrum))
+    for distance in range(1, min(state.near_pixels, len(spectrum) - 1) + 1):
+        near[distance:] += spectrum[:-distance]
+        near[:-distance] += spectrum[distance:]
+    return np.asarray(1.0 - spectrum - near * (1.0 - np.exp(-near_ns / lifetime_ns)))
+
+
+def cascade_kept(state: StateCounts, lifetime_ns: float, near_ns: float) -> float:
+    """Return the share of cascade pairs that pass the cuts; both photons have the spectrum of the state."""
+    spectrum = np.maximum(state.signal.sum(axis=1), 0.0)
+    if spectrum.sum() <= 0:
+        return 1.0
+    return float(spectrum @ cascade_kept_by_pixel(state, lifetime_ns, near_ns) / spectrum.sum())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from acquisition.analysis import pairs
 from acquisition.analysis.passes import Passes
+from acquisition.analysis.pixel_offsets import pixel_offsets_ns
 from acquisition.analysis.recording import Calibration
 from acquisition.analysis.settings import AnalysisSettings
 from acquisition.analysis.spectra import Admixture, Lines, SpectrumData, SpectrumFit, fit_spectrum, pixel_edges_ev
@@ -56,6 +57,8 @@ def _x_data(analysis: StateAnalysis, fits: StateFits, calibration: Calibration) 
     bx = fits.decay.lifetime_bx_ns if fits.decay else None
     gate = X_GATE_LIFETIMES * bx.value if bx else 0.0
     late = edges[:-1] >= gate
+    if fits.decay is not None and gate > 0 and calibration.pixel_offset_ps is None:
+        response = response * np.exp(_offsets_ns(passes) / fits.decay.lifetime_x_ns.value)
     background = state.background[:, late].sum(axis=1) * state.pulses
     region = slice(*passes.selection.region)
     reference = passes.survey.pixel_delay[region][:, passes.selection.background].sum(axis=1)
@@ -63,11 +66,22 @@ def _x_data(analysis: StateAnalysis, fits: StateFits, calibration: Calibration) 
     return SpectrumData(low, high, response, state.photons[:, late].sum(axis=1), background, variance)
 
 
+def _offsets_ns(passes: Passes) -> FloatArray:
+    """Time offsets of the pixels of the region in ns."""
+    survey, selection = passes.survey, passes.selection
+    mapped = survey.pixel_delay[slice(*selection.region)] * survey.mask[slice(*selection.region), None]
+    dark = mapped[:, selection.background]
+    level = dark.mean(axis=1) if dark.shape[1] else np.zeros(len(mapped))
+    return pixel_offsets_ns(mapped, level, selection.time_zero_bin, survey.bin_ns)
+
+
 def _bx_data(analysis: StateAnalysis, fits: StateFits, calibration: Calibration) -> SpectrumData | None:
     bx = fits.decay.lifetime_bx_ns if fits.decay else None
-    if bx is None:
+    if fits.decay is None or bx is None:
         return None
     low, high, response = _pixels(analysis.passes, calibration)
+    near_ns = analysis.settings.crosstalk_window_ns
+    response = response * pairs.cascade_kept_by_pixel(fits.counts, fits.decay.lifetime_x_ns.value, near_ns)
     early = analysis.data[fits.name].first_edges_ns[:-1] < BX_GATE_LIFETIMES * bx.value
     accidental = np.maximum(pairs.accidental_pairs(fits.counts)[:, early].sum(axis=1), 0.0)
     counts = fits.counts.first[:, early].sum(axis=1)
