@@ -153,6 +153,8 @@ def choose_selection(survey: Survey, settings: AnalysisSettings) -> Selection:
     background = background_bins(bins, survey.bin_ns, zero)
     level = used[:, background].mean(axis=1) if background.any() else np.zeros(pixels)
     has_light = significance > 5.0
+    if not has_light and settings.window_ns is None:
+        return Selection(settings.region or (0, pixels), (0, bins), background, zero, False)
     candidates = _window_candidates(survey, zero)
     if settings.window_ns is not None:
         candidates = np.array([max(1, min(round(settings.window_ns / survey.bin_ns), bins - zero))])

@@ -16,6 +16,7 @@ from acquisition.report.style import (
     CHARGES,
     COLOURS,
     GREY,
+    INK,
     NORMAL,
     Absent,
     Drawing,
@@ -26,8 +27,8 @@ from acquisition.report.style import (
 Array = NDArray[Any]
 
 EXCERPT_S = 20.0
-LEAST_BINS = 20
-"""A state with fewer bins is not marked in the FLID."""
+LEAST_BINS, LEAST_ENCLOSED = 5, 100
+"""A state with fewer bins is not marked in the FLID; with fewer bins it is marked by dots, not by lines."""
 
 ENCLOSED = (0.9, 0.5)
 """Shares of the bins of a state that the contour lines of the FLID enclose."""
@@ -53,48 +54,54 @@ def draw_trace(data: FigureData) -> Drawing | Absent:
         return Absent("The recording holds no photons.")
     if len(counts) < 2:
         return Absent("The recording is shorter than two bins of the count trace.")
-    has_delays = "trace/mean_delay_ns" in data.arrays
-    rows = 3 if has_delays else 2
-    figure, axes = new_figure(
-        1.9 * rows, rows, left=0.07, right=0.985, top=0.95, bottom=0.52 / (1.9 * rows), hspace=0.42
-    )
     bin_s = data.values["trace_bin_s"]
     time_s = (np.arange(len(counts)) + 0.5) * bin_s
     start, end = _excerpt(data.arrays["trace/charge"], round(EXCERPT_S / bin_s))
-    whole, close = axes[0, 0], axes[1, 0]
-    _points(whole, data, time_s, counts, size=2.0)
-    whole.axvspan(time_s[start], time_s[end - 1], color=GREY, alpha=0.25, lw=0)
-    whole.set_xlim(0, time_s[-1] + bin_s / 2)
-    _legend(whole, data)
-    cut = slice(start, end)
+    whole_too, delays_too = end - start < len(counts), "trace/mean_delay_ns" in data.arrays
+    rows = 1 + whole_too + delays_too
+    height = 0.7 + 1.75 * rows
+    figure, axes = new_figure(
+        height, rows, left=0.07, right=0.985, top=1 - 0.3 / height, bottom=0.55 / height, hspace=0.42
+    )
+    _legend(axes[0, 0], data)
+    counted = axes[: 1 + whole_too, 0]
+    close, cut = counted[-1], slice(start, end)
     close.plot(time_s[cut], counts[cut], color=GREY, lw=0.5, zorder=1)
     _points(close, data, time_s, counts, cut, size=7.0)
-    top = max(1.0, float(counts.max()) * 1.08)
-    for each in (whole, close):
-        each.set_ylim(0, top)
+    if whole_too:
+        _points(counted[0], data, time_s, counts, size=2.0)
+        counted[0].axvspan(time_s[start], time_s[end - 1], color=GREY, alpha=0.25, lw=0)
+        counted[0].set_xlim(0, time_s[-1] + bin_s / 2)
+    for each in counted:
+        each.set_ylim(0, max(1.0, float(counts.max()) * 1.08))
         each.set_ylabel(f"counts per {1e3 * bin_s:g} ms")
-        each.axhline(data.values["trace_background_counts"], color=GREY, lw=0.9, ls=(0, (4, 3)))
-    label(whole, "background", 0.995, 0.0, GREY)
-    if has_delays:
-        _excerpt_delays(axes[2, 0], data, time_s, cut)
-    for each in axes[1:, 0]:
+        if data.values["has_light"]:
+            each.axhline(data.values["trace_background_counts"], color=GREY, lw=0.9, ls=(0, (4, 3)))
+            label(each, "background", 0.995, 0.0, GREY)
+    if delays_too:
+        _excerpt_delays(axes[-1, 0], data, time_s, cut)
+    for each in axes[int(whole_too) :, 0]:
         each.set_xlim(time_s[start] - bin_s / 2, time_s[end - 1] + bin_s / 2)
     axes[-1, 0].set_xlabel("time (s)")
-    return Drawing(figure, _trace_caption(data, has_delays))
+    return Drawing(figure, _trace_caption(data, whole_too, delays_too))
 
 
-def _trace_caption(data: FigureData, has_delays: bool) -> str:
-    region, window = data.results["selection"]["region_pixels"], data.results["selection"]["window_ns"]
-    text = (
-        f"Counts of the region of interest (pixels {region[0]} to {region[1] - 1}) and the delay window"
-        f" ({window[0]:.1f} to {window[1]:.1f} ns) per {1e3 * data.values['trace_bin_s']:g} ms, background included"
-        f" (dashed: its expected level). Below: the shaded part of the run."
-    )
+def _trace_caption(data: FigureData, whole_too: bool, delays_too: bool) -> str:
+    text = f"Counts per {1e3 * data.values['trace_bin_s']:g} ms"
+    if data.values["has_light"]:
+        region, window = data.results["selection"]["region_pixels"], data.results["selection"]["window_ns"]
+        text += (
+            f" in the region of interest (pixels {region[0]} to {region[1] - 1}) and the delay window"
+            f" ({window[0]:.1f} to {window[1]:.1f} ns), background included (dashed: its expected level)"
+        )
+    text += "."
+    if whole_too:
+        text += " Below: the shaded part of the run."
     if data.charges:
         text += (
             " Colours tell the charge state that was assigned; grey bins are not used: a switch lies inside or near."
         )
-    return text + (" Bottom: mean delay of the light of each bin." if has_delays else "")
+    return text + (" Bottom: mean delay of the light of each bin." if delays_too else "")
 
 
 def _excerpt(charge: Array, size: int) -> tuple[int, int]:
@@ -114,7 +121,8 @@ def _points(
 ) -> None:
     """Scatter values against time, coloured by charge state; rasterised, as there may be very many."""
     charge = data.arrays["trace/charge"][cut]
-    palette = np.array([to_rgba(GREY, 0.6), *(to_rgba(COLOURS[EXCITON_OF[name]]) for name in CHARGES)])
+    unassigned = to_rgba(GREY, 0.6) if data.charges else to_rgba(INK)
+    palette = np.array([unassigned, *(to_rgba(COLOURS[EXCITON_OF[name]]) for name in CHARGES)])
     axes.scatter(time_s[cut], values[cut], s=size, c=palette[charge.astype(int) + 1], lw=0, rasterized=True, zorder=2)
 
 
@@ -163,21 +171,24 @@ def draw_flid(data: FigureData) -> Drawing | Absent:
     for index, name in enumerate(data.charges):
         mine = good & (charge == index)
         if mine.sum() >= LEAST_BINS:
-            _mark_state(flid, name, delay[mine], light[mine], x_edges, y_edges)
+            (_enclose if mine.sum() >= LEAST_ENCLOSED else _dots)(
+                flid, name, delay[mine], light[mine], x_edges, y_edges
+            )
             center = _marginals(over, beside, name, delay[mine], light[mine], x_edges, y_edges)
             centers.append((name, center))
     _finish_flid(axes, data, centers, x_edges, y_edges)
     return Drawing(
         figure,
         "Fluorescence lifetime-intensity distribution: light (background subtracted) and its mean delay in each bin of"
-        f" {1e3 * data.values['trace_bin_s']:g} ms. Lines enclose 50 % and 90 % of the bins of each charge state; the"
-        " mean delay lies below the exciton lifetime, as it holds biexciton photons and ends with the window."
-        " Right: count histograms of the states with Gaussians of their mean and standard deviation; the ratio of the"
-        " centres gives the efficiency of the charged excitons.",
+        f" {1e3 * data.values['trace_bin_s']:g} ms. Lines enclose 50 % and 90 % of the bins of each charge state;"
+        " the mean delay lies below the exciton lifetime, as it holds biexciton photons and ends with the window."
+        " Right: count histograms of the states with Gaussians of their mean and standard deviation; but for the"
+        " light outside of region and window, the ratio of the centres is the efficiency of the charged excitons.",
     )
 
 
-def _mark_state(axes: Axes, name: str, delay: Array, light: Array, x_edges: Array, y_edges: Array) -> None:
+def _enclose(axes: Axes, name: str, delay: Array, light: Array, x_edges: Array, y_edges: Array) -> None:
+    """Draw the lines that enclose shares of a state's bins, from its smoothed density."""
     density = gaussian_filter(np.histogram2d(delay, light, bins=[x_edges, y_edges])[0], 1.5)
     ordered = np.sort(density.ravel())[::-1]
     enclosed = np.cumsum(ordered) / max(ordered.sum(), 1e-12)
@@ -185,6 +196,17 @@ def _mark_state(axes: Axes, name: str, delay: Array, light: Array, x_edges: Arra
     x, y = 0.5 * (x_edges[1:] + x_edges[:-1]), 0.5 * (y_edges[1:] + y_edges[:-1])
     colour = COLOURS[EXCITON_OF[name]]
     axes.contour(x, y, density.T, levels=levels, colors=[colour], linewidths=[1.0, 1.8][-len(levels) :])
+    _name_state(axes, name, delay, light)
+
+
+def _dots(axes: Axes, name: str, delay: Array, light: Array, x_edges: Array, y_edges: Array) -> None:
+    inside = (delay < x_edges[-1]) & (light < y_edges[-1])
+    axes.plot(delay[inside], light[inside], ".", ms=4, color=COLOURS[EXCITON_OF[name]])
+    _name_state(axes, name, delay, light)
+
+
+def _name_state(axes: Axes, name: str, delay: Array, light: Array) -> None:
+    colour = COLOURS[EXCITON_OF[name]]
     below = name == "minus2"  # where it lies under the others
     axes.text(
         float(np.median(delay)), float(np.quantile(light, 0.0005 if below else 0.9995)), CHARGE_NAMES[name],

@@ -18,6 +18,7 @@ from acquisition.report.style import (
     Absent,
     Drawing,
     label,
+    logarithmic,
     merged,
     new_figure,
     state_text,
@@ -39,8 +40,8 @@ def draw_decays(data: FigureData) -> Drawing | Absent:
     if not found:
         return Absent("No charge state has enough photons for a fit of its decay.")
     figure, axes = new_figure(
-        6.6, 4, len(found), sharey="row", height_ratios=[3, 0.9, 0.55, 3],
-        left=0.065, right=0.985, top=0.955, bottom=0.075, wspace=0.06, hspace=0.06,
+        6.6, 4, len(found), height_ratios=[3, 0.9, 0.55, 3],
+        left=0.065, right=0.985, top=0.955, bottom=0.085, wspace=0.06, hspace=0.06,
     )  # fmt: skip
     for column, charge in enumerate(found):
         decay = data.group(f"decay/{charge}")
@@ -48,6 +49,8 @@ def draw_decays(data: FigureData) -> Drawing | Absent:
         axes[2, column].set_axis_off()
         _first(axes[3, column], data, charge, decay)
         title(axes[0, column], CHARGE_NAMES[charge])
+    for row in axes:
+        _share_limits(row)
     axes[0, 0].set_ylabel("light (photons/ns)")
     axes[1, 0].set_ylabel("residual / σ")
     axes[3, 0].set_ylabel("first photons (1/ns)")
@@ -59,6 +62,15 @@ def draw_decays(data: FigureData) -> Drawing | Absent:
         " pulse; grey: accidental pairs, as expected from the background; black: fit with the biexciton's lifetime and"
         " the small share of triexcitons. Both are fitted together by maximum likelihood for Poisson counts.",
     )
+
+
+def _share_limits(row: Array) -> None:
+    """Give all axes of a row the limits that hold each of theirs, and labels to the first only."""
+    limits = [ax.get_ylim() for ax in row]
+    for ax in row:
+        ax.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
+    for ax in row[1:]:
+        ax.tick_params(labelleft=False)
 
 
 def _total(axes: Axes, below: Axes, data: FigureData, charge: str, decay: dict[str, Array]) -> None:
@@ -86,7 +98,7 @@ def _total(axes: Axes, below: Axes, data: FigureData, charge: str, decay: dict[s
     if lifetime is not None:
         _fast_part(axes, data, charge, middle[fitted], fit[fitted], lifetime[0])
         label(axes, f"{state_text(state)}   τ = {with_error(*lifetime)} ns", 0.985, 0.96, colour, fontsize=11)
-    axes.set_yscale("log")
+    logarithmic(axes)
     axes.set_ylim(top * 5e-4, top * 2.2)
     below.plot(middle[fitted], ((counts - model) / np.sqrt(np.maximum(model, 1.0)))[fitted], ".", ms=2.5, color=colour)
     below.axhline(0, color=INK, lw=0.7)
@@ -131,12 +143,15 @@ def _first(axes: Axes, data: FigureData, charge: str, decay: dict[str, Array]) -
         middle[positive], (counts / width)[positive], (np.sqrt(counts) / width)[positive],
         fmt="s", ms=2.6, color=colour, elinewidth=0.8,
     )  # fmt: skip
-    axes.set_yscale("log")
-    axes.set_ylim(max(0.5, 0.5 * float((accidental / width)[shown].min())), 2.2 * float((counts / width).max()) + 1.0)
+    logarithmic(axes)
+    bottom = max(0.5, 0.5 * float((accidental / width)[shown].min()))
+    axes.set_ylim(bottom, max(2.2 * float((counts / width).max()), 20 * bottom))
     axes.set_xlim(-0.015 * end, end)
     axes.set_xlabel("delay of the first photon (ns)")
     if lifetime is None:
-        label(axes, "too few pairs for a lifetime", 0.985, 0.96, colour)
+        several = data.results["emitters"]["verdict"] == "several"
+        why = "no lifetime: several emitters" if several else "too few pairs for a lifetime"
+        label(axes, why, 0.985, 0.96, colour)
         return
     axes.plot(middle[shown][1:], (model / width)[shown][1:], color=INK, lw=1.2)
     label(axes, f"{state_text(state)}   τ = {with_error(*lifetime)} ns", 0.985, 0.96, colour, fontsize=11)
@@ -171,8 +186,9 @@ def _g2(axes: Axes, data: FigureData, charge: str) -> None:
     mirrored = np.concatenate([pairs[:0:-1], [2.0 * pairs[0]], pairs[1:]])
     lag = np.arange(len(mirrored)) - len(pairs) + 1
     background = 2.0 * found["accidental_pairs"]
-    axes.bar(lag, mirrored, width=0.72, color=colour, lw=0)
-    axes.bar(lag, np.minimum(background, mirrored), width=0.72, color="#c9ccd1", lw=0)
+    below = np.minimum(background, mirrored)
+    axes.bar(lag, below, width=0.72, color="#c9ccd1", lw=0)
+    axes.bar(lag, mirrored - below, width=0.72, bottom=below, color=colour, lw=0)
     axes.axhline(background, color=INK, lw=0.8, ls=(0, (4, 3)))
     axes.set_xlim(lag[0] - 0.8, lag[-1] + 0.8)
     axes.set_ylim(0, 1.28 * float(mirrored.max()))

@@ -31,7 +31,7 @@ FIGURES: dict[str, tuple[str, Callable[[FigureData], Drawing | Absent]]] = {
     "g2": ("Photon correlation", draw_g2),
     "rates": ("Rates and the model", draw_rates),
     "maps": ("Efficiency, lifetime and PP fraction up to five electrons and holes", draw_maps),
-    "selection": ("Region of interest and delay window", draw_selection),
+    "selection": ("Pixels and delays", draw_selection),
 }
 """Title and function of each figure by key."""
 

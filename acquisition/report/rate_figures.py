@@ -13,6 +13,7 @@ from acquisition.analysis.rate_model import CARRIERS
 from acquisition.numbers import with_error
 from acquisition.photophysics.fermi_dirac import fermi_dirac_rates
 from acquisition.photophysics.microstates import Levels, RateConstants, Rates, state_rates
+from acquisition.report.count_figures import light_absent
 from acquisition.report.figure_data import FigureData
 from acquisition.report.style import (
     COLOURS,
@@ -45,9 +46,14 @@ _NO_MODEL = (
 
 def draw_rates(data: FigureData) -> Drawing | Absent:
     """Draw radiative, SS, PP and nonradiative rates of the states against their number of electrons."""
+    absent = light_absent(data)
+    if absent is not None:
+        return absent
     measured = {state: _rates(data, state) for state in STATES}
     if not any(measured.values()):
         return Absent("No state has both a lifetime and an efficiency, so there are no rates.")
+    if [state for state, rates in measured.items() if rates] == ["X"]:
+        return Absent("Only rates of the neutral exciton are known, whose efficiency is assumed: nothing to compare.")
     figure, axes = new_figure(3.35, 1, 4, left=0.06, right=0.985, top=0.885, bottom=0.15, wspace=0.27)
     panels = {"total radiative": "k_rad", "radiative, SS": "k_ss", "radiative, PP": "k_pp", "nonradiative": "k_nonrad"}
     model = _constants(data)
@@ -64,7 +70,7 @@ def draw_rates(data: FigureData) -> Drawing | Absent:
         if not points:
             label(ax, "no spectra, no split", 0.5, 0.55, GREY, ha="center")
         ax.set(xlabel="number of electrons nₑ", xlim=(0.6, 4.4), xticks=[1, 2, 3, 4])
-        ax.set_ylim(0, None)
+        ax.set_ylim(0, max(1.0, ax.get_ylim()[1]))
     axes[0, 0].set_ylabel("rate (1/µs)")
     _rate_legend(axes[0, 0], axes[0, 3], measured, model is not None)
     return Drawing(figure, _rates_caption(data, model))
@@ -122,7 +128,14 @@ def _rate_legend(first: Axes, last: Axes, measured: dict[str, dict[str, Pair]], 
     for state in STATES:
         if measured[state]:
             first.plot([], [], MARKERS[state], color=COLOURS[state], ms=6.5, label=state_text(state))
-    first.legend(fontsize=SMALL, frameon=False, loc="upper left", handletextpad=0.2, borderpad=0, labelspacing=0.3)
+    first.legend(
+        fontsize=SMALL,
+        frameon=False,
+        loc="upper left" if with_model else "best",
+        handletextpad=0.2,
+        borderpad=0,
+        labelspacing=0.3,
+    )
     if with_model:
         for holes in (1, 2):
             text = f"model, nₕ = {holes}"
@@ -156,6 +169,9 @@ def _rates_caption(data: FigureData, constants: RateConstants | None) -> str:
 
 def draw_maps(data: FigureData) -> Drawing | Absent:
     """Draw efficiency, lifetime and PP fraction of the model for up to 5 electrons and 5 holes."""
+    absent = light_absent(data)
+    if absent is not None:
+        return absent
     constants = _constants(data)
     if constants is None:
         return Absent(_NO_MODEL)

@@ -85,6 +85,7 @@ def render_html(title: str, points: Sequence[ReportPoint], run: Mapping[str, Any
     ]
     return _template().render(
         title=title,
+        lead=_lead(run),
         simulated=simulated,
         run=list(run_facts(run)) if run else [],
         instruments=list(instrument_rows(run)) if run else [],
@@ -93,8 +94,18 @@ def render_html(title: str, points: Sequence[ReportPoint], run: Mapping[str, Any
     )
 
 
+def _lead(run: Mapping[str, Any] | None) -> str:
+    """Return one line that says what was measured, by whom and when."""
+    known = [str(run[key]) for key in ("sample", "operator", "started_at") if run.get(key)] if run else []
+    return " · ".join([*known, "values with one standard error"])
+
+
 def _section(data: FigureData, simulated: bool) -> dict[str, Any]:
     figures: list[ShownFigure] = list(shown_figures(data, simulated))
+    absent: dict[str, list[str]] = {}
+    for figure in figures:
+        if figure.image is None:
+            absent.setdefault(figure.text, []).append(figure.title)
     return {
         "state_headings": tables.state_headings(data),
         "state_rows": list(tables.state_rows(data)),
@@ -102,7 +113,8 @@ def _section(data: FigureData, simulated: bool) -> dict[str, Any]:
         "charge_rows": list(tables.charge_rows(data)),
         "facts": list(tables.facts(data)),
         "warnings": data.results["warnings"],
-        "figures": figures,
+        "figures": [figure for figure in figures if figure.image is not None],
+        "absent": absent,
     }
 
 

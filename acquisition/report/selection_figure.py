@@ -1,10 +1,14 @@
 """What was selected for the analysis: the region of interest and the delay window."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from acquisition.report.figure_data import FigureData
-from acquisition.report.style import COLOURS, GREY, INK, Absent, Drawing, label, new_figure, title
+from acquisition.report.style import COLOURS, GREY, INK, Absent, Drawing, label, logarithmic, new_figure, title
 
 _REGION_COLOUR = COLOURS["BX-"]
 
@@ -25,13 +29,14 @@ def draw_selection(data: FigureData) -> Drawing | Absent:
     background = np.where(used, survey["pixel_background_counts"] / seconds, np.nan)
     if np.nanmax(background, initial=0.0) > 0:
         pixels.plot(number, background, color=GREY, lw=0.7)
-    first, end = data.values["region_pixels"]
-    pixels.axvspan(first - 0.5, end - 0.5, color=_REGION_COLOUR, alpha=0.18, lw=0)
+    chosen = bool(data.values["has_light"])
+    if chosen:
+        first, end = data.values["region_pixels"]
+        pixels.axvspan(first - 0.5, end - 0.5, color=_REGION_COLOUR, alpha=0.18, lw=0)
     pixels.set(xlabel="pixel", ylabel="counts per second", xlim=(-1, len(rate)))
-    if rate.max() > 0:
-        pixels.set_yscale("log")
-        pixels.set_ylim(max(0.5 * float(rate[rate > 0].min()), 1e-3), 2.0 * float(rate.max()))
-    title(pixels, "pixels, with the region of interest")
+    _scale(pixels, rate)
+    pixels.xaxis.set_major_locator(MaxNLocator(integer=True))
+    title(pixels, "pixels, with the region of interest" if chosen else "pixels")
     if (~used).any():
         label(pixels, f"× {int((~used).sum())} pixels not used", 0.99, 0.97, COLOURS["X"])
     if pulsed:
@@ -44,21 +49,36 @@ def _delays(axes: Axes, data: FigureData) -> None:
     counts = survey["delay_counts"]
     start_ns = np.arange(len(counts)) * bin_ns
     axes.plot(start_ns + bin_ns / 2, counts, color=INK, lw=0.7, drawstyle="steps-mid")
-    first, end = (edge * bin_ns for edge in data.values["window_bins"])
-    axes.axvspan(first, end, color=_REGION_COLOUR, alpha=0.18, lw=0)
+    _scale(axes, counts)
+    if data.values["has_light"]:
+        first, end = (edge * bin_ns for edge in data.values["window_bins"])
+        axes.axvspan(first, end, color=_REGION_COLOUR, alpha=0.18, lw=0)
     background = survey["background_delay"] > 0
-    if background.any():
-        low = 0.5 * float(counts[counts > 0].min()) if (counts > 0).any() else 0.5
-        axes.fill_between(start_ns, low, counts, where=background, step="post", color=GREY, alpha=0.4, lw=0)
-    if counts.max() > 0:
-        axes.set_yscale("log")
-        axes.set_ylim(0.5 * max(float(counts[counts > 0].min()), 1.0), 2.0 * float(counts.max()))
+    if background.any() and data.values["has_light"]:
+        axes.fill_between(
+            start_ns, axes.get_ylim()[0], counts, where=background, step="post", color=GREY, alpha=0.4, lw=0
+        )
     axes.set(xlabel="delay, uncorrected (ns)", ylabel=f"counts per {bin_ns:g} ns", xlim=(0, start_ns[-1] + bin_ns))
-    title(axes, "delays of the region, with the window and the background")
+    chosen = bool(data.values["has_light"])
+    title(axes, "delays of the region, with the window and the background" if chosen else "delays")
+
+
+def _scale(axes: Axes, values: NDArray[Any]) -> None:
+    """Use a logarithmic axis where the values span much, else one from zero."""
+    positive = values[values > 0]
+    if len(positive) and positive.max() > 5 * positive.min():
+        logarithmic(axes)
+        axes.set_ylim(0.5 * float(positive.min()), 2.0 * float(positive.max()))
+    else:
+        axes.set_ylim(0, max(1.0, 1.2 * float(values.max(initial=0))))
 
 
 def _caption(data: FigureData, pulsed: bool) -> str:
     chosen = data.results["selection"]
+    if not data.values["has_light"]:
+        return "Count rates of all pixels over the whole recording" + (
+            ", and delays of all photons." if pulsed else "."
+        )
     text = (
         "Count rates of all pixels over the whole recording (line: their background) and the region of interest,"
         f" chosen {chosen['region_chosen']} (shaded)."

@@ -43,7 +43,7 @@ def draw_spectra(data: FigureData) -> Drawing | Absent:
     if "survey/wavelength_nm" not in data.arrays:
         return NO_WAVELENGTH
     rows = [
-        [names[charge] for charge in data.charges if data.group(f"spectrum/{names[charge]}")]
+        [names[charge] for charge in data.charges if _has_spectrum(data, names[charge])]
         for names in (EXCITON_OF, BIEXCITON_OF)
     ]
     rows = [row for row in rows if row]
@@ -68,22 +68,32 @@ def draw_spectra(data: FigureData) -> Drawing | Absent:
         ax.set_xlabel("photon energy (eV)")
     for ax in axes[0][: len(rows[0])]:
         wavelength_axis(ax)
-    return Drawing(figure, _spectra_caption(data))
+    return Drawing(figure, _spectra_caption(data, any("B" in name for row in rows for name in row)))
 
 
-def _spectra_caption(data: FigureData) -> str:
+def _has_spectrum(data: FigureData, state: str) -> bool:
+    """Return whether there is a spectrum, and its lines are among the results."""
+    return bool(data.group(f"spectrum/{state}")) and data.estimate(state, "energy_ss_ev") is not None
+
+
+def _spectra_caption(data: FigureData, biexcitons: bool) -> str:
     corrected = (
         "corrected for the detection efficiency"
         if data.values["response_known"]
         else "as detected (no detection efficiency is known)"
     )
-    return (
-        "Spectra of the states, per energy (Jacobian included),"
-        f" {corrected}, background subtracted, scaled to the highest"
-        " point of the fit. Top: excitons, from the photons after four biexciton lifetimes. Bottom: biexcitons, from"
-        " first photons of pairs up to 3.5 biexciton lifetimes, accidental pairs subtracted; line width as of the"
-        " exciton. Black: maximum-likelihood fit of two Lorentzian lines, SS (dark area) and PP (hatched area). Dotted:"
-        " SS energy of the neutral exciton. Error bars: one standard deviation of the counts."
+    text = (
+        f"Spectra of the states, per energy (Jacobian included), {corrected}, background subtracted, scaled to the"
+        " highest point of the fit. Excitons: from the photons after four biexciton lifetimes."
+    )
+    if biexcitons:
+        text += (
+            " Biexcitons, bottom: from first photons of pairs up to 3.5 biexciton lifetimes, accidental pairs"
+            " subtracted, with the line width of the exciton."
+        )
+    return text + (
+        " Black: maximum-likelihood fit of two Lorentzian lines, SS (filled) and PP (hatched). Dotted: SS energy of the"
+        " neutral exciton. Error bars: one standard deviation of the counts."
     )
 
 

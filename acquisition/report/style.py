@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
 from acquisition.analysis.spectra import HC_EV_NM
@@ -77,8 +78,8 @@ def new_figure(height_in: float, rows: int = 1, columns: int = 1, **grid: Any) -
 
 def tidy(axes: Axes) -> None:
     """Give axes the common look."""
-    axes.tick_params(labelsize=SMALL, colors=INK, direction="in", width=0.7, length=3.5)
-    axes.tick_params(which="minor", direction="in", width=0.5, length=2, colors=INK)
+    axes.tick_params(which="both", labelsize=SMALL, colors=INK, direction="in", width=0.7, length=3.5)
+    axes.tick_params(which="minor", width=0.5, length=2)
     axes.xaxis.label.set(fontsize=NORMAL, color=INK)
     axes.yaxis.label.set(fontsize=NORMAL, color=INK)
     for name, spine in axes.spines.items():
@@ -98,6 +99,12 @@ def label(axes: Axes, text: str, x: float = 0.02, y: float = 0.97, colour: str =
         "linespacing": 1.45,
     } | more
     axes.text(x, y, text, transform=axes.transAxes, **style)
+
+
+def logarithmic(axes: Axes) -> None:
+    """Give axes a logarithmic vertical scale with labels at the powers of ten only."""
+    axes.set_yscale("log")
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def title(axes: Axes, text: str, colour: str = INK) -> None:

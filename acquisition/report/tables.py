@@ -38,7 +38,7 @@ def estimate_text(estimate: Mapping[str, float] | None) -> str:
 
 def state_headings(data: FigureData) -> Row:
     """Return the headings of `state_rows`; quantities that no state has are left out."""
-    return ["state", "electrons, holes", *(QUANTITIES[key] for key in _found_quantities(data))]
+    return ["state", "nₑ, nₕ", *(QUANTITIES[key] for key in _found_quantities(data))]
 
 
 def state_rows(data: FigureData) -> Iterator[Row]:
@@ -73,7 +73,9 @@ def charge_rows(data: FigureData) -> Iterator[Row]:
         times = data.results["charge_states"][name]
         g2 = data.results["g2"].get(name)
         row = [CHARGE_NAMES[name], f"{state_text(EXCITON_OF[name])}, {state_text(BIEXCITON_OF[name])}"]
-        row += [f"{times['time_s']:.1f}", f"{times['dwell_s']:.2f}"]
+        longest = data.results["duration_s"]
+        dwell = f"{times['dwell_s']:.2f}" if times["dwell_s"] < longest else f"> {longest:.4g}"
+        row += [f"{times['time_s']:.1f}", dwell]
         if g2 is None:
             row += [NOT_FOUND] * 3
         else:
@@ -86,15 +88,20 @@ def facts(data: FigureData) -> Iterator[tuple[str, str]]:
     """Yield what is to be said of a point beside the states, as pairs of a name and a text."""
     results = data.results
     yield "photon records", f"{results['photons']:,}".replace(",", " ")
-    yield "duration", f"{duration(results['duration_s'])} ({results['duration_s']:.6g} s)"
+    seconds = results["duration_s"]
+    yield "duration", f"{seconds:.6g} s" + (f" ({duration(seconds)})" if seconds >= 60 else "")
     if "excitations_per_pulse" in results:
         yield "excitations per pulse", estimate_text(results["excitations_per_pulse"])
-    emitters = results["emitters"]
-    verdict = _VERDICTS.get(emitters["verdict"], emitters["verdict"])
-    gated = f"; time-gated g⁽²⁾(0) = {estimate_text(emitters['g2_gated'])}" if "g2_gated" in emitters else ""
-    yield "emitters", verdict + gated
+    if data.charges:
+        emitters = results["emitters"]
+        verdict = _VERDICTS.get(emitters["verdict"], emitters["verdict"])
+        gated = f"; time-gated g⁽²⁾(0) = {estimate_text(emitters['g2_gated'])}" if "g2_gated" in emitters else ""
+        yield "emitters", verdict + gated
     yield from _model_facts(results)
-    yield from _selection_facts(results, bool(data.values["pulsed"]))
+    if data.values["has_light"]:
+        yield from _selection_facts(results, bool(data.values["pulsed"]))
+    if results["selection"]["unused_pixels"]:
+        yield "pixels not used", ", ".join(str(pixel) for pixel in results["selection"]["unused_pixels"])
     losses = results["losses"]
     lost = f"{len(losses['gaps'])} gaps, {losses['pulses_lost']} laser pulses" if losses["gaps"] else "none known"
     yield "losses", lost
@@ -124,8 +131,6 @@ def _selection_facts(results: Mapping[str, Any], pulsed: bool) -> Iterator[tuple
         cut = chosen["crosstalk_cut"]
         yield "crosstalk cut", f"pixels up to {cut['pixels']} apart within {cut['window_ns']:g} ns"
         yield "three and more excitons", _MULTIEXCITON.get(chosen["multiexciton"], chosen["multiexciton"])
-    if chosen["unused_pixels"]:
-        yield "pixels not used", ", ".join(str(pixel) for pixel in chosen["unused_pixels"])
 
 
 _MULTIEXCITON = {"cascade": "part of the model", "cap2": "left out of the model"}
