@@ -25,7 +25,6 @@ from acquisition.report.style import (
     STATES,
     Absent,
     Drawing,
-    label,
     new_figure,
     state_text,
     tidy,
@@ -36,6 +35,7 @@ Array = NDArray[Any]
 Pair = tuple[float, float]
 
 MOST_CARRIERS = 5
+_PANELS = {"total radiative": "k_rad", "radiative, SS": "k_ss", "radiative, PP": "k_pp", "nonradiative": "k_nonrad"}
 _HOLE_COLOURS = {1: COLOURS["X"], 2: COLOURS["BX"]}
 _HOLE_STYLES = {1: "-", 2: (0, (6, 2))}
 _NO_MODEL = (
@@ -54,25 +54,22 @@ def draw_rates(data: FigureData) -> Drawing | Absent:
         return Absent("No state has both a lifetime and an efficiency, so there are no rates.")
     if [state for state, rates in measured.items() if rates] == ["X"]:
         return Absent("Only rates of the neutral exciton are known, whose efficiency is assumed: nothing to compare.")
-    figure, axes = new_figure(3.35, 1, 4, left=0.06, right=0.985, top=0.885, bottom=0.15, wspace=0.27)
-    panels = {"total radiative": "k_rad", "radiative, SS": "k_ss", "radiative, PP": "k_pp", "nonradiative": "k_nonrad"}
+    panels = {text: key for text, key in _PANELS.items() if any(key in rates for rates in measured.values())}
+    figure, axes = new_figure(3.35, 1, len(panels), left=0.06, right=0.985, top=0.885, bottom=0.15, wspace=0.27)
     model = _constants(data)
     for ax, (text, key) in zip(axes[0], panels.items(), strict=True):
         if model is not None:
             _model_lines(ax, data, key, model)
-        points = {state: found[key] for state, found in measured.items() if key in found}
-        for state, (value, error) in points.items():
+        for state, (value, error) in ((state, found[key]) for state, found in measured.items() if key in found):
             ax.errorbar(
                 CARRIERS[state][0], value, error, fmt=MARKERS[state], ms=7, color=COLOURS[state], mec="white", mew=0.7,
                 elinewidth=1.3, capsize=2.5, zorder=4, clip_on=False,
             )  # fmt: skip
         title(ax, text)
-        if not points:
-            label(ax, "no spectra, no split", 0.5, 0.55, GREY, ha="center")
         ax.set(xlabel="number of electrons nₑ", xlim=(0.6, 4.4), xticks=[1, 2, 3, 4])
         ax.set_ylim(0, max(1.0, ax.get_ylim()[1]))
     axes[0, 0].set_ylabel("rate (1/µs)")
-    _rate_legend(axes[0, 0], axes[0, 3], measured, model is not None)
+    _rate_legend(axes[0, 0], axes[0, -1], measured, model is not None)
     return Drawing(figure, _rates_caption(data, model))
 
 
