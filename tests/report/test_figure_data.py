@@ -101,3 +101,9 @@ def test_a_group_that_is_not_there_is_empty():
     assert data.group("b") == {}
     assert list(data.group("a")) == ["b"]
     assert data.estimate("X", "lifetime_ns") is None
+
+
+def test_the_trace_of_a_stream_without_pulses_holds_every_photon():
+    data = data_of("no pulses")
+    assert data.arrays["trace/counts"].sum() == data.results["photons"] == 20_000
+    assert "trace/mean_delay_ns" not in data.arrays
