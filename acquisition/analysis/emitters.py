@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from acquisition.analysis.estimate import Estimate
-from acquisition.analysis.pairs import StateCounts, accidental_pairs, side_peak_kept
+from acquisition.analysis.pairs import StateCounts, accidental_pairs
 
 GATE_LIFETIMES = 5.0
 """The gate opens after so many biexciton lifetimes; exp(-5) = 0.7 % of the cascades remain."""
@@ -32,6 +32,8 @@ class EmitterCount:
 def count_emitters(states: Sequence[tuple[StateCounts, int, float]]) -> EmitterCount:
     """Judge from the gated g2 of all charge states together.
 
+    Pairs of two emitters lose the same share to the cuts as those of different pulses, so none is corrected.
+
     Parameters
     ----------
     states : sequence of (StateCounts, int, float)
@@ -50,13 +52,12 @@ def count_emitters(states: Sequence[tuple[StateCounts, int, float]]) -> EmitterC
         gated = state.from_bin(gate_bin)
         lags = len(gated.pair_lag) - 1
         expected = float(accidental_pairs(gated).sum())
-        kept = side_peak_kept(gated)
         pairs = float(gated.pair_lag[1:].sum())
         center += float(gated.pair_lag[0].sum())
         accidental += expected
         remaining += cascades
-        side += (pairs / lags - 2.0 * expected) / kept
-        side_variance += max(pairs, 1.0) / lags**2 / kept**2
+        side += pairs / lags - 2.0 * expected
+        side_variance += max(pairs, 1.0) / lags**2
     if side <= 5.0 * np.sqrt(side_variance) or side <= 0:
         return EmitterCount("undecided", None)
     value = 2.0 * (center - accidental - remaining) / side

@@ -22,20 +22,6 @@ def exciton_probabilities(excitations_per_pulse: float, most: int) -> FloatArray
     return probability
 
 
-def hypoexponential_weights(rates: FloatArray) -> FloatArray:
-    """Return c with density(t) = sum_j c_j rates_j exp(-rates_j t) of a sum of exponential times.
-
-    c_j = prod_{i != j} rates_i / (rates_i - rates_j). Equal rates are moved apart by parts in 1e6,
-    for which the formula stays exact to about 1e-6.
-    """
-    rates = rates * (1.0 + 1e-6 * np.arange(len(rates)))
-    difference = rates[:, None] - rates[None, :]
-    np.fill_diagonal(difference, 1.0)
-    ratio = rates[:, None] / difference
-    np.fill_diagonal(ratio, 1.0)
-    return np.asarray(ratio.prod(axis=0))
-
-
 @dataclass(frozen=True, eq=False)
 class Cascade:
     """Decay of a dot in one charge state; stage n is the state with n excitons.
@@ -61,7 +47,7 @@ class Cascade:
 
     @cached_property
     def rate_per_ns(self) -> FloatArray:
-        """Rates of the stages in 1/ns."""
+        """Rates of the stages in 1/ns; equal ones are moved apart by parts in 1e6, which changes nothing else."""
         return np.asarray(1.0 / self.lifetime_ns * (1.0 + 1e-6 * np.arange(self.stages)))
 
     @cached_property
@@ -70,32 +56,41 @@ class Cascade:
         return exciton_probabilities(self.excitations_per_pulse, self.stages)
 
     @cached_property
+    def _yield(self) -> FloatArray:
+        """Yield by number of excitons, 0 of which give none."""
+        return np.concatenate([[0.0], self.yield_])
+
+    @cached_property
     def _weights(self) -> FloatArray:
-        """weights[n, m, j]: exponentials of the time from the start of stage n to the decay of stage m."""
-        size = self.stages + 1
+        """weights[n, m, j]: exponentials of the time from the start of stage n to the decay of stage m.
+
+        A sum of exponential times with rates k_i has the density sum_j c_j k_j exp(-k_j t) with
+        c_j = prod_{i != j} k_i / (k_i - k_j).
+        """
+        size, rates = self.stages + 1, self.rate_per_ns
+        difference = rates[:, None] - rates[None, :]
+        np.fill_diagonal(difference, 1.0)
+        ratio = rates[:, None] / difference
+        np.fill_diagonal(ratio, 1.0)
         weights = np.zeros((size, size, self.stages))
-        for n in range(1, size):
-            for m in range(1, n + 1):
-                weights[n, m, m - 1 : n] = hypoexponential_weights(self.rate_per_ns[m - 1 : n])
+        for m in range(1, size):
+            weights[m:, m, m - 1 :] = np.tril(np.cumprod(ratio[m - 1 :, m - 1 :], axis=0))
         return weights
+
+    def _inside(self, window_ns: float) -> FloatArray:
+        """inside[n, m]: probability that stage m decays within the window if n excitons were made."""
+        if not np.isfinite(window_ns):
+            return np.tril(np.ones((self.stages + 1, self.stages + 1)))
+        return np.asarray(self._weights @ -np.expm1(-self.rate_per_ns * window_ns))
 
     @cached_property
     def singles(self) -> FloatArray:
         """Photons per pulse carried by each exponential: density(t) = sum_j singles_j k_j exp(-k_j t)."""
-        total = np.zeros(self.stages)
-        for n in range(1, self.stages + 1):
-            for m in range(1, n + 1):
-                total += self.probability[n] * self.yield_[m - 1] * self._weights[n, m]
-        return total
+        return np.asarray(np.tensordot(np.outer(self.probability, self._yield), self._weights, 2))
 
     def singles_by_stage(self, window_ns: float = np.inf) -> FloatArray:
         """Return the photons per pulse within the window that come from each stage."""
-        inside = 1.0 - np.exp(-self.rate_per_ns * window_ns)
-        total = np.zeros(self.stages)
-        for n in range(1, self.stages + 1):
-            for m in range(1, n + 1):
-                total[m - 1] += self.probability[n] * self.yield_[m - 1] * float(self._weights[n, m] @ inside)
-        return total
+        return np.asarray((self.probability @ self._inside(window_ns) * self._yield)[1:])
 
     def first_photon_density(self, time_ns: FloatArray, window_ns: float = np.inf) -> FloatArray:
         """Return the density per ns of the earlier photon of pairs that both lie in the window.
@@ -113,34 +108,24 @@ class Cascade:
             Pairs per pulse and ns; photons of the cascade beyond the pair may or may not be seen.
         """
         decay = self.rate_per_ns * np.exp(-np.outer(np.maximum(time_ns, 0.0), self.rate_per_ns))
-        left_ns = np.maximum(window_ns - time_ns, 0.0)
-        inside = 1.0 - np.exp(-np.outer(left_ns, self.rate_per_ns))
-        density = np.zeros(len(time_ns))
-        for n in range(2, self.stages + 1):
-            for m in range(2, n + 1):
-                later = sum(self.yield_[j - 1] * (inside @ self._weights[m - 1, j]) for j in range(1, m))
-                density += self.probability[n] * self.yield_[m - 1] * (decay @ self._weights[n, m]) * later
-        return np.where((time_ns >= 0) & (time_ns <= window_ns), density, 0.0)
+        inside = -np.expm1(-np.outer(np.maximum(window_ns - time_ns, 0.0), self.rate_per_ns))
+        # of the stages m = 1, 2, ...: its decay, and the photons of the stages below it that follow in the window
+        earlier = decay @ np.tensordot(self.probability, self._weights, 1)[1:].T
+        later = inside @ np.tensordot(self._weights, self._yield, ([1], [0]))[:-1].T
+        return np.where((time_ns >= 0) & (time_ns <= window_ns), (earlier * later) @ self.yield_, 0.0)
 
     def first_photon_share(self) -> FloatArray:
         """Return the share of each stage among the earlier photons of pairs."""
-        share = np.zeros(self.stages)
-        for n in range(2, self.stages + 1):
-            for m in range(2, n + 1):
-                share[m - 1] += self.probability[n] * self.yield_[m - 1] * self.yield_[: m - 1].sum()
+        made = np.cumsum(self.probability[::-1])[::-1][1:]
+        share = made * self.yield_ * (np.cumsum(self.yield_) - self.yield_)
         return np.asarray(share / share.sum()) if share.sum() > 0 else share
 
     def pairs(self, window_ns: float = np.inf) -> float:
         """Return the pairs of photons per pulse that both lie in the window."""
-        total = 0.0
-        for n in range(2, self.stages + 1):
-            for m in range(2, n + 1):
-                for j in range(1, m):
-                    share = 1.0
-                    if np.isfinite(window_ns):
-                        share = float(self._weights[n, j] @ (1.0 - np.exp(-self.rate_per_ns * window_ns)))
-                    total += self.probability[n] * self.yield_[m - 1] * self.yield_[j - 1] * share
-        return total
+        earlier = np.cumsum(self._yield)
+        # of n excitons: the later photon from stage m, in the window, the earlier from any stage above
+        above = np.maximum(earlier[:, None] - earlier[None, :], 0.0)
+        return float(self.probability @ (self._inside(window_ns) * above) @ self._yield)
 
 
 def center_over_side(cascade: Cascade, window_ns: float = np.inf) -> float:

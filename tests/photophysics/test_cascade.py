@@ -11,7 +11,6 @@ from acquisition.photophysics.cascade import (
     Cascade,
     center_over_side,
     exciton_probabilities,
-    hypoexponential_weights,
 )
 from acquisition.photophysics.microstates import state_rates
 
@@ -83,12 +82,11 @@ def test_the_number_of_excitons_is_poisson_with_the_rest_in_the_last() -> None:
     assert probability[4] > np.exp(-0.6) * 0.6**4 / 24
 
 
-def test_nearly_equal_rates_give_a_gamma_density() -> None:
-    rates = np.full(3, 0.1)
-    weights = hypoexponential_weights(rates)
+def test_equal_lifetimes_give_the_sum_of_gamma_densities() -> None:
+    cascade = Cascade(np.full(3, 10.0), np.array([1.0, 0.0, 0.0]), 1e3)
     t = np.linspace(5.0, 60.0, 30)
-    jittered = rates * (1.0 + 1e-6 * np.arange(3))
-    density = np.exp(-np.outer(t, jittered)) @ (weights * jittered)
+    density = (np.exp(-np.outer(t, cascade.rate_per_ns)) * cascade.rate_per_ns) @ cascade.singles
+    # three excitons for sure, of which the last is seen
     assert density == pytest.approx(0.1**3 * t**2 / 2 * np.exp(-0.1 * t), rel=0.02)
 
 
