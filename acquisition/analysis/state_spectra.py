@@ -25,7 +25,7 @@ BX_GATE_LIFETIMES = 3.5
 """BX spectra are taken up to so many biexciton lifetimes; later pairs are mostly accidental."""
 
 SHIFT_EV_PER_ELECTRON = -0.006
-"""Red shift per electron that is used for the small admixture of triexcitons if it is not measured."""
+"""Red shift per electron of the small admixtures of higher multiexcitons."""
 
 UNKNOWN_SLOPE_PER_EV = 2.5
 """Standard deviation of the logarithmic slope of an uncalibrated response: silicon detectors change by
@@ -104,7 +104,10 @@ def fit_state_spectra(
     """
     spectra: dict[str, StateSpectra] = {}
     for name, fit in fits.items():
-        x = fit_spectrum(_x_data(analysis, fit, calibration), common_linewidth=settings.common_linewidth)
+        left = _biexcitons_left(analysis, fit, excitations_per_pulse, temperature_k)
+        x = fit_spectrum(
+            _x_data(analysis, fit, calibration), admixture=left, common_linewidth=settings.common_linewidth
+        )
         bx = None
         data = _bx_data(analysis, fit, calibration)
         if data is not None and x is not None:
@@ -114,6 +117,23 @@ def fit_state_spectra(
             bx = fit_spectrum(data, admixture=admixture, width_ev=width, splitting_ev=splitting)
         spectra[name] = StateSpectra(x, bx)
     return spectra
+
+
+def _biexcitons_left(
+    analysis: StateAnalysis, fit: StateFits, excitations_per_pulse: float, temperature_k: float
+) -> Admixture | None:
+    """Return what is left of the biexcitons behind the gate of the exciton spectrum, half a percent of it."""
+    if fit.decay is None or fit.decay.lifetime_bx_ns is None:
+        return None
+    lifetimes = fit.decay.lifetime_x_ns.value, fit.decay.lifetime_bx_ns.value
+    cascade = analysis.multi[fit.name].cascade(*lifetimes, 1.0, 0.75, excitations_per_pulse)
+    window_ns = analysis.data[fit.name].window_ns
+    behind = cascade.singles_by_stage(window_ns) - cascade.singles_by_stage(X_GATE_LIFETIMES * lifetimes[1])
+    extra, levels = EXTRA_ELECTRONS[fit.name], Levels()
+    biexciton = state_rates(2 + extra, 2, temperature_k, levels=levels)
+    exciton = state_rates(1 + extra, 1, temperature_k, levels=levels)
+    share = float(behind[1:].sum() / behind.sum()) if behind.sum() > 0 else 0.0
+    return Admixture(share, SHIFT_EV_PER_ELECTRON, biexciton.pp_fraction / exciton.pp_fraction)
 
 
 def _triexcitons(
