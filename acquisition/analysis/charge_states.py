@@ -47,12 +47,13 @@ def _forward_backward(log_emission, transition, start, posterior, others, pairs)
     """Fill posterior, leave-one-out posterior and expected transitions; return the log likelihood."""
     bins, states = log_emission.shape
     forward = np.empty((bins, states))
-    predicted = np.empty((bins, states))
     emission = np.empty((bins, states))
     scale = np.empty(bins)
     log_likelihood = 0.0
     for t in range(bins):
-        highest = log_emission[t].max()
+        highest = log_emission[t, 0]
+        for k in range(1, states):
+            highest = max(highest, log_emission[t, k])
         total = 0.0
         for k in range(states):
             value = start[k]
@@ -60,36 +61,47 @@ def _forward_backward(log_emission, transition, start, posterior, others, pairs)
                 value = 0.0
                 for j in range(states):
                     value += forward[t - 1, j] * transition[j, k]
-            predicted[t, k] = value
+            others[t, k] = value
             emission[t, k] = np.exp(log_emission[t, k] - highest)
             forward[t, k] = value * emission[t, k]
             total += forward[t, k]
         scale[t] = total
-        forward[t] /= total
-        log_likelihood += np.log(total) + highest
-    backward = np.ones(states)
-    pairs[:] = 0.0
-    for t in range(bins - 1, -1, -1):
-        total_others = 0.0
         for k in range(states):
-            posterior[t, k] = forward[t, k] * backward[k]
-            others[t, k] = predicted[t, k] * backward[k]
-            total_others += others[t, k]
-        posterior[t] /= posterior[t].sum()
-        others[t] /= total_others
-        if t > 0:
-            earlier = np.zeros(states)
-            for j in range(states):
-                for k in range(states):
-                    weight = transition[j, k] * emission[t, k] * backward[k] / scale[t]
-                    earlier[j] += weight
-                    pairs[j, k] += forward[t - 1, j] * weight
-            backward = earlier
+            forward[t, k] /= total
+        log_likelihood += np.log(total) + highest
+    _backward(forward, emission, scale, transition, posterior, others, pairs)
     return log_likelihood
 
 
+@njit(nogil=True, cache=True)
+def _backward(forward, emission, scale, transition, posterior, others, pairs) -> None:  # type: ignore[no-untyped-def]
+    """Second half of it: `others` comes with what the bins before predict."""
+    bins, states = forward.shape
+    backward, earlier = np.ones(states), np.zeros(states)
+    pairs[:] = 0.0
+    for t in range(bins - 1, -1, -1):
+        total, total_others = 0.0, 0.0
+        for k in range(states):
+            posterior[t, k] = forward[t, k] * backward[k]
+            others[t, k] *= backward[k]
+            total += posterior[t, k]
+            total_others += others[t, k]
+        for k in range(states):
+            posterior[t, k] /= total
+            others[t, k] /= total_others
+        if t == 0:
+            break
+        for j in range(states):
+            earlier[j] = 0.0
+            for k in range(states):
+                weight = transition[j, k] * emission[t, k] * backward[k] / scale[t]
+                earlier[j] += weight
+                pairs[j, k] += forward[t - 1, j] * weight
+        backward[:] = earlier
+
+
 def _log_emission(
-    counts: NDArray[np.int64], valid: NDArray[np.bool_], rates: NDArray[np.float64]
+    counts: NDArray[np.int64] | NDArray[np.float64], valid: NDArray[np.bool_], rates: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     log_emission = counts @ np.log(rates.T) - rates.sum(axis=1)
     log_emission[~valid] = 0.0
@@ -118,6 +130,7 @@ def _expectation_maximisation(
     counts: NDArray[np.int64], valid: NDArray[np.bool_], rates: NDArray[np.float64]
 ) -> HiddenMarkovFit:
     bins, states = len(counts), len(rates)
+    counts_float = counts.astype(np.float64)
     transition = np.full((states, states), 0.02 / max(states - 1, 1))
     np.fill_diagonal(transition, 0.98 if states > 1 else 1.0)
     start = np.full(states, 1.0 / states)
@@ -126,13 +139,13 @@ def _expectation_maximisation(
     previous = -np.inf
     log_likelihood = previous
     for _ in range(ITERATIONS):
-        emission = _log_emission(counts, valid, rates)
+        emission = _log_emission(counts_float, valid, rates)
         log_likelihood = float(_forward_backward(emission, transition, start, posterior, others, pairs))
         if log_likelihood - previous < TOLERANCE * max(1.0, abs(previous)) * 1e-3:
             break
         previous = log_likelihood
         weight = posterior[valid]
-        rates = (weight.T @ counts[valid] + 1e-3) / (weight.sum(axis=0)[:, None] + 1e-3)
+        rates = (weight.T @ counts_float[valid] + 1e-3) / (weight.sum(axis=0)[:, None] + 1e-3)
         transition = (pairs + 1e-6) / (pairs + 1e-6).sum(axis=1, keepdims=True)
         start = posterior[0]
     order = np.argsort(-(rates @ np.arange(rates.shape[1])) / rates.sum(axis=1))

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import poisson
 
+from acquisition.analysis.charge_assignment import assign_charge_states
 from acquisition.analysis.charge_states import (
     HiddenMarkovFit,
     _forward_backward,
@@ -16,7 +17,6 @@ from acquisition.analysis.charge_states import (
     fit_states,
     select_bins,
 )
-from acquisition.analysis.passes import assign_charge_states
 from acquisition.analysis.settings import AnalysisSettings
 from tests.analysis.traces import BIN_S, background_rates, draw_trace, light_rates
 
