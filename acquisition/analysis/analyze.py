@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from acquisition.analysis.contamination import with_contamination
 from acquisition.analysis.efficiencies import Efficiencies
 from acquisition.analysis.emitters import GATE_LIFETIMES, EmitterCount, count_emitters
 from acquisition.analysis.explain import state_warnings, stream_warnings
@@ -148,7 +149,7 @@ def _fit_rounds(
     spectra: dict[str, StateSpectra] = {}
     efficiencies: Efficiencies | None = None
     for _ in range(ROUNDS):
-        fits = states.fit(mu, ratio)
+        fits = with_contamination(states.fit(mu, ratio), states.passes.charge_states.confusion)
         if calibration.wavelength_nm is not None:
             spectra = fit_state_spectra(states, fits, calibration, mu, temperature_k, settings)
         efficiencies = states.efficiencies(fits, detected_shares(states.passes, calibration, spectra), mu)

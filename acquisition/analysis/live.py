@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acquisition.analysis.accumulators import StreamAccumulator, SurveyAccumulator
+from acquisition.analysis.charge_assignment import assign_charge_states, no_charge_states
 from acquisition.analysis.charge_states import filter_last
-from acquisition.analysis.passes import assign_charge_states, background_per_pulse
+from acquisition.analysis.passes import background_per_pulse
 from acquisition.analysis.recording import Calibration
 from acquisition.analysis.selection import choose_selection
 from acquisition.analysis.settings import AnalysisSettings
@@ -125,9 +126,7 @@ class ChargeStateFollower:
 
     def __init__(self, settings: AnalysisSettings) -> None:
         self._settings = settings
-        self._states = assign_charge_states(
-            np.zeros((0, 1), dtype=np.int64), np.zeros(0, dtype=bool), np.zeros(1), settings.bin_width_s, settings
-        )
+        self._states = no_charge_states(0)
         self.name: str | None = None
 
     def fit(self, trace: NDArray[np.int64], background: NDArray[np.float64]) -> None:

@@ -1,7 +1,7 @@
 """The passes over a recording: survey, count trace with charge states, and everything by state."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,56 +12,23 @@ from acquisition.analysis.accumulators import (
     SurveyAccumulator,
     pulses_per_bin,
 )
-from acquisition.analysis.charge_states import HiddenMarkovFit, best_fit, select_bins
+from acquisition.analysis.charge_assignment import ChargeStates, assign_charge_states, no_charge_states
+from acquisition.analysis.measured_stream import MeasuredStream
 from acquisition.analysis.recording import PhotonRecording
 from acquisition.analysis.selection import Selection, Survey, choose_selection
 from acquisition.analysis.settings import AnalysisSettings
-from drivers.interfaces.photons import Gap, PhotonBlock
-
-CHARGE_STATES = ("neutral", "minus1", "minus2")
-"""Names of the charge states, in the order of falling exciton lifetime."""
-
-DARK_SHARE = 0.1
-"""A state with less light than this share of the brightest is dark: bleached, or off."""
-
-LATEST_START_S = 1.0
-"""Time without photons at the start that is taken as measured; beyond it the stream starts with its first photon."""
+from drivers.interfaces.photons import Gap
 
 MOST_BINS = 20_000_000
 """Longest count trace: nine days in bins of 40 ms, 2 GB."""
 
-FEWEST_BINS = 10
-"""A state with fewer assigned bins is not told from the others; the trace is then read with fewer states."""
+FINER = 4
+"""Factor between the bins of the settings and those for fast switching."""
+
+LEAST_LIGHT = 20.0
+"""Photons that a finer bin must hold on average."""
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ChargeStates:
-    """Charge state of each trace bin.
-
-    Attributes
-    ----------
-    names : tuple of str
-        The states that were found, by falling mean delay.
-    labels : int8 array, shape (bins,)
-        Index into `names`, -1 for bins that are not assigned.
-    fit : HiddenMarkovFit or None
-        The hidden Markov chain; None without light.
-    order : tuple of int
-        State of the chain for each name.
-    dwell_s : tuple of float
-        Mean dwell time of each state in s, from the transition matrix.
-    confusion : float64 array, shape (states, states)
-        Mean probability, over the bins assigned to the row, of the column.
-    """
-
-    names: tuple[str, ...]
-    labels: NDArray[np.int8]
-    fit: HiddenMarkovFit | None
-    order: tuple[int, ...]
-    dwell_s: tuple[float, ...]
-    confusion: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,67 +62,6 @@ def background_per_pulse(
     return np.asarray(level * survey.mask)
 
 
-def assign_charge_states(
-    trace: NDArray[np.int64],
-    valid: NDArray[np.bool_],
-    background: NDArray[np.float64],
-    bin_s: float,
-    settings: AnalysisSettings,
-) -> ChargeStates:
-    """Find the charge states of a count trace.
-
-    Parameters
-    ----------
-    trace : int64 array, shape (bins, groups)
-        Counts per bin and delay group.
-    valid : bool array, shape (bins,)
-        Bins with data.
-    background : float64 array, shape (groups,)
-        Expected background counts per bin and group.
-    bin_s : float
-        Width of a bin in s.
-    settings : AnalysisSettings
-    """
-    labels = np.full(len(trace), -1, dtype=np.int8)
-    if (
-        valid.sum() < 20
-        or trace[valid].sum() < 5.0 * np.sqrt(background.sum() * valid.sum()) + background.sum() * valid.sum()
-    ):
-        return ChargeStates((), labels, None, (), (), np.zeros((0, 0)))
-    for most in range(settings.max_charge_states, 0, -1):
-        states = _name_states(best_fit(trace, valid, most), valid, background, bin_s, settings)
-        if all(np.sum(states.labels == i) >= FEWEST_BINS for i in range(len(states.names))):
-            break
-    return states
-
-
-def _name_states(
-    fit: HiddenMarkovFit,
-    valid: NDArray[np.bool_],
-    background: NDArray[np.float64],
-    bin_s: float,
-    settings: AnalysisSettings,
-) -> ChargeStates:
-    """Sort the states of a chain by the mean delay of their light, leave out dark ones, label the bins."""
-    signal = np.maximum(fit.rates - background, 0.0)
-    light = signal.sum(axis=1)
-    mean_group = signal @ np.arange(signal.shape[1]) / np.maximum(light, 1e-9)
-    bright = [k for k in np.argsort(-mean_group) if light[k] > DARK_SHARE * light.max()]
-    order = tuple(int(k) for k in bright[: len(CHARGE_STATES)])
-    raw = select_bins(fit, valid, settings.posterior_threshold)
-    labels = np.full(len(valid), -1, dtype=np.int8)
-    for index, k in enumerate(order):
-        labels[raw == k] = index
-    confusion = np.array(
-        [
-            fit.others[labels == i][:, list(order)].mean(axis=0) if np.any(labels == i) else np.eye(len(order))[i]
-            for i in range(len(order))
-        ]
-    )
-    dwell = tuple(float(bin_s / max(1.0 - fit.transition[k, k], 1e-9)) for k in order)
-    return ChargeStates(CHARGE_STATES[: len(order)], labels, fit, order, dwell, confusion)
-
-
 def _valid_bins(count: int, pulses: int, per_bin: int, gaps: tuple[Gap, ...]) -> NDArray[np.bool_]:
     valid = np.ones(count, dtype=bool)
     valid[pulses // per_bin :] = False
@@ -164,101 +70,89 @@ def _valid_bins(count: int, pulses: int, per_bin: int, gaps: tuple[Gap, ...]) ->
     return valid
 
 
-def _group_background(
-    level: NDArray[np.float64], region: tuple[int, int], edges: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    return np.asarray(level[slice(*region)].sum() * np.diff(edges).astype(float))
-
-
 class AnalysisError(Exception):
     """A recording cannot be analysed; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Stream:
-    """Blocks of a recording, counted from its first photon if that comes late.
-
-    A free-running pulse counter may start anywhere; the time before the first photon was not measured.
-    """
-
-    recording: PhotonRecording
-    start_pulse: int
-
-    @classmethod
-    def of(cls, recording: PhotonRecording) -> "_Stream":
-        for block in recording.blocks():
-            if len(block):
-                first = int(block.pulse[0])
-                late = first * recording.info.period_ps > LATEST_START_S * 1e12
-                return cls(recording, first if late else 0)
-        return cls(recording, 0)
-
-    def blocks(self) -> Iterator[PhotonBlock]:
-        for block in self.recording.blocks():
-            if block.end_pulse > self.start_pulse:
-                yield _moved(block, self.start_pulse) if self.start_pulse else block
-
-
-def _moved(block: PhotonBlock, start_pulse: int) -> PhotonBlock:
-    gaps = tuple(
-        Gap(max(gap.first_pulse - start_pulse, 0), gap.end_pulse - start_pulse, gap.reason)
-        for gap in block.gaps
-        if gap.end_pulse > start_pulse
-    )
-    first = max(block.first_pulse - start_pulse, 0)
-    return PhotonBlock(
-        block.pulse - start_pulse, block.pixel, block.delay_ps, first, block.end_pulse - start_pulse, gaps
-    )
-
-
-class _GapCollector:
-    """Passes blocks on and remembers their gaps."""
-
-    def __init__(self) -> None:
-        self.gaps: list[Gap] = []
-
-    def watch(self, blocks: Iterator[PhotonBlock]) -> Iterator[PhotonBlock]:
-        for block in blocks:
-            self.gaps.extend(block.gaps)
-            yield block
-
-
 def run_passes(recording: PhotonRecording, settings: AnalysisSettings, progress: Progress) -> Passes:
-    """Read the recording three times; memory is bounded but for the count trace (2.2 kB per second of recording)."""
-    info, calibration = recording.info, recording.calibration
+    """Read the recording three times; memory is bounded but for the count trace (2.2 kB per second of recording).
+
+    Where charge states switch too fast for the bins of `settings`, the trace is built again in bins a
+    quarter as wide.
+    """
     progress("surveying pixels and delays")
-    stream, surveyor, collector = _Stream.of(recording), SurveyAccumulator(info, calibration), _GapCollector()
-    for block in collector.watch(stream.blocks()):
-        surveyor.update(block)
-    survey = surveyor.snapshot()
-    per_bin = pulses_per_bin(info, settings)
-    if survey.pulses > MOST_BINS * per_bin:
-        raise AnalysisError(
-            f"the recording covers {survey.pulses * info.period_ps * 1e-12:.3g} s, more than {MOST_BINS} bins of "
-            f"{settings.bin_width_s:g} s; its laser period of {info.period_ps:g} ps is probably wrong"
-        )
-    selection = choose_selection(survey, settings)
+    reader = _Reader(recording, settings)
     progress("building the count trace")
-    blind = StreamAccumulator(info, calibration, survey, selection, settings)
-    for block in stream.blocks():
-        blind.update(block)
-    everything = blind.snapshot()
-    gaps = tuple(collector.gaps)
-    valid = _valid_bins(len(everything.trace), everything.pulses, per_bin, gaps)
-    level = background_per_pulse(survey, selection, calibration.dark_rate_cps)
-    background = _group_background(level, selection.region, everything.group_edges) * per_bin
-    progress("assigning charge states")
-    if selection.has_light and info.pulsed:
-        states = assign_charge_states(everything.trace, valid, background, per_bin * info.period_ps * 1e-12, settings)
-    else:
-        states = ChargeStates((), np.full(len(everything.trace), -1, dtype=np.int8), None, (), (), np.zeros((0, 0)))
+    blind, states = reader.trace(settings)
+    if not states.resolved and reader.enough_light(blind, settings):
+        progress("building the count trace in finer bins")
+        finer = replace(settings, bin_width_s=settings.bin_width_s / FINER)
+        finer_blind, finer_states = reader.trace(finer)
+        if len(finer_states.names) >= len(states.names):
+            settings, blind, states = finer, finer_blind, finer_states
     by_state = None
     if states.names:
         progress("sorting photons by charge state")
-        sorter = StreamAccumulator(
-            info, calibration, survey, selection, settings, states.labels, states=len(states.names)
+        by_state = reader.accumulate(settings, states.labels, len(states.names))
+    return Passes(
+        survey=reader.survey,
+        selection=reader.selection,
+        photons=reader.photons,
+        pulses=blind.pulses,
+        gaps=reader.stream.gaps,
+        all_states=blind,
+        charge_states=states,
+        by_state=by_state,
+        pulses_per_bin=pulses_per_bin(recording.info, settings),
+    )
+
+
+class _Reader:
+    """The survey of a recording and the passes that build on it."""
+
+    def __init__(self, recording: PhotonRecording, settings: AnalysisSettings) -> None:
+        self._info, self._calibration = recording.info, recording.calibration
+        self.stream = MeasuredStream(recording)
+        surveyor = SurveyAccumulator(self._info, self._calibration)
+        for block in self.stream.blocks():
+            surveyor.update(block)
+        self.survey, self.photons = surveyor.snapshot(), surveyor.photons
+        if self.survey.pulses > MOST_BINS * pulses_per_bin(self._info, settings):
+            raise AnalysisError(
+                f"the recording covers {self.survey.pulses * self._info.period_ps * 1e-12:.3g} s, more than "
+                f"{MOST_BINS} bins of {settings.bin_width_s:g} s; its laser period of {self._info.period_ps:g} ps "
+                "is probably wrong"
+            )
+        self.selection = choose_selection(self.survey, settings)
+        self._level = background_per_pulse(self.survey, self.selection, self._calibration.dark_rate_cps)
+
+    def accumulate(
+        self, settings: AnalysisSettings, labels: NDArray[np.int8] | None = None, states: int = 1
+    ) -> Accumulated:
+        """Feed all photons to the accumulators."""
+        accumulator = StreamAccumulator(
+            self._info, self._calibration, self.survey, self.selection, settings, labels, states
         )
-        for block in stream.blocks():
-            sorter.update(block)
-        by_state = sorter.snapshot()
-    return Passes(survey, selection, surveyor.photons, everything.pulses, gaps, everything, states, by_state, per_bin)
+        for block in self.stream.blocks():
+            accumulator.update(block)
+        return accumulator.snapshot()
+
+    def trace(self, settings: AnalysisSettings) -> tuple[Accumulated, ChargeStates]:
+        """Return the count trace, and the charge states of its bins."""
+        blind = self.accumulate(settings)
+        if not (self.selection.has_light and self._info.pulsed):
+            return blind, no_charge_states(len(blind.trace))
+        per_bin = pulses_per_bin(self._info, settings)
+        valid = _valid_bins(len(blind.trace), blind.pulses, per_bin, self.stream.gaps)
+        bin_s = per_bin * self._info.period_ps * 1e-12
+        return blind, assign_charge_states(blind.trace, valid, self._background(blind) * per_bin, bin_s, settings)
+
+    def enough_light(self, blind: Accumulated, settings: AnalysisSettings) -> bool:
+        """Return whether finer bins would still hold photons enough to judge them by."""
+        per_pulse = blind.trace.sum() / max(blind.pulses, 1) - self._background(blind).sum()
+        return bool(per_pulse * pulses_per_bin(self._info, settings) / FINER > LEAST_LIGHT)
+
+    def _background(self, blind: Accumulated) -> NDArray[np.float64]:
+        """Background counts per pulse and delay group."""
+        region = slice(*self.selection.region)
+        return np.asarray(self._level[region].sum() * np.diff(blind.group_edges).astype(float))

@@ -82,7 +82,9 @@ def _charge_states(analysis: Analysis) -> dict[str, Any]:
     found["unassigned_bins"] = int((states.labels < 0).sum())
     for i, name in enumerate(states.names):
         bins = int((states.labels == i).sum())
-        found[name] = {"bins": bins, "time_s": bins * bin_s, "dwell_s": states.dwell_s[i]}
+        found[name] = {"bins": bins, "time_s": bins * bin_s, "contamination": 1.0 - float(states.confusion[i, i])}
+        if states.dwell_s[i] < len(states.labels) * bin_s:
+            found[name]["dwell_s"] = states.dwell_s[i]
     return found
 
 

@@ -11,7 +11,8 @@ class AnalysisSettings:
     Attributes
     ----------
     bin_width_s : float
-        Width of a bin of the count trace in s.
+        Width of a bin of the count trace in s; a quarter of it is used where charge states switch too
+        fast for it.
     region : tuple of int or None
         Region of interest in pixels, [first, end); None: the one with most information on pairs.
     window_ns : float or None

@@ -74,7 +74,7 @@ def charge_rows(data: FigureData) -> Iterator[Row]:
         g2 = data.results["g2"].get(name)
         row = [CHARGE_NAMES[name], f"{state_text(EXCITON_OF[name])}, {state_text(BIEXCITON_OF[name])}"]
         longest = data.results["duration_s"]
-        dwell = f"{times['dwell_s']:.2f}" if times["dwell_s"] < longest else f"> {longest:.4g}"
+        dwell = f"{times['dwell_s']:.2f}" if "dwell_s" in times else f"> {longest:.4g}"
         row += [f"{times['time_s']:.1f}", dwell]
         if g2 is None:
             row += [NOT_FOUND] * 3
