@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from acquisition.analysis.contamination import with_contamination
 from acquisition.analysis.efficiencies import Efficiencies
-from acquisition.analysis.emitters import GATE_LIFETIMES, EmitterCount, count_emitters
+from acquisition.analysis.emitters import GATE_LIFETIMES, MOST_OVER_MODEL, EmitterCount, count_emitters
 from acquisition.analysis.explain import state_warnings, stream_warnings
 from acquisition.analysis.passes import Passes, background_per_pulse, run_passes
 from acquisition.analysis.rate_model import RateModelFit, fit_rate_model
@@ -168,14 +168,10 @@ def _emitters(states: StateAnalysis, fits: dict[str, StateFits]) -> EmitterCount
     for name, fit in fits.items():
         if fit.decay is None:
             continue
-        bx = fit.decay.lifetime_bx_ns
-        lifetime = bx.value if bx is not None else states.multi[name].bx_over_x * fit.decay.lifetime_x_ns.value
+        bx, expected = fit.decay.lifetime_bx_ns, states.multi[name].bx_over_x * fit.decay.lifetime_x_ns.value
+        lifetime = bx.value if bx is not None and bx.value < MOST_OVER_MODEL * expected else expected
         edges = states.data[name].first_edges_ns
         gate = int(np.searchsorted(edges, GATE_LIFETIMES * lifetime))
-        if gate >= len(edges) - 2:
-            continue
-        left = 0.0
-        if fit.g2 is not None and bx is not None:
-            left = (fit.g2.center_pairs - fit.g2.accidental_pairs) * float(np.exp(-edges[gate] / lifetime))
-        gated.append((fit.counts, gate, max(left, 0.0)))
+        if gate < len(edges) - 2:
+            gated.append((fit.counts, gate, float(np.exp(-edges[gate] / lifetime))))
     return count_emitters(gated) if gated else EmitterCount("undecided", None)
