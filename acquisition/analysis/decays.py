@@ -11,6 +11,7 @@ import numpy as np
 from iminuit import Minuit
 from numpy.typing import NDArray
 
+from acquisition.analysis.decay_bins import coarse_bins, exponential_in_bins
 from acquisition.analysis.estimate import Estimate
 from acquisition.photophysics.cascade import Cascade
 
@@ -92,6 +93,8 @@ class DecayFit:
         Lifetimes in ns; the biexciton's is None without enough pairs.
     fast_over_slow : Estimate
         Photons of the fast over those of the slow exponential.
+    covariance_with_pairs : float64 array, shape (3,)
+        Of exciton lifetime, biexciton lifetime and `fast_over_slow` with the number of counted pairs.
     covariance : float64 array, shape (3, 3)
         Covariance of the lifetimes of X and BX and of `fast_over_slow`.
     edges_ns, counts, model : float64 arrays
@@ -106,6 +109,7 @@ class DecayFit:
     lifetime_x_ns: Estimate
     lifetime_bx_ns: Estimate | None
     fast_over_slow: Estimate
+    covariance_with_pairs: FloatArray
     covariance: FloatArray
     edges_ns: FloatArray
     counts: FloatArray
@@ -115,46 +119,6 @@ class DecayFit:
     first_model: FloatArray
     first_accidental: FloatArray
     cash_per_bin: float
-
-
-def exponential_in_bins(edges_ns: FloatArray, lifetime_ns: float, period_ns: float, sigma_ns: float) -> FloatArray:
-    """Return the share of a periodic exponential decay that falls into each bin.
-
-    Convolved with a Gaussian response of `sigma_ns`, at delays beyond its reach; photons of earlier
-    pulses are included.
-    """
-    k = 1.0 / lifetime_ns
-    position = np.mod(edges_ns[:-1], period_ns)
-    width = np.diff(edges_ns)
-    scale = np.exp(0.5 * (k * sigma_ns) ** 2) / -np.expm1(-k * period_ns)
-    return np.asarray(scale * np.exp(-k * position) * -np.expm1(-k * width))
-
-
-def coarse_bins(
-    edges_ns: FloatArray, counts: FloatArray, guard_ns: float
-) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
-    """Merge bins so that they widen with delay, and leave out those around time zero.
-
-    Returns
-    -------
-    edges_ns, counts : float64 arrays
-        Edges and counts of the merged bins.
-    used : bool array
-        False for the bins around time zero.
-    """
-    step = edges_ns[1] - edges_ns[0]
-    start = int(np.searchsorted(edges_ns, guard_ns))
-    before = int(np.searchsorted(edges_ns, -guard_ns - step))
-    size = np.maximum(1, ((edges_ns - guard_ns) / 25.0).astype(int))
-    cuts = [0] + ([before] if before > 0 else []) + [start]
-    position = start
-    while position < len(counts):
-        position = min(len(counts), position + int(size[position]))
-        cuts.append(position)
-    unique = np.unique(cuts)
-    merged = np.add.reduceat(counts, unique[:-1])
-    used = ~((edges_ns[unique[:-1]] < guard_ns - 1e-9) & (edges_ns[unique[1:]] > -guard_ns - step + 1e-9))
-    return edges_ns[unique], merged, used
 
 
 def _deviance(counts: FloatArray, model: FloatArray) -> float:
@@ -261,6 +225,20 @@ def fit_decays(
     return _result(model, fit, has_pairs)
 
 
+def _pairs_gradient(model: _Model, fit: Minuit) -> FloatArray:
+    """Return the derivatives of the expected number of pairs by lifetimes, slow, fast and pairs.
+
+    To first order a fit moves by C J^T (n - m) / m for counts n about their means m. Hence its
+    covariance with the sum of n is C times the gradient of the sum of m.
+    """
+    at = np.array([fit.values["lifetime_x"], fit.values["lifetime_bx"], fit.values["pairs"]])
+    gradient = np.zeros(5)
+    for place, step in zip((0, 1, 4), np.diag(1e-3 * at), strict=True):
+        rise = model.first(*(at + step)) - model.first(*(at - step))
+        gradient[place] = rise[model.first_used].sum() / (2.0 * step.max())
+    return gradient
+
+
 def _result(model: _Model, fit: Minuit, has_pairs: bool) -> DecayFit:
     values = fit.values.to_dict()
     pairs = values.pop("pairs")
@@ -270,15 +248,19 @@ def _result(model: _Model, fit: Minuit, has_pairs: bool) -> DecayFit:
     degrees = int(model.used.sum() + (model.first_used.sum() if has_pairs else 0)) - fit.nfit
     misfit = float(fit.fval) / max(degrees, 1)
     scale = np.sqrt(misfit) if misfit > POOR_FIT else 1.0
-    names = ("lifetime_x", "lifetime_bx", "slow", "fast")
+    names = ("lifetime_x", "lifetime_bx", "slow", "fast", "pairs")
     covariance = np.array([[fit.covariance[a, b] for b in names] for a in names])
-    jacobian = np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, -fast / slow**2, 1.0 / slow]])
+    jacobian = np.zeros((3, 5))
+    jacobian[0, 0] = jacobian[1, 1] = 1.0
+    jacobian[2, 2:4] = -fast / slow**2, 1.0 / slow
     derived = scale**2 * jacobian @ covariance @ jacobian.T
+    with_pairs = scale * jacobian @ covariance @ _pairs_gradient(model, fit) if has_pairs else np.zeros(3)
     lifetimes = values["lifetime_x"], values["lifetime_bx"]
     return DecayFit(
         lifetime_x_ns=Estimate(lifetimes[0], scale * fit.errors["lifetime_x"]),
         lifetime_bx_ns=Estimate(lifetimes[1], scale * fit.errors["lifetime_bx"]) if has_pairs else None,
         fast_over_slow=Estimate(fast / slow, float(np.sqrt(max(derived[2, 2], 0.0)))),
+        covariance_with_pairs=np.asarray(with_pairs),
         covariance=derived,
         edges_ns=model.edges,
         counts=model.counts,

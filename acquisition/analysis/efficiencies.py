@@ -38,6 +38,8 @@ class ChargeStateMeasured:
         Photons of the fast over those of the slow exponential; None without a measured biexciton.
     decay_covariance : float64 array, shape (3, 3)
         Covariance of the two lifetimes and `fast_over_slow`: they come from one fit.
+    covariance_with_g2 : float64 array, shape (3,)
+        Of the same three with `center_over_side`: both rest on the pairs.
     share_x, share_bx : float
         Share of the emitted photons of X and of BX that the region of interest detects, relative.
     all_share_x, all_share_bx : float
@@ -51,6 +53,7 @@ class ChargeStateMeasured:
     lifetime_bx_ns: float
     fast_over_slow: float | None
     decay_covariance: FloatArray
+    covariance_with_g2: FloatArray
     share_x: float
     share_bx: float
     all_share_x: float
@@ -95,10 +98,7 @@ class _Problem:
         self.with_bx = [name for name in self.names if measured[name].center_over_side is not None]
         self.charged = self.names[1:]
         self.with_decay = [name for name in self.with_bx if measured[name].fast_over_slow is not None]
-        self.whitening = {
-            name: np.linalg.inv(np.linalg.cholesky(measured[name].decay_covariance + 1e-18 * np.eye(3)))
-            for name in self.with_decay
-        }
+        self.whitening = {name: _whitening(measured[name]) for name in self.with_decay}
         self.index_x = {name: 3 + i for i, name in enumerate(self.charged)}
         self.index_ratio = {name: 3 + len(self.charged) + i for i, name in enumerate(self.with_bx)}
         after = 3 + len(self.charged) + len(self.with_bx)
@@ -147,15 +147,29 @@ class _Problem:
             cascade = self.cascade(name, p, all_pixels=False)
             light = detection * float(self.cascade(name, p, all_pixels=True).singles_by_stage(state.window_ns).sum())
             out.append((light - state.light_per_pulse.value) / state.light_per_pulse.error)
-            if state.center_over_side is not None:
-                ratio = center_over_side(cascade, state.window_ns)
-                out.append((ratio - state.center_over_side.value) / state.center_over_side.error)
+            if state.center_over_side is None:
+                continue
+            ratio = center_over_side(cascade, state.window_ns) - state.center_over_side.value
             if name in self.whitening:
                 tau_x, tau_bx = self.lifetimes(name, p)
                 amplitude = cascade.singles[1] / cascade.singles[0] - (state.fast_over_slow or 0.0)
-                deviation = np.array([tau_x - state.lifetime_x_ns, tau_bx - state.lifetime_bx_ns, amplitude])
+                deviation = np.array([tau_x - state.lifetime_x_ns, tau_bx - state.lifetime_bx_ns, amplitude, ratio])
                 out.extend(self.whitening[name] @ deviation)
+            else:
+                out.append(ratio / state.center_over_side.error)
         return np.array(out)
+
+
+def _whitening(state: ChargeStateMeasured) -> FloatArray:
+    """Return the matrix that makes the errors of lifetimes, `fast_over_slow` and g2 independent and of unit size."""
+    assert state.center_over_side is not None  # noqa: S101 - callers check
+    covariance = np.zeros((4, 4))
+    covariance[:3, :3] = state.decay_covariance + 1e-18 * np.eye(3)
+    covariance[3, 3] = state.center_over_side.error**2
+    covariance[3, :3] = covariance[:3, 3] = state.covariance_with_g2
+    if np.linalg.eigvalsh(covariance).min() <= 0:
+        covariance[3, :3] = covariance[:3, 3] = 0.0
+    return np.asarray(np.linalg.inv(np.linalg.cholesky(covariance)))
 
 
 def fit_efficiencies(

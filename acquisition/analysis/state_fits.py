@@ -129,7 +129,9 @@ def _measured(fits: StateFits, multi: Multiexcitons, shares: Shares, window_ns: 
     if fits.decay is None:
         return None
     x, bx = fits.decay.lifetime_x_ns, fits.decay.lifetime_bx_ns
-    light = fits.light_per_pulse
+    light, per_pair = fits.light_per_pulse, 0.0
+    if fits.g2 is not None and fits.g2.center_pairs > fits.g2.accidental_pairs:
+        per_pair = fits.g2.center_over_side.value / (fits.g2.center_pairs - fits.g2.accidental_pairs)
     return ChargeStateMeasured(
         light_per_pulse=Estimate(light.value, float(np.hypot(light.error, light.value * shares.error_x))),
         center_over_side=fits.g2.center_over_side if fits.g2 and fits.g2.center_over_side.value > 0.05 else None,
@@ -137,6 +139,7 @@ def _measured(fits: StateFits, multi: Multiexcitons, shares: Shares, window_ns: 
         lifetime_bx_ns=bx.value if bx is not None else multi.bx_over_x * x.value,
         fast_over_slow=fits.decay.fast_over_slow.value if bx is not None else None,
         decay_covariance=fits.decay.covariance,
+        covariance_with_g2=per_pair * fits.decay.covariance_with_pairs,
         share_x=shares.x,
         share_bx=shares.bx,
         all_share_x=shares.all_x,

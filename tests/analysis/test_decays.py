@@ -7,14 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from acquisition.analysis.decays import (
-    DecayData,
-    DecayFit,
-    Multiexcitons,
-    coarse_bins,
-    exponential_in_bins,
-    fit_decays,
-)
+from acquisition.analysis.decay_bins import coarse_bins, exponential_in_bins
+from acquisition.analysis.decays import DecayData, DecayFit, Multiexcitons, fit_decays
 from acquisition.analysis.settings import AnalysisSettings
 from acquisition.analysis.state_fits import multiexcitons
 from acquisition.photophysics.microstates import Levels
@@ -94,15 +88,23 @@ SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("neutral", "minu
 
 @pytest.mark.parametrize("name", ["minus2", *SLOW])
 def test_lifetimes_and_amplitudes_lie_within_their_errors(name: str) -> None:
-    pulls, goodness = Pulls(), []
+    pulls, goodness, drawn_together, stated = Pulls(), [], [], []
     for seed in range(DATA_SETS):
-        fit = fitted(drawn(name, seed), name)
+        data = drawn(name, seed)
+        fit = fitted(data, name)
         pulls.add("X", fit.lifetime_x_ns, STATES[name][0])
         pulls.add("BX", fit.lifetime_bx_ns, STATES[name][1])
         pulls.add("fast over slow", fit.fast_over_slow, true_fast_over_slow(name))
         goodness.append(fit.cash_per_bin)
+        pairs = data.first_counts.sum()
+        drawn_together.append([fit.lifetime_x_ns.value, pulls["BX"][-1], fit.fast_over_slow.value, pairs])
+        stated.append(fit.covariance_with_pairs / np.sqrt(np.diag(fit.covariance) * pairs))
     pulls.assert_right()
     assert np.mean(goodness) == pytest.approx(1.0, abs=0.05)
+    # the number of pairs and what is fitted to their decay are correlated, as the fit says
+    correlation = np.corrcoef(np.array(drawn_together).T)[3, :3]
+    assert np.mean(stated, axis=0) == pytest.approx(correlation, abs=4 / np.sqrt(DATA_SETS))
+    assert np.mean(stated, axis=0)[1] > 0.15
 
 
 @pytest.mark.parametrize("name", STATES)

@@ -22,10 +22,10 @@ STATES = {
     "minus1": (28.0, 7.5, 0.88, 0.67),
     "minus2": (20.0, 5.8, 0.79, 0.60),
 }
-# relative errors of light, g2, lifetimes of X and BX, amplitude; correlations as of a decay fit
-LIGHT_ERROR, G2_ERROR = 0.0013, 0.027
-DECAY_ERRORS = np.array([0.0025, 0.035, 0.06])
-CORRELATION = np.array([[1.0, 0.2, 0.3], [0.2, 1.0, 0.6], [0.3, 0.6, 1.0]])
+# relative errors of light, and of lifetimes of X and BX, amplitude and g2; correlations as of a decay fit
+LIGHT_ERROR = 0.0013
+ERRORS = np.array([0.0025, 0.035, 0.06, 0.027])
+CORRELATION = np.array([[1.0, 0.5, 0.7, 0.2], [0.5, 1.0, 0.6, 0.33], [0.7, 0.6, 1.0, 0.24], [0.2, 0.33, 0.24, 1.0]])
 
 
 def multi() -> dict[str, Multiexcitons]:
@@ -41,18 +41,19 @@ def measured(
         cascade = multi()[name].cascade(tau_x, tau_bx, eta_x, eta_bx, mu, shares)
         light = DETECTION * float(cascade.singles_by_stage(WINDOW_NS).sum())
         ratio = center_over_side(cascade, WINDOW_NS)
-        decay = np.array([tau_x, tau_bx, float(cascade.singles[1] / cascade.singles[0])])
-        scale = np.diag(DECAY_ERRORS * np.abs(decay))
+        numbers = np.array([tau_x, tau_bx, float(cascade.singles[1] / cascade.singles[0]), ratio])
+        scale = np.diag(ERRORS * np.abs(numbers))
         covariance = scale @ CORRELATION @ scale
         if rng is not None:
-            decay = decay + np.linalg.cholesky(covariance) @ rng.standard_normal(3)
+            numbers = numbers + np.linalg.cholesky(covariance) @ rng.standard_normal(4)
         found[name] = ChargeStateMeasured(
             light_per_pulse=noisy(rng, light, LIGHT_ERROR * light),
-            center_over_side=noisy(rng, ratio, G2_ERROR * ratio),
-            lifetime_x_ns=float(decay[0]),
-            lifetime_bx_ns=float(decay[1]),
-            fast_over_slow=float(decay[2]),
-            decay_covariance=covariance,
+            center_over_side=Estimate(float(numbers[3]), float(np.sqrt(covariance[3, 3]))),
+            lifetime_x_ns=float(numbers[0]),
+            lifetime_bx_ns=float(numbers[1]),
+            fast_over_slow=float(numbers[2]),
+            decay_covariance=covariance[:3, :3],
+            covariance_with_g2=covariance[3, :3],
             share_x=shares[0],
             share_bx=shares[1],
             all_share_x=shares[0],
