@@ -7,6 +7,7 @@ import functools
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isfinite
 from typing import Annotated, Any
 
 import pint
@@ -108,10 +109,11 @@ class QuantityUnit:
         return bases[0] == bases[1]
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Build a float schema that reads text with a unit first."""
+        """Build a schema that reads text with a unit first; `handler` knows the bounds of the field."""
+        finite = core_schema.no_info_after_validator_function(_finite, handler(source))
         return core_schema.with_info_before_validator_function(
             self._validate,
-            core_schema.float_schema(allow_inf_nan=False),
+            finite,
             serialization=core_schema.plain_serializer_function_ser_schema(self._serialize, info_arg=True),
         )
 
@@ -137,6 +139,12 @@ class QuantityUnit:
     def _serialize(self, value: float, info: core_schema.SerializationInfo) -> float | str:
         as_text = bool(info.context and info.context.get(AS_TEXT))
         return self.to_text(value) if as_text else value
+
+
+def _finite(value: float) -> float:
+    if not isfinite(value):
+        raise PydanticCustomError("finite_number", "must be a finite number")
+    return value
 
 
 def _spelled(unit: str) -> str:

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from acquisition.config import (
     Celsius,
     CelsiusDifference,
+    ConfigError,
     ConfigModel,
     CountsPerSecond,
     ElectronVolts,
@@ -19,6 +20,7 @@ from acquisition.config import (
     PerMicrosecond,
     Picoseconds,
     Seconds,
+    parse_config,
     quantity,
 )
 
@@ -139,3 +141,24 @@ def test_two_fields_with_the_same_key_in_files_are_refused_when_the_class_is_mad
 def test_the_schema_speaks_of_the_keys_of_files() -> None:
     properties = Everything.model_json_schema()["properties"]
     assert properties["exposure"]["examples"] == ["40 ms"]
+
+
+class _Bounded(ConfigModel):
+    plain_ns: Nanoseconds = Field(gt=0, le=100)
+    optional_percent: Percent | None = Field(default=None, ge=0)
+
+
+@pytest.mark.parametrize("text", ["plain: 0 ns", "plain: -59 ns", "plain: 1 us", "plain: 1 ns\noptional: -1 %"])
+def test_bounds_of_a_field_hold_for_quantities_of_a_file(text: str) -> None:
+    with pytest.raises(ConfigError, match="must be"):
+        parse_config(text, _Bounded)
+
+
+@pytest.mark.parametrize("value", [0.0, 101.0, float("nan"), float("inf")])
+def test_bounds_of_a_field_hold_for_numbers_of_a_program(value: float) -> None:
+    with pytest.raises(ValidationError):
+        _Bounded(plain_ns=value)
+
+
+def test_quantities_inside_their_bounds_are_accepted() -> None:
+    assert parse_config("plain: 0.1 us\noptional: 0 %", _Bounded) == _Bounded(plain_ns=100.0, optional_percent=0.0)
