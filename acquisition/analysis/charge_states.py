@@ -1,7 +1,7 @@
 """Charge state of each bin of the count trace: a hidden Markov chain over counts and delays.
 
 Each state emits Poisson counts in several delay groups, so a bin is judged by its rate and by its
-decay together (science.md, section 4: the delay histogram of a bin carries the information).
+decay together: counts alone tell only half of the bins right, the delays of a bin carry the information.
 Bins are selected by what all *other* bins say, which leaves the photons of a selected bin unbiased.
 """
 

@@ -50,7 +50,7 @@ def state_warnings(
     for name, fit in fits.items():
         photons, pairs = fit.counts.photons.sum(), fit.counts.cascades
         if fit.decay is None:
-            warnings.append(f"{name}: too few photons for a decay fit ({photons:.0f} in region and window)")
+            warnings.append(f"{name}: no decay could be fitted to the {photons:.0f} photons in region and window")
             continue
         if fit.decay.lifetime_bx_ns is None:
             warnings.append(f"{name}: too few cascades for a biexciton ({pairs} pairs, accidental ones included)")

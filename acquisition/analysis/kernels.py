@@ -93,9 +93,7 @@ def accumulate_block(  # type: ignore[no-untyped-def]
     period_ps, bin_ps, fine_ps, pulses_per_bin, near_pixels, near_ps, first_bin = integers
     last_bin = pixel_delay.shape[2] - 1
     last_fine = fine_delay.shape[0] - 1
-    max_lag = pair_lag.shape[1] - 1
-    size = ring.shape[0]
-    mask = size - 1
+    mask = ring.shape[0] - 1
     per_bin, per_fine = 1.0 / bin_ps, 1.0 / fine_ps
     time_bin, bin_end, state = np.int64(-1), np.int64(-1), np.int64(0)
     for i in range(pulse.shape[0]):
@@ -125,28 +123,40 @@ def accumulate_block(  # type: ignore[no-untyped-def]
         else:
             _close_pulse(ring, cursor, near_pixels, near_ps, cascades)
             cursor[1] = 1
-        for back in range(1, min(count, size) + 1):
-            j = (count - back) & mask
-            lag = pulse[i] - ring[j, 0]
-            if lag > max_lag:
-                break
-            if ring[j, 3] != state or not _is_pair(p, ring[j, 1], delay, ring[j, 2], near_pixels, near_ps):
-                continue
-            other_bin = min(_bin_of(ring[j, 2], per_bin), last_bin)
-            pair_lag[state, lag, min(delay_bin, other_bin)] += 1
-            if lag == 0:
-                if delay < ring[j, 2]:
-                    first[state, p, delay_bin] += 1
-                    second[state, ring[j, 1], other_bin] += 1
-                else:
-                    first[state, ring[j, 1], other_bin] += 1
-                    second[state, p, delay_bin] += 1
+        photon = (pulse[i], p, delay, state)
+        _pair_with_earlier(photon, ring, count, delay_bin, per_bin, near_pixels, near_ps, pair_lag, first, second)
         slot = count & mask
         ring[slot, 0] = pulse[i]
         ring[slot, 1] = p
         ring[slot, 2] = delay
         ring[slot, 3] = state
         cursor[0] = count + 1
+
+
+@njit(nogil=True, cache=True)
+def _pair_with_earlier(  # type: ignore[no-untyped-def]
+    photon, ring, count, delay_bin, per_bin, near_pixels, near_ps, pair_lag, first, second
+) -> None:
+    """Count the pairs of a photon (pulse, pixel, delay, state) with those before it in the ring."""
+    pulse, pixel, delay, state = photon
+    size, max_lag, last_bin = ring.shape[0], pair_lag.shape[1] - 1, first.shape[2] - 1
+    for back in range(1, min(count, size) + 1):
+        j = (count - back) & (size - 1)
+        lag = pulse - ring[j, 0]
+        if lag > max_lag:
+            break
+        if ring[j, 3] != state or not _is_pair(pixel, ring[j, 1], delay, ring[j, 2], near_pixels, near_ps):
+            continue
+        other_bin = min(_bin_of(ring[j, 2], per_bin), last_bin)
+        pair_lag[state, lag, min(delay_bin, other_bin)] += 1
+        if lag > 0:
+            continue
+        if delay < ring[j, 2]:
+            first[state, pixel, delay_bin] += 1
+            second[state, ring[j, 1], other_bin] += 1
+        else:
+            first[state, ring[j, 1], other_bin] += 1
+            second[state, pixel, delay_bin] += 1
 
 
 @njit(nogil=True, cache=True)

@@ -2,7 +2,7 @@
 
 One emitter makes no second signal photon in a pulse but by its cascade. So accidental pairs within
 a pulse are signal x background and background x background (S B + B^2/2), never signal x signal,
-and each side peak holds 2 S B + B^2 of them (science.md, section 4).
+and each side peak holds 2 S B + B^2 of them. Pairs of neighbouring pulses would count the signal, too.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The numbers of an analysis as plain data: what `results.json` holds (design.md, section 7)."""
+"""The numbers of an analysis as plain data: what `results.json` holds."""
 
 from typing import Any
 

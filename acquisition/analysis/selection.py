@@ -15,7 +15,7 @@ PRE_PULSE_NS = 2.0
 """The window begins this long before time zero, so that the edge of the decay lies inside."""
 
 LATE_NS = 600.0
-"""Delays later than this after time zero hold background only (science.md, section 4)."""
+"""Delays later than this after time zero hold background only: ten lifetimes of the slowest exciton, 59 ns."""
 
 LONG_WINDOW_MERIT = 0.9
 """Among windows with this share of the best information the longest is taken: what it cuts off the

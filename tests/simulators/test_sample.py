@@ -18,7 +18,7 @@ PAPER = {
     "BX-": (7.5, 0.67),
     "BX2-": (5.8, 0.60),
 }
-# the microstate model with B' = 55.7 /us at 293 K, as science.md states it
+# the microstate model with B' = 55.7 /us at 293 K
 MODEL = {
     "X": (58.4, 1.00, 0.24),
     "X-": (27.5, 0.91, 0.31),
