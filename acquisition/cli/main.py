@@ -11,6 +11,7 @@ import typer
 
 from acquisition.cli.exit_status import FAILED, INTERRUPTED
 from acquisition.cli.options import OutFolder, Paths, ResultsFile, RigName, Run, SampleName, Seconds, Seed, SequenceName
+from acquisition.cli.screen import lasting_screen
 
 app = typer.Typer(
     help="Cascade spectroscopy of single nanocrystals: runs the instruments, records photons, analyses them.",
@@ -32,10 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
 
     0 is success (warnings included), 1 refused or failed, 2 wrong usage, 130 interrupted.
     """
-    try:
-        app(args=arguments, prog_name="cascadescope", obj=Options())
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    with lasting_screen():
+        try:
+            app(args=arguments, prog_name="cascadescope", obj=Options())
+        except SystemExit as end:
+            return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0
 
 
