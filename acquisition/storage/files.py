@@ -1,12 +1,18 @@
 """Files that are either the old or the new version, never something in between, whatever happens meanwhile."""
 
+import errno
 import json
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from acquisition.storage.errors import RecordingError, StorageError
+
+ATTEMPTS = 20
+ATTEMPT_PAUSE_S = 0.1
+"""How often, and after which pause, a file is tried again that another program has open."""
 
 
 def write_json(path: Path, value: object) -> None:
@@ -65,8 +71,36 @@ def part_of(path: Path) -> Path:
 
 def publish(part: Path, path: Path) -> None:
     """Give a finished file its name, and see that the name survives a power cut."""
-    part.replace(path)
+    patiently(lambda: part.replace(path))
     sync_folder(path.parent)
+
+
+def patiently(act: Callable[[], object]) -> None:
+    """Rename or remove files that virus scanners and viewers may have open: on Windows that is refused until they end.
+
+    Raises
+    ------
+    OSError
+        As `act`, if it is still refused after `ATTEMPTS`.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            act()
+        except OSError as error:
+            in_use = isinstance(error, PermissionError) or error.errno == errno.ENOTEMPTY
+            if not in_use or attempt == ATTEMPTS:
+                raise
+            time.sleep(ATTEMPT_PAUSE_S)
+        else:
+            return
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it that are missing, and see that their names survive a power cut."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in reversed(missing):
+        sync_folder(path.parent)
 
 
 def sync_file(path: Path) -> None:

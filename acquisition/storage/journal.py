@@ -10,11 +10,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from acquisition.file_lock import hold
 from acquisition.storage.errors import RecordingError, StorageError
+from acquisition.storage.files import sync_folder
 
 
 class Journal:
     """Appends events to a file; may be called from any thread. Continues a journal that is there.
+
+    While it is open, the run is going on: the file is locked until it is closed or the program ends.
 
     Parameters
     ----------
@@ -24,19 +28,17 @@ class Journal:
     Raises
     ------
     StorageError
-        If the file cannot be opened.
+        If the file cannot be opened, or another journal on it is open.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
         try:
-            torn = path.exists() and path.read_bytes()[-1:] not in (b"", b"\n")
             self._file = path.open("ab", buffering=0)
+            self._begin()
         except OSError as error:
             raise StorageError(f"{path}: cannot be opened: {error.strerror or error}") from error
-        if torn:
-            self._write(b"\n")
 
     def append(self, event: Mapping[str, Any]) -> None:
         """Store an event of plain values, with the time of day in UTC as ``time`` unless it has one.
@@ -65,6 +67,21 @@ class Journal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _begin(self) -> None:
+        """Lock the file, and close a line that a crash has torn."""
+        try:
+            hold(self._file)
+            sync_folder(self._path.parent)
+            torn = self._path.read_bytes()[-1:] not in (b"", b"\n")
+        except BlockingIOError as error:
+            self._file.close()
+            raise StorageError(f"{self._path}: is being written by another program; end that first") from error
+        except OSError:
+            self._file.close()
+            raise
+        if torn:
+            self._write(b"\n")
 
     def _write(self, line: bytes) -> None:
         with self._lock:

@@ -5,10 +5,13 @@ import shutil
 
 from acquisition.storage.context import RecordingContext
 from acquisition.storage.errors import StorageError
+from acquisition.storage.files import patiently
 from acquisition.storage.photon_hdf5 import write_photon_hdf5
+from acquisition.storage.photon_hdf5_recording import PhotonHdf5Recording
 from acquisition.storage.run_folder import PointFolder
 from acquisition.storage.segment_reader import SegmentRecording
 from acquisition.storage.segments import SegmentWriter
+from acquisition.storage.survey import PhotonSurvey, survey_recording
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
 
 
@@ -43,7 +46,7 @@ class Recorder:
         self._point = point
         self._keep_segments = keep_segments
         self._writer = SegmentWriter(point.segments, info, context)
-        self._abandoned = False
+        self._finished = self._abandoned = False
 
     @property
     def photons(self) -> int:
@@ -69,30 +72,40 @@ class Recorder:
         """
         if self._abandoned:
             raise StorageError(f"{self._point.path}: the recording was abandoned; `recover` makes the file from it")
-        if self._point.photons_h5.exists():
+        if self._finished:
             return
         self._writer.close()
-        recording = SegmentRecording(self._point.segments)
-        survey = write_photon_hdf5(self._point.photons_h5, recording, recording.context.details)
+        survey = self._make_file()
         if (survey.photons, survey.end_pulse) != (self._writer.photons, self._writer.end_pulse):
             raise StorageError(
-                f"{self._point.segments}: holds {survey.photons} photons, but {self._writer.photons} were recorded; "
-                "the disk may be failing. The segments are kept"
+                f"{self._point.photons_h5}: holds {survey.photons} photons in {survey.end_pulse} pulses, but "
+                f"{self._writer.photons} in {self._writer.end_pulse} were recorded; the disk may be failing, or "
+                "another program has changed the recording. The segments are kept"
             )
+        self._finished = True
         if not self._keep_segments:
             remove_segments(self._point)
 
     def abandon(self) -> None:
         """Close the segments and leave them as they are, for `recover`; no effect if finished. Does not raise."""
-        self._abandoned = not self._point.photons_h5.exists()
+        self._abandoned = not self._finished
         with contextlib.suppress(StorageError):  # what was appended is written; only its flush has failed
             self._writer.abandon()
+
+    def _make_file(self) -> PhotonSurvey:
+        """Make the file, unless `recover` has been faster, and return what it holds."""
+        if self._point.photons_h5.exists():
+            return survey_recording(PhotonHdf5Recording(self._point.photons_h5))
+        recording = SegmentRecording(self._point.segments)
+        return write_photon_hdf5(self._point.photons_h5, recording, recording.context.details)
 
 
 def remove_segments(point: PointFolder) -> None:
     """Remove the segments of a point whose file has been verified. Raises `StorageError`."""
     try:
-        shutil.rmtree(point.segments)
+        patiently(lambda: shutil.rmtree(point.segments))
+    except FileNotFoundError:
+        return
     except OSError as error:
         raise StorageError(
             f"{point.segments}: cannot be removed ({error.strerror or error}); photons.h5 is complete, "

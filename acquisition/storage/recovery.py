@@ -1,10 +1,11 @@
 """Making the files of a run that was killed: segments become Photon-HDF5, and what was lost is named."""
 
-import threading
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from acquisition.file_lock import hold
 from acquisition.storage.errors import StorageError
 from acquisition.storage.photon_hdf5 import write_photon_hdf5
 from acquisition.storage.photon_hdf5_recording import PhotonHdf5Recording
@@ -13,9 +14,6 @@ from acquisition.storage.run_folder import PointFolder, RunFolder
 from acquisition.storage.segment_reader import Loss, SegmentRecording
 from acquisition.storage.segments import segment_paths
 from acquisition.storage.survey import survey_recording
-
-WATCH_S = 1.5
-"""A recorder stores a block at least each second; segments that do not grow for this long have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class Recovery:
         return all(point.status != "failed" for point in self.points)
 
 
-def recover(run: Path, *, keep_segments: bool = False, watch_s: float = WATCH_S) -> Recovery:
+def recover(run: Path, *, keep_segments: bool = False) -> Recovery:
     """Make ``photons.h5`` of each point of a run that has segments only.
 
     Segments are removed once the file made of them is verified, unless `keep_segments` or
@@ -67,25 +65,26 @@ def recover(run: Path, *, keep_segments: bool = False, watch_s: float = WATCH_S)
         The run folder.
     keep_segments : bool
         Whether the segments stay in any case.
-    watch_s : float
-        How long (wall time, s) a point that was written just now is watched, to tell whether it is
-        still being recorded; such a point is left alone and reported as failed.
 
     Raises
     ------
     RecordingError
         If this is no run folder.
+    StorageError
+        If the run is still going on; nothing is touched then.
     """
-    points = RunFolder.open(run).points()
-    return Recovery(tuple(_recover_point(point, keep_segments, watch_s) for point in points))
+    folder = RunFolder.open(run)
+    with _held(folder.journal, f"{run}: the run is still going on; end it first"):
+        return Recovery(tuple(_recover_point(point, keep_segments) for point in folder.points()))
 
 
-def _recover_point(point: PointFolder, keep_segments: bool, watch_s: float) -> PointRecovery:
+def _recover_point(point: PointFolder, keep_segments: bool) -> PointRecovery:
     try:
-        if not segment_paths(point.segments):
+        segments = segment_paths(point.segments)
+        if not segments:
             return _without_segments(point)
-        if _grows(point.segments, watch_s):
-            return PointRecovery(point.number, "failed", 0, (), f"{point.path}: is still being recorded; stop it first")
+        with _held(segments[-1], f"{point.path}: is still being recorded; end it first"):
+            pass  # what was closed once is never opened again
         return _from_segments(point, keep_segments)
     except StorageError as error:
         return PointRecovery(point.number, "failed", 0, (), str(error))
@@ -118,22 +117,23 @@ def _from_segments(point: PointFolder, keep_segments: bool) -> PointRecovery:
     return PointRecovery(point.number, status, survey.photons, losses, f"{point.photons_h5}: {what}{kept}")
 
 
-def _grows(folder: Path, watch_s: float) -> bool:
-    """Whether a recorder is at work: segments that are old do not need to be watched."""
+@contextmanager
+def _held(path: Path, in_use: str) -> Iterator[None]:
+    """Hold the lock of a file that a running acquisition holds; raises `StorageError` with `in_use` if one does."""
+    if not path.exists():
+        yield
+        return
     try:
-        youngest = max(path.stat().st_mtime for path in segment_paths(folder))
-        if time.time() - youngest > 2 * watch_s:
-            return False
-        before = _size(folder)
-        _pause(watch_s)
-        return _size(folder) != before
-    except (OSError, ValueError):
-        return True
-
-
-def _pause(duration_s: float) -> None:
-    threading.Event().wait(duration_s)
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in segment_paths(folder))
+        file = path.open("r+b")
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be opened: {error.strerror or error}; check the rights") from error
+    with file:
+        try:
+            hold(file)
+        except BlockingIOError as error:
+            raise StorageError(in_use) from error
+        except OSError as error:
+            raise StorageError(
+                f"{path}: cannot be locked: {error.strerror or error}; copy the run elsewhere"
+            ) from error
+        yield

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from acquisition.storage.errors import RecordingError, StorageError
-from acquisition.storage.files import read_json, sync_folder, write_json
+from acquisition.storage.files import make_folder, read_json, sync_folder, write_json
 from acquisition.storage.segments import segment_paths
 
 
@@ -70,11 +70,10 @@ class RunFolder:
         clean = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:60] or "run"
         stem = f"{started_at:%Y-%m-%dT%H%M%S}_{clean}"
         try:
-            parent.mkdir(parents=True, exist_ok=True)
+            make_folder(parent)
             path = _make_unique(parent, stem)
-            (path / "points").mkdir()
-            sync_folder(path)
             sync_folder(parent)
+            make_folder(path / "points")
         except OSError as error:
             raise StorageError(f"{parent}: no run folder can be made there: {error.strerror or error}") from error
         return cls(path)
@@ -133,7 +132,7 @@ class RunFolder:
         points = self.points()
         point = self.point(points[-1].number + 1 if points else 1)
         try:
-            point.path.mkdir(parents=True)
+            make_folder(point.path)
         except OSError as error:
             raise StorageError(f"{point.path}: cannot be made: {error.strerror or error}") from error
         return point

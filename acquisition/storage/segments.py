@@ -20,10 +20,11 @@ import zlib
 from io import FileIO
 from pathlib import Path
 
+from acquisition.file_lock import hold
 from acquisition.storage.blocks import empty_block, split_block
 from acquisition.storage.context import RecordingContext, check_context, context_to_plain, info_to_plain
 from acquisition.storage.errors import StorageError
-from acquisition.storage.files import sync_folder
+from acquisition.storage.files import make_folder, sync_folder
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
 
 FILE_MAGIC = b"CSCOPE\r\n"
@@ -83,6 +84,8 @@ def encode_closing_mark(end_pulse: int) -> bytes:
 class SegmentWriter:
     """Appends photon blocks to a folder of segments, and flushes them to the disk every `sync_interval_s`.
 
+    The last segment is locked until the writer is closed or its program ends.
+
     Parameters
     ----------
     folder : Path
@@ -120,7 +123,7 @@ class SegmentWriter:
         self._end_pulse = 0
         self._closed = False
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             if segment_paths(folder):
                 raise StorageError(f"{folder}: holds photon segments already; a recording never overwrites another")
             self._file = self._open()
@@ -178,6 +181,7 @@ class SegmentWriter:
     def _open(self) -> FileIO:
         file = FileIO(segment_path(self._folder, self._number), "xb")
         try:
+            hold(file)
             _write_all(file, self._header)
             os.fsync(file.fileno())
             sync_folder(self._folder)
@@ -205,8 +209,8 @@ class SegmentWriter:
     def _next_segment(self) -> None:
         with self._file:
             os.fsync(self._file.fileno())
-        self._number += 1
-        self._file = self._open()
+            self._number += 1
+            self._file = self._open()
 
     def _give_up(self) -> None:
         """Close after a failure, without the half of a block that may have been written."""

@@ -73,3 +73,13 @@ def test_a_closed_journal_takes_nothing(tmp_path):
 def test_a_journal_that_is_not_there_is_named(tmp_path):
     with pytest.raises(RecordingError, match=r"journal\.jsonl: cannot be read"):
         read_journal(tmp_path / "journal.jsonl")
+
+
+def test_a_journal_is_written_by_one_program_at_a_time_and_read_by_all(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    with Journal(path) as journal:
+        with pytest.raises(StorageError, match="written by another program"):
+            Journal(path)
+        journal.append({"event": "start"})
+        assert len(read_journal(path).events) == 1
+    Journal(path).close()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from acquisition.storage import (
+    Journal,
     PhotonHdf5Recording,
     Recorder,
     RecordingContext,
@@ -20,13 +21,15 @@ from acquisition.storage import (
     StorageError,
     open_recording,
     recover,
-    recovery,
     write_json,
+    write_photon_hdf5,
 )
 from acquisition.storage import files as files_module
+from acquisition.storage import journal as journal_module
 from acquisition.storage import recorder as recorder_module
+from acquisition.storage import run_folder as run_folder_module
 from acquisition.storage.segments import segment_path
-from tests.storage.photons import INFO, join, make_blocks, same_photons
+from tests.storage.photons import INFO, MemoryRecording, join, make_blocks, same_photons
 
 STARTED = datetime(2026, 11, 20, 22, 15, 3)
 ROOT = Path(__file__).resolve().parents[2]
@@ -157,7 +160,7 @@ def test_an_abandoned_recording_can_be_read_and_recovered(run):
     with pytest.raises(StorageError, match="abandoned"):
         recorder.finish()
     assert same_photons(join(open_recording(run.path).blocks()), make_blocks(1)[0])
-    assert recover(run.path, watch_s=0.0).points[0].status == "recovered"
+    assert recover(run.path).points[0].status == "recovered"
 
 
 def test_a_point_is_never_recorded_twice(run):
@@ -174,7 +177,7 @@ def test_an_acquisition_without_a_photon_is_a_file_too(run):
 
 def test_a_killed_run_is_recovered_with_everything_that_was_known(run):
     kill_after(run, 3, simulated=True, conditions={"temperature_c": 60.0})
-    result = recover(run.path, watch_s=0.0)
+    result = recover(run.path)
     assert result.ok
     assert result.points[0].status == "recovered"
     assert result.points[0].photons == 600
@@ -188,9 +191,9 @@ def test_a_killed_run_is_recovered_with_everything_that_was_known(run):
 
 def test_recovering_twice_changes_nothing(run):
     kill_after(run, 2)
-    recover(run.path, watch_s=0.0)
+    recover(run.path)
     before = run.point(1).photons_h5.read_bytes()
-    assert recover(run.path, watch_s=0.0).points[0].status == "complete"
+    assert recover(run.path).points[0].status == "complete"
     assert run.point(1).photons_h5.read_bytes() == before
 
 
@@ -198,7 +201,7 @@ def test_a_kill_between_file_and_removal_of_the_segments_is_made_good(run):
     recorder = Recorder(run.new_point(), INFO, keep_segments=True)
     recorder.append(make_blocks(1)[0])
     recorder.finish()
-    assert recover(run.path, watch_s=0.0).points[0].status == "complete"
+    assert recover(run.path).points[0].status == "complete"
     assert not run.point(1).segments.exists()
 
 
@@ -212,7 +215,7 @@ def test_a_file_that_differs_from_its_segments_is_not_trusted(run):
     other.append(make_blocks(2)[1])
     other.abandon()
     segment_path(run.point(2).segments, 0).rename(segment_path(run.point(1).segments, 0))
-    first = recover(run.path, watch_s=0.0).points[0]
+    first = recover(run.path).points[0]
     assert first.status == "failed"
     assert "does not hold what the segments beside it hold" in first.message
 
@@ -223,7 +226,7 @@ def test_damage_is_a_gap_in_the_file_and_the_segments_are_kept(run):
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 255
     path.write_bytes(data)
-    point = recover(run.path, watch_s=0.0).points[0]
+    point = recover(run.path).points[0]
     assert point.status == "recovered"
     assert "pulses 1000 to 2000 are lost" in point.losses[0]
     gaps = [gap for block in open_recording(run.path).blocks() for gap in block.gaps]
@@ -236,18 +239,113 @@ def test_a_point_killed_before_its_first_byte_does_not_stop_the_others(run):
     run.new_point().segments.mkdir()
     segment_path(run.point(2).segments, 0).write_bytes(b"CSCO")
     kill_after(run, 1)
-    assert [point.status for point in recover(run.path, watch_s=0.0).points] == ["empty", "failed", "recovered"]
+    assert [point.status for point in recover(run.path).points] == ["empty", "failed", "recovered"]
 
 
-def test_a_run_that_is_still_being_recorded_is_left_alone(run, monkeypatch):
+def test_a_point_that_is_still_being_recorded_is_left_alone_however_long_it_pauses(run):
+    blocks = make_blocks(3)
     recorder = Recorder(run.new_point(), INFO)
-    blocks = iter(make_blocks(5))
-    monkeypatch.setattr(recovery, "_pause", lambda duration_s: recorder.append(next(blocks)))
+    recorder.append(blocks[0])
     point = recover(run.path).points[0]
     assert point.status == "failed"
     assert "still being recorded" in point.message
     assert not run.point(1).photons_h5.exists()
-    recorder.abandon()
+    for block in blocks[1:]:
+        recorder.append(block)
+    recorder.finish()
+    assert same_photons(join(open_recording(run.path).blocks()), join(blocks))
+
+
+def test_a_run_that_is_going_on_is_left_alone_between_its_points(run):
+    recorder = Recorder(run.new_point(), INFO)
+    recorder.append(make_blocks(1)[0])
+    recorder.close()
+    with Journal(run.journal), pytest.raises(StorageError, match="still going on"):
+        recover(run.path)
+    assert not run.point(1).photons_h5.exists()
+    assert recover(run.path).points[0].status == "recovered"
+
+
+def test_a_file_that_was_made_by_another_program_is_compared_with_what_was_recorded(run):
+    blocks = make_blocks(2)
+    recorder = Recorder(run.new_point(), INFO)
+    for block in blocks:
+        recorder.append(block)
+    write_photon_hdf5(run.point(1).photons_h5, MemoryRecording(blocks[:1]))
+    with pytest.raises(StorageError, match="holds 200 photons in 1000 pulses, but 400 in 2000 were recorded"):
+        recorder.finish()
+    assert same_photons(join(SegmentRecording(run.point(1).segments).blocks()), join(blocks))
+
+
+def test_a_recording_that_was_recovered_meanwhile_is_finished(run):
+    recorder = Recorder(run.new_point(), INFO)
+    recorder.append(make_blocks(1)[0])
+    recorder.close()
+    recover(run.path)
+    recorder.finish()
+    assert same_photons(join(open_recording(run.path).blocks()), make_blocks(1)[0])
+
+
+@pytest.fixture
+def pauses(monkeypatch) -> list[float]:
+    """Notes the pauses instead of making them."""
+    made: list[float] = []
+    monkeypatch.setattr(files_module.time, "sleep", made.append)
+    return made
+
+
+@pytest.fixture
+def in_use(monkeypatch, pauses):
+    """Refuse a call, as Windows does with files that are in use, a number of times; return how to say so."""
+
+    def refuse(owner, name, times):
+        real = getattr(owner, name)
+
+        def act(*arguments):
+            if len(pauses) < times:
+                raise PermissionError(errno.EACCES, "is used by another program")
+            return real(*arguments)
+
+        monkeypatch.setattr(owner, name, act)
+
+    return refuse
+
+
+def test_a_file_that_a_viewer_has_open_is_replaced_when_the_viewer_ends(tmp_path, in_use, pauses):
+    in_use(Path, "replace", times=5)
+    write_json(tmp_path / "run.json", {"new": 1})
+    assert json.loads((tmp_path / "run.json").read_text()) == {"new": 1}
+    assert len(pauses) == 5
+
+
+def test_a_file_that_stays_open_is_told_after_two_seconds(tmp_path, in_use, pauses):
+    in_use(Path, "replace", times=1000)
+    with pytest.raises(StorageError, match=r"run\.json: cannot be written: is used by another program"):
+        write_json(tmp_path / "run.json", {"new": 1})
+    assert sum(pauses) == pytest.approx(2.0, abs=0.2)
+
+
+def test_segments_that_a_scanner_has_open_are_removed_when_it_ends(run, in_use, pauses):
+    recorder = Recorder(run.new_point(), INFO)
+    recorder.append(make_blocks(1)[0])
+    in_use(recorder_module.shutil, "rmtree", times=3)
+    recorder.finish()
+    assert not run.point(1).segments.exists()
+    assert len(pauses) == 3
+
+
+def test_the_names_of_all_new_folders_and_of_the_journal_are_put_on_the_disk(tmp_path, monkeypatch):
+    synced: list[Path] = []
+    for module in (files_module, run_folder_module, journal_module):
+        monkeypatch.setattr(module, "sync_folder", synced.append)
+    run = RunFolder.create(tmp_path / "group" / "runs", "dot", STARTED)
+    point = run.new_point()
+    Recorder(point, INFO).abandon()
+    Journal(run.journal).close()
+    runs = tmp_path / "group" / "runs"
+    parents = {tmp_path, tmp_path / "group", runs, run.path, run.path / "points", point.path}
+    assert parents <= set(synced)
+    assert synced.count(run.path) == 2
 
 
 def test_a_process_that_is_killed_loses_no_block_that_it_appended(run):
@@ -264,7 +362,7 @@ os._exit(9)
     point = run.new_point()
     done = subprocess.run([sys.executable, "-c", script, str(point.path)], cwd=ROOT, timeout=60, check=False)
     assert done.returncode == 9
-    assert recover(run.path, watch_s=0.0).points[0].photons == 1200
+    assert recover(run.path).points[0].photons == 1200
 
 
 def test_a_run_of_several_points_asks_for_one(run):
