@@ -40,7 +40,7 @@ def _truth_of(truth: Mapping[str, Any] | None, index: int) -> Mapping[str, Any] 
 
 def _show_point(results: Mapping[str, Any], screen: Console, truth: Mapping[str, Any] | None) -> None:
     sign = plus_minus()
-    for table in state_tables(results, truth, sign):
+    for table in state_tables(results, truth, sign, screen.width):
         screen.print()
         screen.print(table)
     screen.print()

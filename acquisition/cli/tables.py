@@ -28,14 +28,13 @@ QUANTITIES = (
     Quantity("k_rad_per_us", "k rad (1/us)"),
     Quantity("k_nonrad_per_us", "k nonrad (1/us)"),
 )
-_PER_TABLE = 3
-_PER_TABLE_WITH_TRUTH = 2
+_BETWEEN_COLUMNS = 3
 
 
 def state_tables(
-    results: Mapping[str, Any], truth: Mapping[str, Any] | None = None, plus_minus: str = "±"
+    results: Mapping[str, Any], truth: Mapping[str, Any] | None = None, plus_minus: str = "±", width: int = 80
 ) -> Iterator[Table]:
-    """Yield the tables of one recording; nothing if no state was found.
+    """Yield the tables of one recording, each with as many quantities as fit; nothing if no state was found.
 
     Parameters
     ----------
@@ -45,44 +44,78 @@ def state_tables(
         The simulation's truth of each state by name; adds columns with the truth and the pull.
     plus_minus : str
         What stands between value and error.
+    width : int
+        Columns of the terminal. A quantity that alone is wider has a table of its own: no value is ever cut.
     """
     states = results.get("states", {})
     found = [quantity for quantity in QUANTITIES if any(quantity.key in state for state in states.values())]
-    size = _PER_TABLE if truth is None else _PER_TABLE_WITH_TRUTH
-    for start in range(0, len(found), size):
-        yield _table(states, found[start : start + size], truth, plus_minus)
+    together: list[_Column] = []
+    for quantity in found:
+        columns = _columns(states, quantity, truth, plus_minus)
+        if together and _width([_NAMES, *together, *columns]) > width:
+            yield _table([_NAMES, *together])
+            together = []
+        together += columns
+    if together:
+        yield _table([_NAMES, *together])
 
 
-def _table(
-    states: Mapping[str, Any], quantities: list[Quantity], truth: Mapping[str, Any] | None, plus_minus: str
-) -> Table:
-    table = Table(show_edge=False, pad_edge=False, header_style="bold")
-    table.add_column("state", no_wrap=True)
-    for quantity in quantities:
-        table.add_column(quantity.heading, no_wrap=True, justify="right")
-        if truth is not None:
-            table.add_column("truth", no_wrap=True, justify="right", style="dim")
-            table.add_column("pull", no_wrap=True, justify="right", style="dim")
-    for name in STATES:
-        cells: list[str] = []
-        for quantity in quantities:
-            cells += _cells(states.get(name, {}).get(quantity.key), plus_minus)
-            if truth is not None:
-                cells += _truth_cells(states.get(name, {}).get(quantity.key), truth.get(name, {}).get(quantity.key))
-        table.add_row(name, *cells)
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column with one cell per state."""
+
+    heading: str
+    cells: tuple[str, ...]
+    style: str = ""
+
+
+_NAMES = _Column("state", STATES)
+
+
+def _columns(
+    states: Mapping[str, Any], quantity: Quantity, truth: Mapping[str, Any] | None, plus_minus: str
+) -> list[_Column]:
+    """Return the column of a quantity, and those of its truth and pull where the truth is known."""
+    estimates = [states.get(name, {}).get(quantity.key) for name in STATES]
+    columns = [_Column(quantity.heading, tuple(_cell(estimate, plus_minus) for estimate in estimates))]
+    if truth is not None:
+        known = [truth.get(name, {}).get(quantity.key) for name in STATES]
+        columns += [
+            _Column("truth", tuple("-" if value is None else f"{value:.4g}" for value in known), "dim"),
+            _Column("pull", tuple(map(_pull, estimates, known)), "dim"),
+        ]
+    return columns
+
+
+def _width(columns: list[_Column]) -> int:
+    """Return the width of a table without edges."""
+    widths = [max(map(len, (column.heading, *column.cells))) for column in columns]
+    return sum(widths) + _BETWEEN_COLUMNS * (len(columns) - 1)
+
+
+def _table(columns: list[_Column]) -> Table:
+    table = Table(show_edge=False, pad_edge=False, header_style="bold", width=_width(columns))
+    for column in columns:
+        table.add_column(
+            column.heading, no_wrap=True, justify="left" if column is _NAMES else "right", style=column.style
+        )
+    for cells in zip(*(column.cells for column in columns), strict=True):
+        table.add_row(*cells)
     return table
 
 
-def _cells(estimate: Mapping[str, float] | None, plus_minus: str) -> list[str]:
-    return ["-" if estimate is None else with_error(estimate["value"], estimate.get("error"), plus_minus)]
+def _cell(estimate: Mapping[str, Any] | None, plus_minus: str) -> str:
+    if estimate is None:
+        return "-"
+    text = with_error(estimate["value"], estimate.get("error"), plus_minus)
+    return f"{text} (assumed)" if estimate.get("assumed") else text
 
 
-def _truth_cells(estimate: Mapping[str, float] | None, truth: float | None) -> list[str]:
-    if truth is None:
-        return ["-", "-"]
+def _pull(estimate: Mapping[str, Any] | None, truth: float | None) -> str:
     error = 0.0 if estimate is None else estimate.get("error", 0.0)
-    distance = "-" if estimate is None or not error > 0 else f"{pull(estimate['value'], error, truth):+.1f}"
-    return [f"{truth:.4g}", distance]
+    return (
+        "-" if estimate is None or truth is None or not error > 0 else f"{pull(estimate['value'], error, truth):+.1f}"
+    )
 
 
 def summary_lines(results: Mapping[str, Any], plus_minus: str = "±") -> Iterator[str]:

@@ -1,14 +1,19 @@
 """Where messages go, and what the terminal can show."""
 
+import os
 import sys
 
 from rich.console import Console
+
+PIPE_WIDTH = 120
+"""Columns where the output is no terminal and the variable ``COLUMNS`` says nothing else."""
 
 
 def console() -> Console:
     """Return a console on standard output; long paths and table rows are never cut."""
     found = Console(highlight=False, soft_wrap=True)
-    return found if found.is_terminal else Console(highlight=False, soft_wrap=True, width=max(found.width, 120))
+    known = found.is_terminal or os.environ.get("COLUMNS", "").isdecimal()
+    return found if known else Console(highlight=False, soft_wrap=True, width=PIPE_WIDTH)
 
 
 def plus_minus() -> str:

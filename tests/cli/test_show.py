@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from acquisition.cli.show import show_results
+from acquisition.cli.terminal import console
 
 RESULTS = {
     "photons": 123456,
@@ -28,8 +29,8 @@ TRUTH = {
 
 @pytest.fixture
 def shown():
-    def show(results, truth=None):
-        screen = Console(file=io.StringIO(), width=80, highlight=False)
+    def show(results, truth=None, width=80):
+        screen = Console(file=io.StringIO(), width=width, highlight=False, soft_wrap=True)
         show_results(results, screen, truth)
         return screen.file.getvalue()
 
@@ -76,10 +77,30 @@ def test_results_without_states_have_no_table(shown, capsys):
 
 
 @pytest.mark.parametrize("truth", [None, TRUTH])
-def test_tables_fit_into_80_columns(shown, truth):
+@pytest.mark.parametrize("width", [50, 60, 80, 200])
+def test_tables_fold_into_the_width_of_the_terminal(shown, truth, width):
     estimate = {"value": 1.779935, "error": 0.000086}
     keys = ("lifetime_ns", "quantum_efficiency", "energy_ss_ev", "energy_pp_ev", "pp_fraction", "k_rad_per_us")
-    text = shown({"states": {"BX2-": dict.fromkeys((*keys, "k_nonrad_per_us"), estimate)}}, truth)
-    assert "1.779935 ± 0.000086" in text
-    assert max(len(line) for line in text.splitlines()) <= 80
+    text = shown({"states": {"BX2-": dict.fromkeys((*keys, "k_nonrad_per_us"), estimate)}}, truth, width)
+    assert text.count("1.779935 ± 0.000086") == 7
+    assert max(len(line) for line in text.splitlines()) <= width
     assert "…" not in text
+    if width == 200 and truth is None:
+        assert sum(line.startswith("state") for line in text.splitlines()) == 1
+
+
+def test_a_value_is_not_cut_where_even_one_is_too_wide(shown):
+    estimate = {"value": 1.779935, "error": 0.000086}
+    assert "1.779935 ± 0.000086" in shown({"states": {"X": {"energy_ss_ev": estimate}}}, TRUTH, 20)
+
+
+def test_an_assumed_number_does_not_look_measured(shown):
+    states = {"X": {"quantum_efficiency": {"value": 1.0, "error": 0.0, "assumed": True}}}
+    assert "1 (assumed)" in shown({"states": states})
+
+
+def test_a_pipe_has_the_width_that_the_environment_says(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "60")
+    assert console().width == 60
+    monkeypatch.delenv("COLUMNS")
+    assert console().width == 120
