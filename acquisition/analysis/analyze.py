@@ -14,7 +14,13 @@ from acquisition.analysis.passes import Passes, background_per_pulse, run_passes
 from acquisition.analysis.rate_model import RateModelFit, fit_rate_model
 from acquisition.analysis.recording import Calibration, PhotonRecording
 from acquisition.analysis.settings import AnalysisSettings
-from acquisition.analysis.state_fits import ROUNDS, START_EXCITATIONS_PER_PULSE, StateAnalysis, StateFits
+from acquisition.analysis.state_fits import (
+    ROUNDS,
+    START_EXCITATIONS_PER_PULSE,
+    StateAnalysis,
+    StateFits,
+    lifetimes_only,
+)
 from acquisition.analysis.state_spectra import StateSpectra, detected_shares, fit_state_spectra
 from acquisition.analysis.state_table import StateValues, state_values
 from acquisition.analysis.time_zero import TimeZero, fit_time_zero
@@ -99,7 +105,11 @@ def analyze(
         states = StateAnalysis(passes, level, zero, info.period_ps / 1e3, temperature_k, levels, settings)
         fits, spectra, efficiencies = _fit_rounds(states, calibration, recording, temperature_k, settings)
         emitters = _emitters(states, fits)
-    values = state_values(fits, spectra, efficiencies, one_emitter=emitters.verdict != "several")
+        warnings += _slow_biexcitons(states, fits)
+    known = passes.selection.background.any() or calibration.dark_rate_cps is not None
+    if not known:
+        fits, spectra, efficiencies, emitters = lifetimes_only(fits), {}, None, EmitterCount("undecided", None)
+    values = state_values(fits, spectra, efficiencies, one_emitter=known and emitters.verdict != "several")
     warnings += stream_warnings(recording, passes, fits) + state_warnings(fits, efficiencies, emitters)
     model = fit_rate_model(
         {name: v.lifetime_ns for name, v in values.items() if v.lifetime_ns is not None},
@@ -161,6 +171,21 @@ def _fit_rounds(
             for name, bx in efficiencies.efficiency_bx.items()
         }
     return fits, spectra, efficiencies
+
+
+def _slow_biexcitons(states: StateAnalysis, fits: dict[str, StateFits]) -> list[str]:
+    """Return a warning for each biexciton that lives longer than any should, by three standard errors."""
+    warnings = []
+    for name, fit in fits.items():
+        if fit.decay is None or fit.decay.lifetime_bx_ns is None:
+            continue
+        bx, expected = fit.decay.lifetime_bx_ns, states.multi[name].bx_over_x * fit.decay.lifetime_x_ns.value
+        if bx.value - 3.0 * bx.error > MOST_OVER_MODEL * expected:
+            warnings.append(
+                f"{name}: pairs decay with {bx.value:.3g} ns, which is long for a biexciton (the model expects "
+                f"{expected:.2g} ns); uncorrelated pairs of several emitters would"
+            )
+    return warnings
 
 
 def _emitters(states: StateAnalysis, fits: dict[str, StateFits]) -> EmitterCount:
