@@ -1,21 +1,22 @@
 """The commands that need no run: `analyze`, `report`, `recover` and `devices`."""
 
-import json
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
 from rich.table import Table
 
 from acquisition.cli.exit_status import FAILED, SUCCESS
+from acquisition.cli.results_file import check_results_file, write_results_file
 from acquisition.cli.show import show_results
-from acquisition.cli.terminal import complain, console
-from acquisition.session import LocalSession, SessionError
+from acquisition.cli.terminal import complain, console, say_simulated
+from acquisition.session import LocalSession, Session
 
 
 def analyze_paths(paths: list[str], out: str | None) -> int:
     """Analyse each path, print its table and go on where one fails; returns the exit status."""
-    if out is not None and not Path(out).absolute().parent.is_dir():
-        raise SessionError(f"{out}: the folder for the results does not exist")
+    if out is not None:
+        check_results_file(out, paths)
     screen = console()
     found: list[dict[str, Any]] = []
     for path in paths:
@@ -28,19 +29,26 @@ def analyze_paths(paths: list[str], out: str | None) -> int:
             complain(str(error))
             continue
         if results.get("simulated"):
-            screen.print("simulated data", style="bold yellow")
+            say_simulated(screen)
         show_results(results, screen)
+        for name in ("results.json", "report.html"):
+            if (Path(path) / name).is_file():
+                screen.print(f"{name.partition('.')[0]}: {Path(path) / name}", markup=False)
         found.append({"path": path, "results": results})
     if out is not None and found:
         content = found[0]["results"] if len(paths) == 1 else {"recordings": found}
-        Path(out).write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        write_results_file(out, content)
+        screen.print(f"results: {out}", markup=False)
     return SUCCESS if len(found) == len(paths) else FAILED
 
 
 def report_run(run: str) -> int:
     """Write the report of a run anew and say where it is; returns the exit status."""
+    screen = console()
     with LocalSession() as session:
-        console().print(f"report: {session.report(run)}", markup=False)
+        path = session.report(run)
+        _say_if_simulated(session, run, screen)
+    screen.print(f"report: {path}", markup=False)
     return SUCCESS
 
 
@@ -49,6 +57,7 @@ def recover_run(run: str) -> int:
     screen = console()
     with LocalSession() as session:
         found = session.recover(run)
+        _say_if_simulated(session, run, screen)
     for point in found["points"]:
         screen.print(f"point {point['number']}: {point['status']}, {point['photons']} photons", markup=False)
         screen.print(f"  {point['message']}", markup=False)
@@ -83,6 +92,12 @@ def show_devices(rig: str) -> int:
 
 def _text(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _say_if_simulated(session: Session, run: str, screen: Console) -> None:
+    record = session.read(run)["run"]
+    if record is not None and record.get("simulated"):
+        say_simulated(screen)
 
 
 def _analyze(path: str) -> dict[str, Any]:

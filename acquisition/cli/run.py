@@ -8,10 +8,8 @@ from rich.console import Console
 from acquisition.cli.exit_status import FAILED, INTERRUPTED, SUCCESS
 from acquisition.cli.follow import follow
 from acquisition.cli.show import show_results
-from acquisition.cli.terminal import complain, console
+from acquisition.cli.terminal import complain, console, say_simulated
 from acquisition.session import LocalSession, Session
-
-SIMULATED = "SIMULATED DATA: no instrument was involved, and no nanocrystal"
 
 
 def run_demo(seconds: float | None, seed: int | None, sample: str | None, out: str) -> int:
@@ -31,7 +29,7 @@ def _run(session: Session, sequence: str, overrides: Mapping[str, Any], *, with_
     screen = console()
     run = session.start(sequence, overrides)
     if session.status()["simulated"]:
-        screen.print(SIMULATED, style="bold yellow")
+        say_simulated(screen)
     screen.print(f"run folder: {run}", markup=False)
     status, interrupted = follow(session, screen)
     for warning in status["warnings"]:
@@ -53,7 +51,7 @@ def _show(session: Session, run: str, screen: Console, *, with_truth: bool) -> N
     if found["results"] is not None:
         show_results(found["results"], screen, found["truth"] if with_truth else None)
         if found["run"]["simulated"]:
-            screen.print(SIMULATED, style="bold yellow")
+            say_simulated(screen)
     if found["report"] is not None:
         screen.print(f"report: {found['report']}", markup=False)
 

@@ -5,6 +5,8 @@ import sys
 
 from rich.console import Console
 
+SIMULATED = "SIMULATED DATA: no instrument was involved, and no nanocrystal"
+
 PIPE_WIDTH = 120
 """Columns where the output is no terminal and the variable ``COLUMNS`` says nothing else."""
 
@@ -14,6 +16,11 @@ def console() -> Console:
     found = Console(highlight=False, soft_wrap=True)
     known = found.is_terminal or os.environ.get("COLUMNS", "").isdecimal()
     return found if known else Console(highlight=False, soft_wrap=True, width=PIPE_WIDTH)
+
+
+def say_simulated(screen: Console) -> None:
+    """Say that what is shown is simulated; every screen with simulated data does."""
+    screen.print(SIMULATED, style="bold yellow")
 
 
 def plus_minus() -> str:

@@ -138,7 +138,7 @@ class LocalSession(Session):
         """Return what a run folder says."""
         folder = RunFolder.open(Path(run))
         return {
-            "run": folder.read_run_json(),
+            "run": folder.read_run_json() if folder.run_json.exists() else None,
             "results": folder.read_results() if folder.results_json.exists() else None,
             "truth": folder.read_truth(),
             "report": str(folder.report_html) if folder.report_html.exists() else None,

@@ -1,13 +1,14 @@
 """The command line does what it says, ends with the right status and never shows a traceback unasked."""
 
 import json
+import os
 import subprocess
 import sys
 import time
 
 import pytest
 
-from acquisition.cli import follow
+from acquisition.cli import follow, results_file
 from acquisition.cli.main import main
 from acquisition.session import LocalSession, analysing, run_job
 from acquisition.storage import RunFolder, open_point, write_json
@@ -108,6 +109,49 @@ def test_analyze_prints_the_table_and_writes_the_results(monkeypatch, tmp_path, 
     assert json.loads(out.read_text()) == RESULTS
 
 
+def test_simulated_results_say_so_and_where_they_were_written(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(LocalSession, "analyze", lambda session, path: RESULTS)
+    (tmp_path / "results.json").write_text("{}")
+    assert main(["analyze", str(tmp_path), "--out", str(tmp_path / "out.json")]) == 0
+    said = capsys.readouterr().out
+    assert said.count("SIMULATED DATA") == 1
+    assert f"results: {tmp_path / 'results.json'}" in said
+    assert f"results: {tmp_path / 'out.json'}" in said
+    assert "report:" not in said
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        ("folder", "is a folder; name a file"),
+        ("nowhere/out.json", "the folder for the results does not exist"),
+        (os.devnull, "is no ordinary file"),
+        ("photons.h5", "is the recording itself"),
+    ],
+)
+def test_a_file_that_cannot_hold_the_results_is_refused_before_the_analysis(
+    out, message, monkeypatch, tmp_path, capsys
+):
+    analysed = []
+    monkeypatch.setattr(LocalSession, "analyze", lambda session, path: analysed.append(path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "photons.h5").touch()
+    assert main(["analyze", "photons.h5", "--out", out]) == 1
+    assert analysed == []
+    assert message in capsys.readouterr().err
+
+
+def test_a_folder_in_which_no_file_can_be_made_is_refused_before_the_analysis(monkeypatch, tmp_path, capsys):
+    def refuse(dir):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(results_file.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(LocalSession, "analyze", lambda session, path: pytest.fail("analysed in vain"))
+    assert main(["analyze", "photons.h5", "--out", str(tmp_path / "out.json")]) == 1
+    assert "no file can be made in this folder (Permission denied)" in capsys.readouterr().err
+
+
 def test_several_paths_are_analysed_although_one_fails(monkeypatch, tmp_path, capsys):
     def analyze(session, path):
         if path == "bad.h5":
@@ -204,6 +248,8 @@ def test_a_killed_run_is_recovered(tmp_path, capsys):
         process.wait(30)
     run = only_run(tmp_path)
     assert main(["recover", str(run)]) == 0
-    assert "recovered" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "recovered" in said
+    assert "SIMULATED DATA" in said
     assert RunFolder.open(run).read_run_json()["status"] == "killed"
     assert sum(len(block) for block in open_point(RunFolder.open(run).point(1)).blocks()) > 100_000
