@@ -23,18 +23,26 @@ def show_results(results: Mapping[str, Any], screen: Console, truth: Mapping[str
     """
     if truth is not None and truth.get("emitter_count", 1) != 1:
         screen.print(f"the sample holds {truth['emitter_count']} emitters: no single one to compare with", markup=False)
-    points = results.get("points", [results])
-    for index, point in enumerate(points):
-        if len(points) > 1:
-            screen.print(f"\npoint {index + 1}", style="bold")
-        _show_point(point, screen, _truth_of(truth, index))
+    for point in results.get("points", [results]):
+        if "points" in results:
+            screen.print()
+            screen.print(_heading(point), style="bold", markup=False)
+        _show_point(point, screen, _truth_of(truth, point.get("number", 1)))
 
 
-def _truth_of(truth: Mapping[str, Any] | None, index: int) -> Mapping[str, Any] | None:
-    """Return the true states of a point; None where there is no single emitter to compare with."""
-    if truth is None or truth.get("emitter_count", 1) != 1 or index >= len(truth.get("points", [])):
+def _heading(point: Mapping[str, Any]) -> str:
+    temperature = [f"{point['temperature_c']:.1f} degC"] if "temperature_c" in point else []
+    known = [point["label"]] if point.get("label") else temperature
+    return ": ".join([f"point {point['number']}", *known])
+
+
+def _truth_of(truth: Mapping[str, Any] | None, number: int) -> Mapping[str, Any] | None:
+    """Return the true states of a point by its number; None where there is no single emitter to compare with."""
+    if truth is None or truth.get("emitter_count", 1) != 1:
         return None
-    states: Mapping[str, Any] | None = truth["points"][index].get("states")
+    states: Mapping[str, Any] | None = next(
+        (point.get("states") for point in truth.get("points", []) if point.get("point") == number), None
+    )
     return states
 
 

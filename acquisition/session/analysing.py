@@ -1,10 +1,20 @@
 """Analysing what was recorded: a run folder, point by point, or a single photon file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from acquisition.storage import PointFolder, RunFolder, StorageError, open_point, open_recording, write_json
+from acquisition.analysis.recording import PhotonRecording
+from acquisition.session.base import SessionError
+from acquisition.storage import (
+    PointFolder,
+    RecordingError,
+    RunFolder,
+    StorageError,
+    open_point,
+    open_recording,
+    write_json,
+)
 from acquisition.storage.analysis_file import save_analysis
 
 Report = Callable[[str], None]
@@ -35,7 +45,7 @@ def analyze_path(path: Path, report: Report) -> dict[str, Any]:
     if is_run(path):
         return analyze_run(RunFolder.open(path), report)
     if path.is_dir() and PointFolder(path).has_photons:
-        return analyze_point(PointFolder(path), report)
+        return analyze_point(PointFolder(path), open_point(PointFolder(path)), report)
     from acquisition.analysis.analyze import analyze
     from acquisition.analysis.results import results_of
 
@@ -43,42 +53,80 @@ def analyze_path(path: Path, report: Report) -> dict[str, Any]:
 
 
 def analyze_run(folder: RunFolder, report: Report) -> dict[str, Any]:
-    """Analyse every point of a run and store the results.
+    """Analyse every point of a run and store the results; a point that fails does not cost the others theirs.
 
     Returns
     -------
     dict
-        The results of the point, or ``{"points": [...]}`` if there are several.
+        The results of the point, or of several ``{"points": [...]}``: each with its ``number`` and, where
+        known, ``label`` and ``temperature_c``.
 
     Raises
     ------
     StorageError
-        After all points were tried, if one cannot be read or stored.
+        If no point of the run was recorded.
+    SessionError
+        After all points were tried, if some could not be analysed; names them. The results of the others
+        are stored.
     """
     points = [point for point in folder.points() if point.has_photons]
     if not points:
         raise StorageError(f"{folder.path}: holds no photons; no point of this run was recorded")
-    results: list[dict[str, Any]] = []
-    failed: list[str] = []
-    for point in points:
-        prefix = f"point {point.number} of {len(points)}: " if len(points) > 1 else ""
-        try:
-            results.append(analyze_point(point, lambda text, prefix=prefix: report(prefix + text)))  # type: ignore[misc]
-        except StorageError as error:
-            failed.append(str(error))
+    if len(folder.points()) == 1:
+        content = analyze_point(points[0], open_point(points[0]), report)
+        write_json(folder.results_json, content)
+        return content
+    results, failed = _analyze_each(points, _labels(folder), report)
+    content = {"points": results}
+    if results:
+        write_json(folder.results_json, content)
     if failed:
-        raise StorageError("; ".join(failed))
-    content = results[0] if len(results) == 1 else {"points": results}
-    write_json(folder.results_json, content)
+        kept = f"; the results of {len(results)} of {len(points)} points are stored" if results else ""
+        raise SessionError("; ".join(failed) + kept)
     return content
 
 
-def analyze_point(point: PointFolder, report: Report) -> dict[str, Any]:
-    """Analyse one point, store results.json and the arrays for the report, and return the results."""
+def _analyze_each(
+    points: Sequence[PointFolder], labels: Mapping[int, str], report: Report
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the results of the points that can be analysed, and why the others cannot."""
+    results: list[dict[str, Any]] = []
+    failed: list[str] = []
+    for point in points:
+        prefix = f"point {point.number} of {len(points)}: "
+        try:
+            recording = open_point(point)
+            found = analyze_point(point, recording, lambda text, prefix=prefix: report(prefix + text))  # type: ignore[misc]
+        except SessionError:  # the analysis as a whole was given up
+            raise
+        except Exception as error:
+            ours = isinstance(error, OSError) or type(error).__module__.startswith("acquisition.")
+            failed.append(f"point {point.number}: {error if ours else repr(error)}")
+        else:
+            heading: dict[str, Any] = {"number": point.number}
+            if point.number in labels:
+                heading["label"] = labels[point.number]
+            if "temperature_c" in recording.conditions:
+                heading["temperature_c"] = recording.conditions["temperature_c"]
+            results.append(heading | found)
+    return results, failed
+
+
+def _labels(folder: RunFolder) -> dict[int, str]:
+    """Return the labels of the points by number, as far as run.json says them."""
+    try:
+        records = folder.read_run_json().get("points", [])
+    except RecordingError:  # the photons can be analysed without it
+        return {}
+    return {record["number"]: str(record["label"]) for record in records if record.get("label")}
+
+
+def analyze_point(point: PointFolder, recording: PhotonRecording, report: Report) -> dict[str, Any]:
+    """Analyse what was recorded at a point, store results.json and the arrays for the report, return the results."""
     from acquisition.analysis.analyze import analyze
     from acquisition.report.figure_data import figure_data
 
-    data = figure_data(analyze(open_point(point), progress=report))
+    data = figure_data(analyze(recording, progress=report))
     report("storing the results")
     write_json(point.results_json, data.results)
     save_analysis(point.analysis_h5, data.arrays, data.values)

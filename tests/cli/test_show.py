@@ -21,8 +21,8 @@ RESULTS = {
 TRUTH = {
     "emitter_count": 1,
     "points": [
-        {"states": {"X": {"lifetime_ns": 59.0, "quantum_efficiency": 1.0}, "X-": {"lifetime_ns": 28.0}}},
-        {"states": {"X": {"lifetime_ns": 49.5}}},
+        {"point": 1, "states": {"X": {"lifetime_ns": 59.0, "quantum_efficiency": 1.0}, "X-": {"lifetime_ns": 28.0}}},
+        {"point": 2, "states": {"X": {"lifetime_ns": 49.5}}},
     ],
 }
 
@@ -59,8 +59,15 @@ def test_without_truth_there_is_no_column_for_it(shown):
 
 
 def test_each_point_of_a_run_is_compared_with_its_own_truth(shown):
-    text = shown({"points": [RESULTS, RESULTS]}, TRUTH)
+    text = shown({"points": [{"number": number, **RESULTS} for number in (1, 2)]}, TRUTH)
     assert text.index("point 1") < text.index("+2.0") < text.index("point 2") < text.index("+40.0")
+
+
+def test_a_point_that_could_not_be_analysed_does_not_shift_the_truth_of_the_others(shown):
+    text = shown({"points": [{"number": 2, "label": "40 degC", "temperature_c": 40.1, **RESULTS}]}, TRUTH)
+    assert "point 2: 40 degC" in text
+    assert "+40.0" in text
+    assert "+2.0" not in text
 
 
 def test_several_emitters_have_no_truth_of_one(shown):
