@@ -10,6 +10,7 @@ from acquisition.rig import Rig
 from acquisition.sequence import Engine, RunOutcome, RunStatus, Sequence, State
 from acquisition.session.analysing import analyze_run
 from acquisition.session.base import SessionError
+from acquisition.session.conditions import metadata_of_points
 from acquisition.session.live import new_live_analysis, warm_up
 from acquisition.session.recording import RunRecording
 from acquisition.session.reporting import write_report
@@ -52,7 +53,7 @@ class RunJob:
         write_text(self.folder.sequence_yaml, sequence_text(sequence))
         self._journal = Journal(self.folder.journal)
         self._points_before = len((rig.truth() or {"points": []})["points"])
-        self._recording = RunRecording(self.folder, rig, sequence.metadata, self._details(started_at))
+        self._recording = RunRecording(self.folder, rig, metadata_of_points(sequence), self._details(started_at))
         self.engine = Engine(
             rig,
             recorder_factory=self._recording.new_recorder,
