@@ -1,24 +1,27 @@
-"""Instruments with the limits of their rig: whoever calls, a value beyond them is refused."""
+"""Instruments with the limits and the latch of their rig: whoever calls, what they do not allow is refused."""
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from types import MappingProxyType
 
+from acquisition.rig.latch import SafetyLatch
 from acquisition.rig.limits import RigLimits
 from drivers.interfaces.device import Device, Identity, Limits, PlainValue
 from drivers.interfaces.errors import FaultError
 from drivers.interfaces.heater import HeatedSubstrate, HeaterStatus
 from drivers.interfaces.laser import LaserStatus, PulsedLaser
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
+from drivers.interfaces.shutter import Shutter
 from drivers.interfaces.spad_array import SpadArray
 
 
 class _Guard(Device):
     """What all guards pass on to the instrument."""
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: Device, latch: SafetyLatch) -> None:
         super().__init__(device.name)
         self._device = device
+        self._latch = latch
 
     @property
     def connected(self) -> bool:
@@ -41,11 +44,11 @@ class _Guard(Device):
 
     def close(self) -> None:
         """Make the instrument safe and close the connection."""
-        self._device.close()
+        self._latch.switch_off(self._device, self._device.close)
 
     def make_safe(self) -> None:
-        """Switch off every source of light, heat or gain."""
-        self._device.make_safe()
+        """Switch off every source of light, heat or gain, also one that is just being switched on."""
+        self._latch.switch_off(self._device, self._device.make_safe)
 
     def settings(self) -> Mapping[str, PlainValue]:
         """Return what has been set."""
@@ -57,10 +60,10 @@ class _Guard(Device):
 
 
 class GuardedLaser(_Guard, PulsedLaser):
-    """A laser whose intensity the rig limits."""
+    """A laser whose intensity the rig limits, and that stays dark while the rig is latched."""
 
-    def __init__(self, laser: PulsedLaser, limits: RigLimits) -> None:
-        super().__init__(laser)
+    def __init__(self, laser: PulsedLaser, limits: RigLimits, latch: SafetyLatch) -> None:
+        super().__init__(laser, latch)
         self._laser = laser
         self._highest_percent = limits.laser_intensity_percent
 
@@ -84,26 +87,56 @@ class GuardedLaser(_Guard, PulsedLaser):
         self._laser.set_intensity_percent(value)
 
     def set_emission(self, on: bool) -> None:
-        """Switch emission."""
-        self._laser.set_emission(on)
+        """Switch emission. Raises `StateError` if it is to go on while the rig is latched."""
+        if on:
+            self._latch.switch_on(self._laser, lambda: self._laser.set_emission(True))
+        else:
+            self._laser.set_emission(False)
 
     def status(self) -> LaserStatus:
         """Read the state back."""
         return self._laser.status()
 
 
-class GuardedHeater(_Guard, HeatedSubstrate):
-    """A heater beside parts that stand less than it can do."""
+class GuardedShutter(_Guard, Shutter):
+    """A shutter that stays closed while the rig is latched."""
 
-    def __init__(self, heater: HeatedSubstrate, limits: RigLimits) -> None:
-        super().__init__(heater)
+    def __init__(self, shutter: Shutter, latch: SafetyLatch) -> None:
+        super().__init__(shutter, latch)
+        self._shutter = shutter
+
+    def set_open(self, is_open: bool) -> None:
+        """Open or close the shutter. Raises `StateError` if it is to open while the rig is latched."""
+        if is_open:
+            self._latch.switch_on(self._shutter, lambda: self._shutter.set_open(True))
+        else:
+            self._shutter.set_open(False)
+
+    def is_open(self) -> bool:
+        """Read the position back."""
+        return self._shutter.is_open()
+
+
+class GuardedHeater(_Guard, HeatedSubstrate):
+    """A heater beside parts that stand less than it can do, and that stays off while the rig is latched."""
+
+    def __init__(self, heater: HeatedSubstrate, limits: RigLimits, latch: SafetyLatch) -> None:
+        super().__init__(heater, latch)
         self._heater = heater
         self._rig_limits = limits
 
     def heat_to_c(self, temperature_c: float) -> None:
-        """Start to control the temperature. Raises `RangeError` with the part of the rig that does not stand it."""
+        """Start to control the temperature.
+
+        Raises
+        ------
+        RangeError
+            With the part of the rig that does not stand it.
+        StateError
+            If the rig is latched.
+        """
         self._rig_limits.check_temperature_c(temperature_c, self._heater)
-        self._heater.heat_to_c(temperature_c)
+        self._latch.switch_on(self._heater, lambda: self._heater.heat_to_c(temperature_c))
 
     def stop_heating(self) -> None:
         """Switch the heating off."""
@@ -115,7 +148,7 @@ class GuardedHeater(_Guard, HeatedSubstrate):
 
 
 class GuardedSpadArray(_Guard, SpadArray):
-    """A SPAD array that is protected from too much light.
+    """A SPAD array that is protected from too much light, and whose bias stays off while the rig is latched.
 
     Parameters
     ----------
@@ -123,12 +156,16 @@ class GuardedSpadArray(_Guard, SpadArray):
         The instrument.
     limits : RigLimits
         With the highest count rate of the whole array, over one block.
+    latch : SafetyLatch
+        Of the rig; too much light latches it.
     darken : callable
         Switches the light off.
     """
 
-    def __init__(self, spad_array: SpadArray, limits: RigLimits, darken: Callable[[], None]) -> None:
-        super().__init__(spad_array)
+    def __init__(
+        self, spad_array: SpadArray, limits: RigLimits, latch: SafetyLatch, darken: Callable[[], None]
+    ) -> None:
+        super().__init__(spad_array, latch)
         self._array = spad_array
         self._highest_cps = limits.count_rate_cps
         self._darken = darken
@@ -139,8 +176,11 @@ class GuardedSpadArray(_Guard, SpadArray):
         return self._array.pixel_count
 
     def set_bias(self, on: bool) -> None:
-        """Switch the bias of the diodes."""
-        self._array.set_bias(on)
+        """Switch the bias of the diodes. Raises `StateError` if it is to go on while the rig is latched."""
+        if on:
+            self._latch.switch_on(self._array, lambda: self._array.set_bias(True))
+        else:
+            self._array.set_bias(False)
 
     def stream_info(self) -> PhotonStreamInfo:
         """Return what holds for the next stream."""
@@ -152,25 +192,36 @@ class GuardedSpadArray(_Guard, SpadArray):
         Raises
         ------
         FaultError
-            After the block in which the count rate was above the limit; light and bias are off then.
+            After the block in which the count rate was above the limit, also if the stream is closed
+            there; light and bias are off before that block is given out.
         """
         period_s = self._array.stream_info().period_ps * 1e-12
         with closing(self._array.photons(duration_s)) as stream:
             for block in stream:
-                yield block
-                self._check(block, period_s)
+                fault = self._protect(block, period_s)
+                try:
+                    yield block
+                finally:
+                    if fault is not None:
+                        raise fault
 
-    def _check(self, block: PhotonBlock, period_s: float) -> None:
+    def _protect(self, block: PhotonBlock, period_s: float) -> FaultError | None:
+        """Switch light and bias off if a block is too bright, and return what to tell."""
         duration_s = (block.end_pulse - block.first_pulse) * period_s
         if self._highest_cps is None or len(block) <= self._highest_cps * duration_s:
-            return
-        try:
-            self._darken()
-        finally:
-            self._array.make_safe()
-        rate_cps = len(block) / duration_s
-        raise FaultError(
+            return None
+        self._latch.latch()
+        failed = []
+        for act in (self._darken, self._array.make_safe):
+            try:
+                act()
+            except Exception as error:  # told below; the bias goes off although the light does not
+                failed.append(str(error))
+        result = (
+            f"NOT all could be switched off ({'; '.join(failed)})" if failed else "light and bias were switched off"
+        )
+        return FaultError(
             self.name,
-            f"{rate_cps:.3g} counts per second are above the limit of {self._highest_cps:.3g} of this rig; "
-            "light and bias were switched off. Lower the laser intensity, look for stray light",
+            f"{len(block) / duration_s:.3g} counts per second are above the limit of {self._highest_cps:.3g} of this "
+            f"rig; {result}. Lower the laser intensity, look for stray light",
         )

@@ -5,7 +5,6 @@ from pathlib import Path
 from acquisition.config import ConfigError, ConfigProblem, find_config, load_config, position_in_file
 from acquisition.rig.calibrations import read_calibration
 from acquisition.rig.file import BenchFile, RigFile
-from acquisition.rig.guards import GuardedHeater, GuardedLaser, GuardedSpadArray
 from acquisition.rig.rig import Rig
 from simulators.bench import Bench
 from simulators.heater import SimulatedHeater
@@ -66,18 +65,17 @@ def _sample_of(path: Path, sample: str) -> Path:
 
 
 def _make_rig(file: RigFile, path: Path, bench: Bench) -> Rig:
-    roles, limits = file.roles, file.limits
-    laser = GuardedLaser(SimulatedLaser("laser", bench), limits)
+    roles = file.roles
     spad_array = SimulatedSpadArray("spad_array", bench, roles.spad_array.settings())
     calibration, hashes = read_calibration(file.calibrations, path.parent, spad_array.pixel_count)
     return Rig(
         file.name,
-        laser=laser,
-        spad_array=GuardedSpadArray(spad_array, limits, darken=laser.make_safe),
+        laser=SimulatedLaser("laser", bench),
+        spad_array=spad_array,
         shutter=SimulatedShutter("shutter", bench) if roles.shutter else None,
-        heater=GuardedHeater(SimulatedHeater("heater", bench, roles.heater), limits) if roles.heater else None,
+        heater=SimulatedHeater("heater", bench, roles.heater) if roles.heater else None,
         clock=bench.clock,
-        limits=limits,
+        limits=file.limits,
         calibration=calibration,
         calibration_hashes=hashes,
         bench=bench,

@@ -5,6 +5,8 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from acquisition.analysis.recording import Calibration
+from acquisition.rig.guards import GuardedHeater, GuardedLaser, GuardedShutter, GuardedSpadArray
+from acquisition.rig.latch import SafetyLatch
 from acquisition.rig.limits import RigLimits
 from acquisition.rig.safety import DEVICE_TIMEOUT_S, for_each
 from drivers.interfaces.clock import Clock
@@ -18,6 +20,9 @@ from simulators.bench import Bench
 
 class Rig:
     """Connected instruments, with limits and calibrations; made by `open_rig`.
+
+    Its instruments are guarded: they refuse what is beyond the limits of the rig, and after
+    `make_safe` no source goes on before `arm`.
 
     Parameters
     ----------
@@ -52,18 +57,18 @@ class Rig:
         bench: Bench | None,
     ) -> None:
         self.name = name
-        self.laser, self.spad_array = laser, spad_array
-        self.shutter, self.heater = shutter, heater
+        self._latch = SafetyLatch()
+        self.laser = GuardedLaser(laser, limits, self._latch)
+        self.spad_array = GuardedSpadArray(spad_array, limits, self._latch, darken=self.laser.make_safe)
+        self.shutter = None if shutter is None else GuardedShutter(shutter, self._latch)
+        self.heater = None if heater is None else GuardedHeater(heater, limits, self._latch)
         self.clock, self.limits, self.calibration = clock, limits, calibration
         self._calibration_hashes = dict(calibration_hashes)
         self._bench = bench
 
     @property
     def devices(self) -> Mapping[str, Device]:
-        """The instruments by role, in the order in which they are made safe: light first, SPAD bias last.
-
-        The bias goes last because a SPAD array is in danger only while there is light.
-        """
+        """The instruments by role."""
         roles = {"laser": self.laser, "shutter": self.shutter, "heater": self.heater, "spad_array": self.spad_array}
         return MappingProxyType({role: device for role, device in roles.items() if device is not None})
 
@@ -91,19 +96,41 @@ class Rig:
         """Raise `RangeError`, naming the part that sets the limit, if the rig does not stand the temperature."""
         self.limits.check_temperature_c(temperature_c, self.heater)
 
+    def arm(self) -> None:
+        """Allow sources to be switched on again after `make_safe`; done when a run starts.
+
+        Raises
+        ------
+        StateError
+            If the rig is just being made safe.
+        """
+        self._latch.release()
+
     def make_safe(self, timeout_s: float = DEVICE_TIMEOUT_S) -> None:
         """Make every instrument safe, from any thread at any time, each in at most `timeout_s` of wall time.
+
+        Nothing goes on afterwards before `arm`, also by a call that was under way.
 
         Raises
         ------
         NotSafeError
             After all were tried, if one failed or hung.
         """
-        for_each("make safe:", self.devices.values(), lambda device: device.make_safe(), timeout_s)
+        with self._latch.making_safe():
+            for_each("make safe:", self._safe_order(), lambda device: device.make_safe(), timeout_s)
 
     def close(self, timeout_s: float = DEVICE_TIMEOUT_S) -> None:
         """Make every instrument safe and disconnect it; otherwise as `make_safe`. No effect if closed."""
-        for_each("close:", self.devices.values(), lambda device: device.close(), timeout_s)
+        with self._latch.making_safe():
+            for_each("close:", self._safe_order(), lambda device: device.close(), timeout_s)
+
+    def _safe_order(self) -> tuple[list[Device], list[Device]]:
+        """Return what is made safe at once, and what only afterwards.
+
+        The bias goes last because a SPAD array is in danger only while there is light.
+        """
+        first = [device for device in self.devices.values() if device is not self.spad_array]
+        return first, [self.spad_array]
 
     def fingerprint(self) -> dict[str, Any]:
         """Return which instruments these are and how they are set, as plain data."""

@@ -1,7 +1,8 @@
 """Doing something to every instrument whatever happens: one that fails or hangs does not stop the others."""
 
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Sequence
 
 from drivers.interfaces.device import Device
 from drivers.interfaces.errors import FaultError
@@ -28,10 +29,10 @@ class NotSafeError(FaultError):
         self.errors = errors
 
 
-def for_each(what: str, devices: Iterable[Device], action: Callable[[Device], None], timeout_s: float) -> None:
-    """Do `action` to every device, one after the other, each for at most `timeout_s`.
+def for_each(what: str, groups: Sequence[Sequence[Device]], action: Callable[[Device], None], timeout_s: float) -> None:
+    """Do `action` to the devices of each group at once, one group after the other, each for at most `timeout_s`.
 
-    An interrupt from the keyboard waits until all are done.
+    An interrupt from the keyboard, and each that follows, waits until all are done.
 
     Raises
     ------
@@ -40,37 +41,79 @@ def for_each(what: str, devices: Iterable[Device], action: Callable[[Device], No
     """
     errors: dict[str, BaseException] = {}
     done: list[str] = []
-    interrupt: KeyboardInterrupt | None = None
-    for device in devices:
-        finished = threading.Event()
-        failed: list[BaseException] = []
-        worker = threading.Thread(
-            target=_attempt, args=(action, device, failed, finished), name=f"{what} {device.name}", daemon=True
-        )
-        worker.start()
-        try:
-            in_time = finished.wait(timeout_s)
-        except KeyboardInterrupt as error:
-            interrupt = error
-            in_time = finished.wait(timeout_s)
-        if not in_time:
-            errors[device.name] = TimeoutError(f"not finished after {timeout_s:g} s")
-        elif failed:
-            errors[device.name] = failed[0]
-        else:
-            done.append(device.name)
+
+    def do_all() -> None:
+        for group in groups:
+            _do_group(what, group, action, timeout_s, errors, done)
+
+    # a thread of its own, which no interrupt reaches; not a daemon, so that the process does not end before it
+    everything = _Work(what, do_all, daemon=False)
+    interrupt = everything.do_keeping_interrupts()
+    if everything.error is not None:
+        raise everything.error
     if errors:
         raise NotSafeError(what, errors, done) from next(iter(errors.values()))
     if interrupt is not None:
         raise interrupt
 
 
-def _attempt(
-    action: Callable[[Device], None], device: Device, failed: list[BaseException], finished: threading.Event
+def _do_group(
+    what: str,
+    group: Sequence[Device],
+    action: Callable[[Device], None],
+    timeout_s: float,
+    errors: dict[str, BaseException],
+    done: list[str],
 ) -> None:
-    try:
-        action(device)
-    except BaseException as error:
-        failed.append(error)
-    finally:
-        finished.set()
+    works = {device.name: _Work(f"{what} {device.name}", lambda d=device: action(d), daemon=True) for device in group}  # type: ignore[misc]
+    end = time.monotonic() + timeout_s
+    for work in works.values():
+        work.start()
+    for name, work in works.items():
+        if not work.finished.wait(max(0.0, end - time.monotonic())):
+            errors[name] = TimeoutError(f"not finished after {timeout_s:g} s")
+        elif work.error is not None:
+            errors[name] = work.error
+        else:
+            done.append(name)
+
+
+class _Work:
+    """A call that is made once: in a thread of its own, or in the caller's if no thread can be started."""
+
+    def __init__(self, name: str, act: Callable[[], None], *, daemon: bool) -> None:
+        self._name, self._act, self._daemon = name, act, daemon
+        self._claim = threading.Lock()
+        self.finished = threading.Event()
+        self.error: BaseException | None = None
+
+    def start(self) -> None:
+        """Begin the call; starting again after an interrupt does no harm."""
+        try:
+            threading.Thread(target=self._do, name=self._name, daemon=self._daemon).start()
+        except RuntimeError:  # no more threads, or the interpreter is ending
+            self._do()
+
+    def do_keeping_interrupts(self) -> KeyboardInterrupt | None:
+        """Make the call to its end, which bounds itself, and return the last interrupt that came meanwhile."""
+        interrupt: KeyboardInterrupt | None = None
+        begun = False
+        while not self.finished.is_set():
+            try:
+                if not begun:
+                    self.start()
+                    begun = True
+                self.finished.wait()
+            except KeyboardInterrupt as error:
+                interrupt = error
+        return interrupt
+
+    def _do(self) -> None:
+        if not self._claim.acquire(blocking=False):
+            return
+        try:
+            self._act()
+        except BaseException as error:
+            self.error = error
+        finally:
+            self.finished.set()

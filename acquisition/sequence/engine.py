@@ -163,6 +163,7 @@ class Engine:
         """
         self._check_ahead(steps, cleanup)
         started = self._machine.apply(Verb.START)
+        self._rig.arm()
         self._reset()
         self._note_transition(started)
         self._plan(steps)

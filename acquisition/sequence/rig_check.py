@@ -44,8 +44,11 @@ class SequenceRig(Protocol):
     def check_temperature_c(self, temperature_c: float) -> object:
         """Raise `RangeError`, naming what sets the limit, if heater or rig do not stand the temperature."""
 
+    def arm(self) -> None:
+        """Allow sources to go on again after `make_safe`; raise `StateError` while that goes on."""
+
     def make_safe(self) -> None:
-        """Make every instrument safe; raise only after all were tried."""
+        """Make every instrument safe, and let no source go on before `arm`; raise only after all were tried."""
 
 
 def check_step(step: PlainStep, rig: SequenceRig) -> None:

@@ -9,12 +9,19 @@ import pytest
 from acquisition.analysis.recording import Calibration
 from acquisition.config import ConfigError, shipped_names
 from acquisition.rig import NotSafeError, Rig, RigLimits, open_rig
+from acquisition.rig import latch as latch_module
 from acquisition.rig.guards import GuardedHeater, GuardedLaser, GuardedSpadArray
+from acquisition.rig.latch import SafetyLatch
 from drivers.interfaces.clock import WallClock
-from drivers.interfaces.errors import CommunicationError, FaultError, RangeError
+from drivers.interfaces.errors import CommunicationError, FaultError, RangeError, StateError
 from tests.rig.fakes import FakeHeater, FakeLaser, FakeShutter, FakeSpadArray
 
-SAFE_ORDER = ["laser make_safe", "shutter make_safe", "heater make_safe", "spad_array make_safe"]
+AT_ONCE = {"laser make_safe", "shutter make_safe", "heater make_safe"}
+
+
+def made_safe(calls: list[str], what: str = "make_safe") -> bool:
+    """Whether `calls` end with light, heat and then bias going off."""
+    return {call.replace(what, "make_safe") for call in calls[-4:-1]} == AT_ONCE and calls[-1] == f"spad_array {what}"
 
 
 def fake_rig(calls: list[str], **trouble: str) -> Rig:
@@ -42,7 +49,8 @@ def fake_rig(calls: list[str], **trouble: str) -> Rig:
 def test_light_goes_off_first_and_the_bias_last() -> None:
     calls: list[str] = []
     fake_rig(calls).make_safe()
-    assert calls == SAFE_ORDER
+    assert len(calls) == 4
+    assert made_safe(calls)
 
 
 @pytest.mark.parametrize("broken", ["laser", "shutter", "heater", "spad_array"])
@@ -50,7 +58,7 @@ def test_one_instrument_that_fails_does_not_keep_the_others_unsafe(broken: str) 
     calls: list[str] = []
     with pytest.raises(NotSafeError) as error:
         fake_rig(calls, **{broken: "make_safe"}).make_safe()
-    assert calls == SAFE_ORDER
+    assert made_safe(calls)
     assert f"could not make safe: {broken} ({broken}: the wire broke)" in str(error.value)
     assert list(error.value.errors) == [broken]
 
@@ -59,7 +67,157 @@ def test_an_instrument_that_hangs_is_left_behind_after_its_time() -> None:
     calls: list[str] = []
     with pytest.raises(NotSafeError, match=r"laser \(not finished after 0.05 s\); done: shutter, heater, spad_array"):
         fake_rig(calls, laser="make_safe", hang="laser").make_safe(timeout_s=0.05)
-    assert calls == SAFE_ORDER
+    assert made_safe(calls)
+
+
+def test_a_laser_that_hangs_does_not_delay_shutter_and_heater() -> None:
+    rig, together = fake_rig([]), threading.Barrier(3)
+    for device in (rig.laser, rig.shutter, rig.heater):
+        device._device.make_safe = lambda: together.wait(10)  # type: ignore[union-attr, method-assign]
+    rig.make_safe()
+    assert not together.broken
+
+
+def test_every_interrupt_waits_until_all_instruments_are_safe(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    rig = fake_rig(calls)
+    real_start, real_wait, pressed = threading.Thread.start, threading.Event.wait, []
+
+    def press(what: str, times: int) -> None:
+        if threading.current_thread() is threading.main_thread() and pressed.count(what) < times:
+            pressed.append(what)
+            raise KeyboardInterrupt
+
+    def start(thread: threading.Thread) -> None:
+        press("before the thread starts", 1)
+        real_start(thread)
+        press("after the thread has started", 1)
+
+    def wait(event: threading.Event, timeout: float | None = None) -> bool:
+        press("while waiting", 3)
+        return real_wait(event, timeout)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    monkeypatch.setattr(threading.Event, "wait", wait)
+    with pytest.raises(KeyboardInterrupt):
+        rig.make_safe()
+    monkeypatch.undo()
+    assert len(pressed) == 5
+    assert len(calls) == 4
+    assert made_safe(calls)
+
+
+def test_without_threads_the_instruments_are_made_safe_by_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    calls: list[str] = []
+    with pytest.raises(NotSafeError, match="laser"):
+        fake_rig(calls, laser="make_safe").make_safe()
+    assert len(calls) == 4
+    assert made_safe(calls)
+
+
+SOURCES = {
+    "laser": ("set_emission", (True,)),
+    "shutter": ("set_open", (True,)),
+    "heater": ("heat_to_c", (40.0,)),
+    "spad_array": ("set_bias", (True,)),
+}
+
+
+@pytest.mark.parametrize("role", SOURCES)
+def test_after_making_safe_no_source_goes_on_before_the_rig_is_armed(role: str) -> None:
+    calls: list[str] = []
+    rig, (name, arguments) = fake_rig(calls), SOURCES[role]
+    switch_on = getattr(rig.devices[role], name)
+    switch_on(*arguments)
+    rig.make_safe()
+    calls.clear()
+    with pytest.raises(StateError, match="stays off: the rig was made safe"):
+        switch_on(*arguments)
+    assert calls == []
+    rig.arm()
+    switch_on(*arguments)
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize("role", SOURCES)
+def test_a_source_that_is_just_being_switched_on_is_off_when_making_safe_returns(role: str) -> None:
+    calls: list[str] = []
+    rig, (name, _) = fake_rig(calls), SOURCES[role]
+    guard = rig.devices[role]
+    device = guard._device  # type: ignore[attr-defined]
+    inside, safe_once, refused = threading.Event(), threading.Event(), []
+    make_safe = device.make_safe
+
+    def switch_on_slowly(value: object) -> None:
+        inside.set()
+        assert safe_once.wait(10)
+        calls.append(f"{role} on")
+
+    def note_make_safe() -> None:
+        make_safe()
+        safe_once.set()
+
+    def switch_on() -> None:
+        with pytest.raises(StateError):
+            getattr(guard, name)(SOURCES[role][1][0])
+        refused.append(True)
+
+    setattr(device, name, switch_on_slowly)
+    device.make_safe = note_make_safe
+    thread = threading.Thread(target=switch_on)
+    thread.start()
+    assert inside.wait(10)
+    rig.make_safe()
+    mine = [call for call in calls if call.startswith(role)]
+    assert mine[:2] == [f"{role} make_safe", f"{role} on"]
+    assert mine[-1] == f"{role} make_safe"
+    thread.join(10)
+    assert refused == [True]
+
+
+def test_a_call_that_switches_on_and_hangs_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(latch_module, "SWITCHING_TIMEOUT_S", 0.05)
+    rig, inside, release = fake_rig([]), threading.Event(), threading.Event()
+
+    def hang(on: bool) -> None:
+        inside.set()
+        release.wait(30)
+
+    def switch_on() -> None:
+        with pytest.raises(StateError, match="stays off"):
+            rig.laser.set_emission(True)
+
+    rig.laser._device.set_emission = hang  # type: ignore[attr-defined, method-assign]
+    thread = threading.Thread(target=switch_on)
+    thread.start()
+    try:
+        assert inside.wait(10)
+        with pytest.raises(NotSafeError, match=r"laser: was being switched on and has not answered"):
+            rig.make_safe()
+    finally:
+        release.set()
+        thread.join(10)
+
+
+def test_a_rig_is_not_armed_while_it_is_made_safe() -> None:
+    calls: list[str] = []
+    rig, refused = fake_rig(calls), []
+
+    def arm() -> None:
+        with pytest.raises(StateError, match="just being made safe"):
+            rig.arm()
+        refused.append(True)
+
+    rig.heater._device.make_safe = arm  # type: ignore[union-attr, method-assign]
+    rig.make_safe()
+    assert refused == [True]
+    rig.arm()
+    rig.laser.set_emission(True)
+    assert calls[-1] == "laser emission True"
 
 
 def test_all_failures_are_told_at_once() -> None:
@@ -71,14 +229,14 @@ def test_leaving_a_rig_closes_every_instrument_also_after_an_error() -> None:
     calls: list[str] = []
     with pytest.raises(ValueError, match="mine"), fake_rig(calls):
         raise ValueError("mine")
-    assert calls == [call.replace("make_safe", "close") for call in SAFE_ORDER]
+    assert made_safe(calls, "close")
 
 
 def test_a_rig_of_which_one_instrument_cannot_be_reached_is_closed_again() -> None:
     calls: list[str] = []
     with pytest.raises(CommunicationError, match="heater"):
         fake_rig(calls, heater="connect").connect()
-    assert calls[-4:] == [call.replace("make_safe", "close") for call in SAFE_ORDER]
+    assert made_safe(calls, "close")
     assert "spad_array connect" not in calls
 
 
@@ -99,7 +257,7 @@ def test_a_real_rig_knows_no_truth_and_does_not_say_that_it_is_simulated() -> No
 )
 def test_the_weakest_part_sets_the_highest_temperature_and_is_named(limits: dict[str, float], part: str) -> None:
     calls: list[str] = []
-    heater = GuardedHeater(FakeHeater("heater", calls), RigLimits(**limits))
+    heater = GuardedHeater(FakeHeater("heater", calls), RigLimits(**limits), SafetyLatch())
     with pytest.raises(RangeError, match=rf"the {part}.* stands at most 70 degC"):
         heater.heat_to_c(70.1)
     assert calls == []
@@ -120,7 +278,7 @@ def test_without_a_heater_the_limits_of_the_other_parts_hold() -> None:
 
 def test_the_laser_refuses_more_than_the_rig_allows() -> None:
     calls: list[str] = []
-    laser = GuardedLaser(FakeLaser("laser", calls), RigLimits(laser_intensity_percent=30.0))
+    laser = GuardedLaser(FakeLaser("laser", calls), RigLimits(laser_intensity_percent=30.0), SafetyLatch())
     with pytest.raises(RangeError, match=r"40 is outside 0 \.\.\. 30"):
         laser.set_intensity_percent(40.0)
     laser.set_intensity_percent(20.0)
@@ -131,17 +289,31 @@ def test_too_much_light_ends_the_stream_with_light_and_bias_off_and_the_photons_
     calls: list[str] = []
     array = FakeSpadArray("spad_array", calls)
     array.photons_per_block = 101
-    guarded = GuardedSpadArray(array, RigLimits(count_rate_cps=1e5), darken=lambda: calls.append("dark"))
+    latch = SafetyLatch()
+    guarded = GuardedSpadArray(array, RigLimits(count_rate_cps=1e5), latch, darken=lambda: calls.append("dark"))
     stream = guarded.photons(1.0)
     assert len(next(stream)) == 101
+    assert calls == ["dark", "spad_array make_safe"]
     with pytest.raises(FaultError, match=r"1\.01e\+05 counts per second are above the limit of 1e\+05"):
         next(stream)
-    assert calls == ["dark", "spad_array make_safe", "spad_array stream closed"]
+    assert calls[2:] == ["spad_array stream closed"]
+    with pytest.raises(StateError, match="stays off"):
+        guarded.set_bias(True)
+
+
+def test_too_much_light_in_the_last_block_is_told_when_the_stream_is_closed() -> None:
+    array = FakeSpadArray("spad_array", [], trouble="make_safe")
+    array.photons_per_block = 101
+    stream = GuardedSpadArray(array, RigLimits(count_rate_cps=1e5), SafetyLatch(), darken=lambda: None).photons(1.0)
+    next(stream)
+    with pytest.raises(FaultError, match=r"above the limit.*NOT all could be switched off \(spad_array: the wire"):
+        stream.close()
 
 
 def test_closing_a_guarded_stream_closes_that_of_the_instrument() -> None:
     calls: list[str] = []
-    stream = GuardedSpadArray(FakeSpadArray("spad_array", calls), RigLimits(), darken=lambda: None).photons(1.0)
+    array = FakeSpadArray("spad_array", calls)
+    stream = GuardedSpadArray(array, RigLimits(), SafetyLatch(), darken=lambda: None).photons(1.0)
     next(stream)
     stream.close()
     assert calls == ["spad_array stream closed"]

@@ -132,6 +132,7 @@ class FakeRig:
         self.heater = FakeHeater(self.log)
         self.shutter = FakeShutter(self.log)
         self.spad_array = FakeSpadArray()
+        self.armed = True
         self.safety_error = None
         self.made_safe_in = []
 
@@ -139,7 +140,11 @@ class FakeRig:
         if temperature_c > 60:
             raise RangeError("heater", f"temperature_c = {temperature_c:g} is above 60, the limit of the objective")
 
+    def arm(self):
+        self.armed = True
+
     def make_safe(self):
+        self.armed = False
         self.log.append("safe")
         self.made_safe_in.append(threading.current_thread().name)
         for device in (self.laser, self.shutter, self.heater, self.spad_array):
