@@ -1,5 +1,6 @@
 """Accumulators of a photon stream: fed block by block, the same result for any block size."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,18 +19,23 @@ MAP_BIN_PS = 500
 FINE_BIN_PS = 100
 """Aim for the width of a bin of the fine delay histogram in ps."""
 
+MOST_MAP_BINS = 5_000
+MOST_FINE_BINS = 12_000
+"""Bins are widened where a long period would need more of them: 5,000 map bins are 0.5 ns wide up to 2.5 us."""
+
 DELAY_GROUPS = 10
 """Delay groups per trace bin that the charge-state assignment sees."""
 
 
-def bin_ps_for(info: PhotonStreamInfo, aim_ps: float) -> int:
-    """Return a bin width in ps near `aim_ps` that holds a whole number of detector steps.
+def bin_ps_for(info: PhotonStreamInfo, aim_ps: float, most_bins: int = MOST_FINE_BINS) -> int:
+    """Return a bin width in ps near `aim_ps` that holds a whole number of detector steps; wider for very long periods.
 
     Other widths would hold now more, now fewer steps, and the histogram would show a beat.
     """
     step = max(1.0, info.delay_resolution_ps)
     aim = min(aim_ps, info.period_ps / 50)
-    return max(1, round(max(1, round(aim / step)) * step))
+    steps = max(1, round(aim / step), math.ceil(info.period_ps / most_bins / step))
+    return max(1, round(steps * step))
 
 
 def _offsets_ps(info: PhotonStreamInfo, calibration: Calibration) -> NDArray[np.int64]:
@@ -44,7 +50,7 @@ class SurveyAccumulator:
     def __init__(self, info: PhotonStreamInfo, calibration: Calibration) -> None:
         self._info = info
         self._calibration = calibration
-        self._bin_ps = bin_ps_for(info, MAP_BIN_PS)
+        self._bin_ps = bin_ps_for(info, MAP_BIN_PS, MOST_MAP_BINS)
         bins = int(np.ceil(info.period_ps / self._bin_ps))
         self._map = np.zeros((info.pixel_count, bins), dtype=np.int64)
         self._offset_ps = _offsets_ps(info, calibration)
@@ -145,7 +151,7 @@ class StreamAccumulator:
         states: int = 1,
     ) -> None:
         pixels, bins = survey.pixel_delay.shape
-        self._bin_ps = bin_ps_for(info, MAP_BIN_PS)
+        self._bin_ps = bin_ps_for(info, MAP_BIN_PS, MOST_MAP_BINS)
         self._fine_ps = bin_ps_for(info, FINE_BIN_PS)
         self.pulses_per_bin = pulses_per_bin(info, settings)
         self._offset_ps = _offsets_ps(info, calibration)

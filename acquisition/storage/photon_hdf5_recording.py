@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from acquisition.analysis.recording import Calibration
 from acquisition.storage.blocks import MAX_PHOTONS, BlockCutter, virtual_pulses
 from acquisition.storage.hdf5_source import Hdf5Source, open_source
-from acquisition.storage.steps import from_steps, picoseconds
+from acquisition.storage.steps import LONGEST_PERIOD_S, from_steps, picoseconds
 from acquisition.storage.survey import VIRTUAL_PERIOD_PS
 from drivers.interfaces.photons import Gap, PhotonBlock, PhotonStreamInfo
 
@@ -161,6 +161,9 @@ def _read_units(source: Hdf5Source) -> _Units:
         if source.has(TCSPC_UNIT):
             raise source.error(NANOTIMES, "is missing, but nanotimes_specs says that there are delays")
         return _Units(picoseconds(timestamp_s), None, None)
+    if timestamp_s > LONGEST_PERIOD_S and not source.has(f"{USER}/period_ps"):
+        allowed = f"beside nanotimes it is the laser period in s: up to {LONGEST_PERIOD_S:g} s is allowed"
+        raise source.error(TIMESTAMPS_UNIT, f"is {timestamp_s:g} s; {allowed}")
     step_s = source.positive(TCSPC_UNIT)
     if step_s is None:
         raise source.error(TCSPC_UNIT, "is missing; the step of the nanotimes in s is needed")

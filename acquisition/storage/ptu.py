@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from acquisition.analysis.recording import Calibration
 from acquisition.storage.blocks import MAX_PHOTONS, BlockCutter, virtual_pulses
 from acquisition.storage.errors import RecordingError
-from acquisition.storage.steps import from_steps, picoseconds
+from acquisition.storage.steps import LONGEST_PERIOD_S, from_steps, picoseconds
 from acquisition.storage.survey import VIRTUAL_PERIOD_PS
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
 
@@ -50,7 +50,8 @@ class PtuRecording:
         self._path = path
         with _open(path) as file:
             self._pulsed = bool(file.is_t3)
-            self._unit_ps = self._positive(file.global_resolution, "MeasDesc_GlobalResolution")
+            longest_s = LONGEST_PERIOD_S if self._pulsed else 1.0
+            self._unit_ps = self._positive(file.global_resolution, "MeasDesc_GlobalResolution", longest_s)
             self._step_ps = self._positive(file.tcspc_resolution, "MeasDesc_Resolution") if self._pulsed else 0.0
             self._extent = _find_extent(file)
         pixels = self._extent.highest_channel + 1
@@ -108,9 +109,11 @@ class PtuRecording:
         last = self._extent.last_time
         return last + 1 if self._pulsed else int(last * self._unit_ps // VIRTUAL_PERIOD_PS) + 1
 
-    def _positive(self, seconds: float, tag: str) -> float:
-        if not (np.isfinite(seconds) and 0 < seconds <= 1):
-            raise RecordingError(f"{self._path}: {tag} is {seconds:g} s; a time above 0 s and up to 1 s is needed")
+    def _positive(self, seconds: float, tag: str, longest_s: float = 1.0) -> float:
+        if not (np.isfinite(seconds) and 0 < seconds <= longest_s):
+            raise RecordingError(
+                f"{self._path}: {tag} is {seconds:g} s; a time above 0 s and up to {longest_s:g} s is needed"
+            )
         return picoseconds(seconds)
 
 

@@ -5,6 +5,9 @@ from numpy.typing import NDArray
 
 UINT32_MAX = 2**32 - 1
 
+LONGEST_PERIOD_S = 1e-4
+"""Longest laser period that is believed in files of others, in s; longer ones are a wrong unit."""
+
 
 def picoseconds(seconds: float) -> float:
     """Return a time in ps; a value within 1e-7 of a whole number of ps becomes that number.

@@ -226,6 +226,18 @@ def test_short_periods_have_at_least_fifty_bins() -> None:
     assert 12_500 / bin_ps_for(info, 500.0) >= 50
 
 
+@pytest.mark.parametrize("resolution_ps", [1.0, 20.0, 97.6])
+@pytest.mark.parametrize("most_bins", [5_000, 12_000])
+def test_long_periods_have_some_thousand_bins(resolution_ps: float, most_bins: int) -> None:
+    info = PhotonStreamInfo(1e8, pulsed=True, delay_resolution_ps=resolution_ps, pixel_count=8)
+    assert 0.9 * most_bins < 1e8 / bin_ps_for(info, 500.0, most_bins) <= most_bins
+
+
+def test_the_map_of_a_slow_laser_fits_into_memory() -> None:
+    info = PhotonStreamInfo(1e8, pulsed=True, delay_resolution_ps=20.0, pixel_count=8)
+    assert SurveyAccumulator(info, Calibration()).snapshot().pixel_delay.shape == (8, 5_000)
+
+
 def test_delay_groups_hold_equal_light() -> None:
     edges = group_edges(survey(), selection())
     light = survey().pixel_delay[0].astype(float) - survey().pixel_delay[0][191:].mean()

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from acquisition.storage import PhotonHdf5Recording, RecordingError, open_recording, write_photon_hdf5
 from acquisition.storage import photon_hdf5_recording as module
-from tests.storage.photons import MemoryRecording, join, make_blocks
+from tests.storage.photons import INFO, MemoryRecording, join, make_blocks
 
 UNIT = "photon_data/timestamps_specs/timestamps_unit"
 TCSPC_UNIT = "photon_data/nanotimes_specs/tcspc_unit"
@@ -142,6 +143,16 @@ def test_an_empty_stream_is_an_empty_recording(tmp_path):
     assert list(recording.blocks()) == []
 
 
+def test_the_slowest_laser_that_is_believed_has_ten_kilohertz(tmp_path):
+    assert PhotonHdf5Recording(change(tmp_path / "foreign.h5", UNIT=1e-4)).info.period_ps == 1e8
+
+
+def test_a_period_that_we_wrote_ourselves_is_believed(tmp_path):
+    info = replace(INFO, period_ps=1e9)
+    write_photon_hdf5(tmp_path / "slow.h5", MemoryRecording(make_blocks(1), info=info))
+    assert PhotonHdf5Recording(tmp_path / "slow.h5").info.period_ps == 1e9
+
+
 def test_dark_time_at_the_end_is_taken_from_the_duration(tmp_path):
     path = make_with(tmp_path / "foreign.h5", {**PLAIN, "acquisition_duration": 12e-6})
     assert read(path).end_pulse == 12
@@ -183,6 +194,7 @@ def test_pulses_are_kept_whole_across_the_pieces_that_are_read(tmp_path, monkeyp
         ({"UNIT": -1e-6}, r"timestamps_unit: is -1e-06; a number above 0"),
         ({"UNIT": "1 us"}, r"timestamps_unit: is object of shape \(\); a single number"),
         ({"UNIT": 1e3}, r"timestamps_unit: is 1000 s; 1e-15 s to 1 s"),
+        ({"UNIT": 0.5}, r"timestamps_unit: is 0.5 s; beside nanotimes it is the laser period in s: up to 0.0001 s"),
         ({"TCSPC_UNIT": 0.0}, r"tcspc_unit: is 0"),
         ({"TCSPC_UNIT": 16.0}, r"tcspc_unit: is 16 s; 1e-15 s to 1e-3 s"),
         ({"BINS": -5}, r"tcspc_num_bins: is -5"),

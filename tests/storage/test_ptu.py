@@ -1,6 +1,8 @@
 """PicoQuant files: the real recordings give the numbers that their makers give."""
 
 import shutil
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -88,3 +90,11 @@ def test_without_ptufile_it_says_how_to_install_it(shared_data, tmp_path, monkey
     monkeypatch.setattr(ptu.importlib, "import_module", missing)
     with pytest.raises(RecordingError, match=r"pip install 'cascadescope\[foreign\]'"):
         open_recording(tmp_path / "beads.ptu")
+
+
+def test_a_laser_period_that_is_no_laser_period_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "slow.ptu").touch()
+    header = SimpleNamespace(is_t3=True, global_resolution=0.5, tcspc_resolution=1e-12)
+    monkeypatch.setattr(ptu, "_open", lambda path: nullcontext(header))
+    with pytest.raises(RecordingError, match=r"MeasDesc_GlobalResolution is 0\.5 s; .* up to 0\.0001 s"):
+        open_recording(tmp_path / "slow.ptu")
