@@ -1,5 +1,6 @@
 """The `cascadescope` command: what can be asked, and how it ends."""
 
+import signal
 import sys
 import traceback
 from collections.abc import Iterator
@@ -34,10 +35,19 @@ def main(arguments: list[str] | None = None) -> int:
     0 is success (warnings included), 1 refused or failed, 2 wrong usage, 130 interrupted.
     """
     with lasting_screen():
-        try:
-            app(args=arguments, prog_name="cascadescope", obj=Options())
-        except SystemExit as end:
-            return end.code if isinstance(end.code, int) else int(end.code is not None)
+        status = _status_of(arguments)
+        if status == INTERRUPTED and arguments is None:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program ends anyway; how must not depend on more Ctrl-C
+    return status
+
+
+def _status_of(arguments: list[str] | None) -> int:
+    try:
+        app(args=arguments, prog_name="cascadescope", obj=Options())
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return 0
 
 

@@ -43,6 +43,8 @@ def _run(session: Session, sequence: str, overrides: Mapping[str, Any], *, with_
         complain(f"the run {what}: {status['message']}")
         complain(f"what was recorded is kept in {run}")
         return FAILED
+    if not status["point"]:
+        screen.print(f"{status['outcome']}; the sequence records no photons")
     return SUCCESS
 
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from acquisition.cli import follow, results_file
+from acquisition.cli import results_file
 from acquisition.cli.main import main
 from acquisition.session import LocalSession, analysing, run_job
 from acquisition.storage import RunFolder, open_point, write_json
@@ -216,22 +216,6 @@ def test_help_loads_nothing_heavy():
     code = "import sys; from acquisition.cli.main import main; main(['--help']); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True).stdout
     assert not {"numpy", "numba", "scipy", "h5py", "matplotlib", "acquisition.session"} & set(loaded.split())
-
-
-def test_progress_is_one_line_with_what_is_known():
-    status = {
-        "state": "running",
-        "message": "acquire photons for 600 s",
-        "photons": 1_234_567,
-        "count_rate_cps": 88_400.0,
-        "cascades": 321,
-        "charge_state": "minus1",
-        "remaining_s": 125.2,
-    }
-    line = "acquire photons for 600 s | 1 234 567 photons | 88.4 kcps | 321 cascades | charge -1 | 2:06 left"
-    assert follow.progress_line(status) == line
-    unknown = dict.fromkeys(("photons", "count_rate_cps", "cascades", "charge_state", "remaining_s"))
-    assert follow.progress_line({"state": "aborting", "message": "", **unknown}) == "aborting"
 
 
 def test_a_killed_run_is_recovered(tmp_path, capsys):
