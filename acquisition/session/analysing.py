@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from acquisition.analysis.recording import PhotonRecording
 from acquisition.session.base import SessionError
+from acquisition.session.reporting import write_report
 from acquisition.storage import (
     PointFolder,
     RecordingError,
@@ -16,6 +17,9 @@ from acquisition.storage import (
     write_json,
 )
 from acquisition.storage.analysis_file import save_analysis
+
+if TYPE_CHECKING:
+    from acquisition.analysis.analyze import Analysis
 
 Report = Callable[[str], None]
 
@@ -28,7 +32,8 @@ def is_run(path: Path) -> bool:
 def analyze_path(path: Path, report: Report) -> dict[str, Any]:
     """Return the content of results.json of a run folder, a point folder or a photon file.
 
-    In run and point folders the results are stored as well, as the report needs them.
+    In run and point folders the results are stored as well, as the report needs them, and that of a run is written
+    anew.
 
     Parameters
     ----------
@@ -40,16 +45,29 @@ def analyze_path(path: Path, report: Report) -> dict[str, Any]:
     Raises
     ------
     RecordingError
-        If there is nothing that can be read.
+        If there is nothing that can be read, or the photons cannot be analysed; names the file.
     """
     if is_run(path):
-        return analyze_run(RunFolder.open(path), report)
+        results = analyze_run(RunFolder.open(path), report)
+        report("writing the report")
+        write_report(path)
+        return results
     if path.is_dir() and PointFolder(path).has_photons:
         return analyze_point(PointFolder(path), open_point(PointFolder(path)), report)
-    from acquisition.analysis.analyze import analyze
     from acquisition.analysis.results import results_of
 
-    return results_of(analyze(open_recording(path), progress=report))
+    return results_of(_analysed(open_recording(path), path, report))
+
+
+def _analysed(recording: PhotonRecording, path: Path, report: Report) -> "Analysis":
+    """Analyse a recording; what cannot be analysed is told with its path. The compiled code is loaded only here."""
+    from acquisition.analysis.analyze import analyze
+    from acquisition.analysis.passes import AnalysisError
+
+    try:
+        return analyze(recording, progress=report)
+    except AnalysisError as error:
+        raise RecordingError(f"{path}: {error}") from error
 
 
 def analyze_run(folder: RunFolder, report: Report) -> dict[str, Any]:
@@ -58,8 +76,8 @@ def analyze_run(folder: RunFolder, report: Report) -> dict[str, Any]:
     Returns
     -------
     dict
-        The results of the point, or of several ``{"points": [...]}``: each with its ``number`` and, where
-        known, ``label`` and ``temperature_c``.
+        The results of the point, or of several ``{"simulated": ..., "points": [...]}``: each with its ``number``
+        and, where known, ``label`` and ``temperature_c``.
 
     Raises
     ------
@@ -77,7 +95,9 @@ def analyze_run(folder: RunFolder, report: Report) -> dict[str, Any]:
         write_json(folder.results_json, content)
         return content
     results, failed = _analyze_each(points, _labels(folder), report)
-    content = {"points": results}
+    content: dict[str, Any] = {"points": results}
+    if any("simulated" in each for each in results):
+        content = {"simulated": any(each.get("simulated") for each in results), **content}
     if results:
         write_json(folder.results_json, content)
     if failed:
@@ -123,10 +143,9 @@ def _labels(folder: RunFolder) -> dict[int, str]:
 
 def analyze_point(point: PointFolder, recording: PhotonRecording, report: Report) -> dict[str, Any]:
     """Analyse what was recorded at a point, store results.json and the arrays for the report, return the results."""
-    from acquisition.analysis.analyze import analyze
     from acquisition.report.figure_data import figure_data
 
-    data = figure_data(analyze(recording, progress=report))
+    data = figure_data(_analysed(recording, point.path, report))
     report("storing the results")
     write_json(point.results_json, data.results)
     save_analysis(point.analysis_h5, data.arrays, data.values)

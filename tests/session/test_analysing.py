@@ -1,12 +1,13 @@
 """Analysing a run: each point by itself, so that one that fails does not cost the others their results."""
 
+import re
 from datetime import datetime
 
 import pytest
 
 from acquisition.analysis.passes import AnalysisError
 from acquisition.session import SessionError, analysing
-from acquisition.storage import Recorder, RecordingContext, RunFolder, StorageError, write_json
+from acquisition.storage import Recorder, RecordingContext, RecordingError, RunFolder, StorageError, write_json
 from tests.storage.photons import INFO, make_blocks
 
 
@@ -107,3 +108,35 @@ def test_a_run_of_one_point_holds_its_results_alone(tmp_path, failing):
     recorder.append(make_blocks(1)[0])
     recorder.finish()
     assert analysing.analyze_run(folder, lambda text: None) == folder.read_results() == {"photons": 200}
+
+
+def test_analysing_a_run_writes_its_report_anew(run, failing, monkeypatch):
+    def write_report(path):
+        assert (path / "results.json").is_file()
+        (path / "report.html").write_text("of these results")
+
+    monkeypatch.setattr(analysing, "write_report", write_report)
+    run.report_html.write_text("of older results")
+    analysing.analyze_path(run.path, lambda text: None)
+    assert run.report_html.read_text() == "of these results"
+
+
+@pytest.mark.parametrize(
+    ("points", "together"), [((True, True, True), True), ((False, True, False), True), ((False,) * 3, False)]
+)
+def test_results_of_several_points_say_at_the_top_whether_they_are_simulated(run, monkeypatch, points, together):
+    simulated = iter(points)
+    monkeypatch.setattr(
+        analysing, "analyze_point", lambda point, recording, report: {"photons": 1, "simulated": next(simulated)}
+    )
+    assert analysing.analyze_run(run, lambda text: None)["simulated"] is together
+
+
+def test_photons_that_cannot_be_analysed_are_told_with_their_file(run, monkeypatch):
+    def refuse(recording, progress):
+        raise AnalysisError("covers 4.61e+12 s")
+
+    monkeypatch.setattr("acquisition.analysis.analyze.analyze", refuse)
+    path = run.point(1).photons_h5
+    with pytest.raises(RecordingError, match=rf"{re.escape(str(path))}: covers 4.61e\+12 s"):
+        analysing.analyze_path(path, lambda text: None)
