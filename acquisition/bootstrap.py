@@ -1,6 +1,6 @@
 """Sets everything up and runs the demo or the tests: ``python3 -m acquisition.bootstrap demo`` or ``... test``.
 
-Uses the standard library only and parses on old Pythons, so that they get a message and not a syntax error.
+Needs nothing that is installed and parses on old Pythons, so that they get a message and not a syntax error.
 """
 
 import hashlib
@@ -11,7 +11,11 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from acquisition.file_lock import hold
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -20,6 +24,8 @@ PROJECT = ROOT / "pyproject.toml"
 STATE = VENV / "cascadescope.json"
 """Written before anything is installed and again when all is: tells a half-made environment from a ready one."""
 OLDEST = (3, 11)
+NEWEST = (3, 14)
+"""The packages of the lock are built for these Pythons; the project file says the same."""
 
 USAGE = """\
 usage: python3 -m acquisition.bootstrap demo [options of the demo]
@@ -83,12 +89,12 @@ def main(arguments: "list[str]") -> int:
 
 
 def check_python(version: "tuple[int, ...]") -> None:
-    """Raise `Refusal` if this Python is too old."""
-    if version < OLDEST:
-        needed, found = (".".join(map(str, numbers)) for numbers in (OLDEST, version))
+    """Raise `Refusal` if this Python is too old or too new."""
+    if not OLDEST <= version <= NEWEST:
+        oldest, newest, found = (".".join(map(str, numbers)) for numbers in (OLDEST, NEWEST, version))
         raise Refusal(
-            f"Python {needed} or newer is needed; this is Python {found} ({sys.executable}).\n"
-            f"Install a newer one and use it, for example: python{needed} -m acquisition.bootstrap demo"
+            f"Python {oldest} to {newest} is needed; this is Python {found} ({sys.executable}).\n"
+            f"Install such a one and use it, for example: python{newest} -m acquisition.bootstrap demo"
         )
 
 
@@ -108,15 +114,48 @@ def venv_python() -> Path:
 
 
 def prepare() -> None:
-    """Make `.venv` as the lock says, unless it is ready; a half-made one is made again."""
-    state = read_state()
-    wanted = wanted_state()
-    if state == wanted and venv_python().exists():
+    """Make `.venv` as the lock says, unless it is ready; a half-made one is made again.
+
+    Raises
+    ------
+    Refusal
+        If something is missing, another set-up is at work, or `.venv` is somebody else's and of no use.
+    """
+    if not is_ready(wanted_state()):
+        with alone():
+            set_up(wanted_state())
+
+
+def is_ready(wanted: "dict[str, object]") -> bool:
+    """Whether the environment is as wanted."""
+    return read_state() == wanted and venv_python().exists()
+
+
+@contextmanager
+def alone() -> "Iterator[None]":
+    """Keep other set-ups of this project away. Raises `Refusal` if one is at work."""
+    with LOCK.open("rb") as file:
+        try:
+            hold(file)
+        except BlockingIOError as error:
+            raise Refusal(
+                f"Another set-up is at work on {VENV}; wait until it has ended, then run this again."
+            ) from error
+        except OSError:  # a file system without locks
+            pass
+        yield
+
+
+def set_up(wanted: "dict[str, object]") -> None:
+    """Make `.venv` or what it lacks."""
+    if is_ready(wanted):  # another set-up has just made it
         return
+    state = read_state()
     ours_but_useless = state is not None and (
         state.get("complete") is not True or state.get("place") != wanted["place"]
     )
     if VENV.exists() and (ours_but_useless or not answers(venv_python())):
+        check_ours(state)
         say(f"Removing the unfinished or moved {VENV} ...")
         remove_venv()
     if not venv_python().exists():
@@ -127,6 +166,15 @@ def prepare() -> None:
     say("Installing cascadescope itself ...")
     pip("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
     write_state(wanted)
+
+
+def check_ours(state: "dict[str, object] | None") -> None:
+    """Raise `Refusal` if `.venv` holds something that this set-up did not make."""
+    if state is None and not (VENV.is_dir() and not any(VENV.iterdir())):
+        raise Refusal(
+            f"{VENV} was not made by this set-up, and its Python has no pip or does not run.\n"
+            "Rename it or remove it by hand, then run this again."
+        )
 
 
 def wanted_state() -> "dict[str, object]":

@@ -17,7 +17,7 @@ def hold(file: "IO[Any]") -> None:
     Parameters
     ----------
     file : binary file
-        Open for writing.
+        Open for reading or writing; some network file systems lock only what is open for writing.
 
     Raises
     ------

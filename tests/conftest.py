@@ -1,20 +1,36 @@
 """What all tests share, and the rule that a missing package fails the run instead of skipping tests."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED_DATA = ROOT.parent / "shared" / "data"
+DATA_VARIABLE = "CASCADESCOPE_TEST_DATA"
 MISSING_PACKAGE = ("could not import", "No module named")
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Folder of the real recordings, which are not part of the project; skips without it."""
-    if not SHARED_DATA.is_dir():
-        pytest.skip("../shared/data is not there")
-    return SHARED_DATA
+    """A folder of real recordings beside the checkout, or where `DATA_VARIABLE` says; skips if there is none.
+
+    Raises
+    ------
+    NotADirectoryError
+        If the variable is set to something else: whoever sets it does not want the tests to be skipped.
+    """
+    return recordings_folder(os.environ.get(DATA_VARIABLE), ROOT.parent / "shared" / "data")
+
+
+def recordings_folder(said: str | None, beside: Path) -> Path:
+    """Return the folder that was said, else the one beside the checkout; skips if that is not there."""
+    if said:
+        if not Path(said).is_dir():
+            raise NotADirectoryError(f"{DATA_VARIABLE} is {said}; a folder of recordings is needed")
+        return Path(said)
+    if not beside.is_dir():
+        pytest.skip(f"no folder of real recordings: {DATA_VARIABLE} is not set and none is beside the checkout")
+    return beside
 
 
 def skipped_for_a_missing_package(config: pytest.Config) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,53 @@ def test_an_environment_that_was_moved_is_made_again(steps: list[str], monkeypat
     assert steps[3:] == ["venv", "--require-hashes", "--no-deps"]
 
 
+@pytest.mark.parametrize("inside", ["pyvenv.cfg", "bin/python"])
+def test_an_environment_of_somebody_else_without_pip_is_not_removed(
+    steps: list[str], project: Path, monkeypatch: pytest.MonkeyPatch, inside: str
+) -> None:
+    monkeypatch.setattr(bootstrap, "answers", lambda python: False)
+    theirs = project / ".venv" / inside
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("made by another tool")
+    with pytest.raises(Refusal, match=r"\.venv was not made by this set-up.*\nRename it or remove it"):
+        bootstrap.prepare()
+    assert theirs.read_text() == "made by another tool"
+    assert steps == []
+
+
+def test_an_empty_folder_is_nobodys_environment(steps: list[str], project: Path) -> None:
+    (project / ".venv").mkdir()
+    bootstrap.prepare()
+    assert steps == ["venv", "--require-hashes", "--no-deps"]
+
+
+def test_two_set_ups_do_not_work_on_the_same_environment(steps: list[str], project: Path) -> None:
+    with bootstrap.alone(), pytest.raises(Refusal, match=r"Another set-up is at work on .*\.venv"):
+        bootstrap.prepare()
+    assert steps == []
+    bootstrap.prepare()
+    with bootstrap.alone():
+        bootstrap.prepare()
+    assert len(steps) == 3
+
+
+def test_what_another_set_up_has_just_made_is_not_made_again(steps: list[str], project: Path) -> None:
+    bootstrap.prepare()
+    bootstrap.set_up(bootstrap.wanted_state())
+    assert len(steps) == 3
+
+
+def test_a_file_system_without_locks_does_not_stop_the_set_up(
+    steps: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(file: object) -> None:
+        raise OSError("no locks available")
+
+    monkeypatch.setattr(bootstrap, "hold", refuse)
+    bootstrap.prepare()
+    assert len(steps) == 3
+
+
 def test_an_environment_stays_unfinished_when_pip_fails(
     steps: list[str], project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,8 +141,21 @@ def test_a_missing_lock_is_told(project: Path) -> None:
 
 
 def test_an_old_python_gets_a_message_with_what_to_type() -> None:
-    with pytest.raises(Refusal, match=r"Python 3\.11 or newer is needed; this is Python 3\.8"):
+    with pytest.raises(Refusal, match=r"Python 3\.11 to 3\.14 is needed; this is Python 3\.8"):
         bootstrap.check_python((3, 8))
+
+
+def test_a_python_for_which_there_are_no_packages_yet_does_not_blame_the_network() -> None:
+    with pytest.raises(Refusal, match=r"this is Python 3\.15 .*\n.*python3\.14 -m acquisition\.bootstrap demo"):
+        bootstrap.check_python((3, 15))
+
+
+@pytest.mark.parametrize("version", [bootstrap.OLDEST, bootstrap.NEWEST])
+def test_the_pythons_are_those_of_the_project_file(version: tuple[int, int]) -> None:
+    table = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    bootstrap.check_python(version)
+    oldest, newest = (".".join(map(str, numbers)) for numbers in (bootstrap.OLDEST, bootstrap.NEWEST))
+    assert table["requires-python"] == f">={oldest},<3.{int(newest[2:]) + 1}"
 
 
 def test_a_python_without_venv_names_the_debian_package(

@@ -12,6 +12,7 @@ import pytest
 import acquisition
 import drivers
 import simulators
+from acquisition.cli.main import app
 from acquisition.config import find_config, load_config, shipped_names
 from acquisition.rig import RigFile
 from acquisition.sequence import load_sequence
@@ -20,6 +21,7 @@ from simulators.sample import Sample
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (acquisition, drivers, simulators)
 SOURCES = [path for package in PACKAGES for path in sorted(Path(package.__path__[0]).rglob("*.py"))]
+BEFORE_INSTALLATION = ("acquisition/bootstrap.py", "acquisition/__init__.py", "acquisition/file_lock.py")
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 
@@ -62,15 +64,40 @@ def test_something_of_each_group_is_shipped_and_nothing_lies_elsewhere() -> None
     assert set((ROOT / "configs").rglob("*.y*ml")) == known
 
 
-@pytest.mark.parametrize("name", ["acquisition/bootstrap.py", "acquisition/__init__.py"])
+@pytest.mark.parametrize("name", BEFORE_INSTALLATION)
 def test_what_runs_before_anything_is_installed_imports_the_standard_library_only(name: str) -> None:
-    modules = {module.split(".")[0] for module in imported_modules(ROOT / name)}
-    assert modules <= sys.stdlib_module_names
+    modules = imported_modules(ROOT / name) - {"acquisition.file_lock"}
+    assert {module.split(".")[0] for module in modules} <= sys.stdlib_module_names
 
 
-def test_the_bootstrap_parses_on_a_python_that_is_too_old_and_gets_its_message() -> None:
-    source = (ROOT / "acquisition/bootstrap.py").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", BEFORE_INSTALLATION)
+def test_the_bootstrap_parses_on_a_python_that_is_too_old_and_gets_its_message(name: str) -> None:
+    source = (ROOT / name).read_text(encoding="utf-8")
     assert ast.parse(source, feature_version=(3, 7)).body
+
+
+def test_every_command_that_is_named_exists() -> None:
+    named = {
+        command: relative(path)
+        for path in [*SOURCES, ROOT / "pyproject.toml", ROOT / "README.md"]
+        for command in re.findall(r"`cascadescope ([a-z]+)", path.read_text(encoding="utf-8"))
+    }
+    commands = {info.name or info.callback.__name__ for info in app.registered_commands if info.callback}
+    assert "analyze" in named
+    assert {command: place for command, place in named.items() if command not in commands} == {}
+
+
+def test_every_package_has_its_layer() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contract = project["tool"]["importlinter"]["contracts"][0]
+    assert contract["exhaustive"] is True
+    layers = {name for layer in contract["layers"] for name in layer.split(" : ")}
+    there = {
+        path.stem
+        for path in (ROOT / "acquisition").glob("*")
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert layers == there - {"__init__"}
 
 
 def test_no_file_is_longer_than_400_lines() -> None:
