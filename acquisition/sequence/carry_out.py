@@ -31,16 +31,20 @@ def carry_out(step: PlainStep, rig: SequenceRig, interrupt: threading.Event) -> 
 
 
 def set_laser(step: SetLaser, laser: PulsedLaser, interrupt: threading.Event) -> None:
-    """Set rate and intensity while the laser is as dark as it may be: off comes first, on comes last.
+    """Set rate and intensity; off comes first, on last, and what lowers the power before what raises it.
 
     Emission does not go on once `interrupt` is set.
     """
     if step.emission is False:
         laser.set_emission(False)
-    if step.repetition_rate_hz is not None:
-        laser.set_repetition_rate_hz(step.repetition_rate_hz)
-    if step.intensity_percent is not None:
-        laser.set_intensity_percent(step.intensity_percent)
+    present = laser.status()
+    settings = [
+        (laser.set_repetition_rate_hz, step.repetition_rate_hz, present.repetition_rate_hz),
+        (laser.set_intensity_percent, step.intensity_percent, present.intensity_percent),
+    ]
+    asked = [(set_value, value, value > before) for set_value, value, before in settings if value is not None]
+    for set_value, value, _ in sorted(asked, key=lambda setting: setting[2]):
+        set_value(value)
     if step.emission and not interrupt.is_set():
         laser.set_emission(True)
 

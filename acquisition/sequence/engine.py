@@ -1,15 +1,16 @@
 """The engine that carries out the steps of a sequence, and leaves the instruments safe whatever happens."""
 
-import threading
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any, Protocol
 
 from acquisition.sequence.carry_out import carry_out
+from acquisition.sequence.control import Aborted, Control, Stopped
 from acquisition.sequence.errors import SequenceError, StepError
+from acquisition.sequence.event_log import EventLog, Journal
 from acquisition.sequence.outcome import EngineStatus, Point, RunOutcome, RunStatus
 from acquisition.sequence.repeat import Step, walk
 from acquisition.sequence.rig_check import SequenceRig, check_step, check_steps
-from acquisition.sequence.states import State, StateMachine, Transition, Verb
+from acquisition.sequence.states import State
 from acquisition.sequence.steps import AcquirePhotons, PlainStep, describe
 from acquisition.streaming import (
     AcquisitionError,
@@ -23,7 +24,6 @@ from acquisition.streaming import (
 )
 from drivers.interfaces.photons import PhotonStreamInfo
 
-Journal = Callable[[Mapping[str, Any]], None]
 LiveFactory = Callable[[PhotonStreamInfo], LiveConsumer]
 
 
@@ -32,14 +32,6 @@ class RecorderFactory(Protocol):
 
     def __call__(self, point_number: int, info: PhotonStreamInfo) -> PhotonRecorder:
         """Return a recorder for the point with this number, from 1."""
-
-
-class _Stopped(Exception):  # noqa: N818 - not an error
-    """The run was asked to stop: no further step, but the cleanup."""
-
-
-class _Aborted(Exception):  # noqa: N818 - not an error
-    """The run was asked to abort: nothing but making safe."""
 
 
 class Engine:
@@ -73,23 +65,19 @@ class Engine:
         self._rig = rig
         self._recorder_factory = recorder_factory
         self._live_factory = live_factory
-        self._write_journal = journal
+        self._log = EventLog(journal, rig.clock.now)
         self._warm_up = warm_up
         self._stream = stream or StreamSettings()
-        self._machine = StateMachine()
-        self._journal_lock = threading.Lock()
-        self._journal_error: Exception | None = None
-        self._interrupt = threading.Event()
-        self._interrupt_lock = threading.Lock()
-        self._cleaning_up = False
-        self._reset()
+        self._control = Control()
+        self._unsafe: Exception | None = None
+        self._reset((), ())
 
     # what may be asked, from any thread
 
     @property
     def state(self) -> State:
         """What the engine is doing."""
-        return self._machine.state
+        return self._control.state
 
     @property
     def points(self) -> tuple[Point, ...]:
@@ -108,39 +96,45 @@ class Engine:
 
     def stop(self) -> None:
         """End the present step early, keep everything, and go on with the cleanup."""
-        with self._interrupt_lock:
-            change = self._machine.apply(Verb.STOP)
-            if change.after is State.STOPPING and not self._cleaning_up:
-                self._interrupt.set()
-        self._note_transition(change)
+        self._log.transition_later(self._control.stop())
+        self._log.flush(wait=False)
 
     def abort(self) -> None:
-        """End the run now, without cleanup, and make the instruments safe in the engine's thread."""
-        change = self._mark_aborting()
-        self._note_transition(change)
+        """Make the instruments safe now, in the calling thread, and end the run without cleanup.
 
-    def emergency_stop(self) -> None:
-        """Make the instruments safe from the calling thread at once, even if the engine hangs, and abort.
+        Has no effect if no run goes on.
 
         Raises
         ------
         Exception
             What the rig says if an instrument could not be made safe; the engine is then broken.
         """
-        change = self._mark_aborting()
-        try:
-            self._rig.make_safe()
-        except Exception as error:
-            self._break(error)
-            raise
-        finally:  # the journal comes last: a disk may hang
-            self._note_transition(change)
-            self._note("emergency_stop")
+        change = self._control.abort()
+        if change.after is not State.IDLE:
+            self._log.transition_later(change)
+            self._make_safe_at_once()
+
+    def emergency_stop(self) -> None:
+        """Make the instruments safe from the calling thread at once, also if no run goes on, and abort.
+
+        Raises
+        ------
+        Exception
+            What the rig says if an instrument could not be made safe; the engine is then broken.
+        """
+        self._log.transition_later(self._control.abort())
+        self._log.later("emergency_stop")
+        self._make_safe_at_once()
 
     # the run, in the thread of the caller
 
     def run(self, steps: Iterable[Step], cleanup: Sequence[PlainStep] = ()) -> RunOutcome:
-        """Carry out `steps`, pulling them one at a time, then `cleanup`, and make the instruments safe.
+        """Do `begin` and `carry_on`."""
+        self.begin(steps, cleanup)
+        return self.carry_on()
+
+    def begin(self, steps: Iterable[Step], cleanup: Sequence[PlainStep] = ()) -> None:
+        """Check the steps and start the run: from here on it can be ended; nothing is switched on yet.
 
         Parameters
         ----------
@@ -150,64 +144,62 @@ class Engine:
         cleanup : sequence of steps
             Carried out after the steps and after a stop, not after an abort or an error.
 
+        Raises
+        ------
+        SequenceError
+            If the engine is not idle or the rig does not allow a step.
+        StateError
+            If the rig is just being made safe.
+        """
+        if isinstance(steps, Sequence):
+            check_steps((step for _, step in walk(steps)), self._rig)
+        check_steps(cleanup, self._rig)
+        started = self._control.begin(self._rig)
+        self._reset(steps, cleanup)
+        self._log.transition_later(started)
+
+    def carry_on(self) -> RunOutcome:
+        """Carry out the run that has begun, pulling its steps one at a time, and make the instruments safe.
+
         Returns
         -------
         RunOutcome
             Also when the run failed: the error is in it. `KeyboardInterrupt` is passed on, after
             the instruments were made safe.
-
-        Raises
-        ------
-        SequenceError
-            If the engine is not idle or the rig does not allow a step; nothing was switched on.
         """
-        self._check_ahead(steps, cleanup)
-        started = self._machine.apply(Verb.START)
-        self._rig.arm()
-        self._reset()
-        self._note_transition(started)
-        self._plan(steps)
         status = RunStatus.ABORTED
         try:
-            self._warm_up()
-            self._carry_out_all(steps)
-            self._carry_out_cleanup(cleanup)
+            self._log.flush()
+            if self.state is State.RUNNING:
+                self._warm_up()
+            self._carry_out_all(self._steps)
+            self._carry_out_cleanup(self._cleanup)
             status = RunStatus.STOPPED if self.state is State.STOPPING else RunStatus.COMPLETED
-        except _Aborted:
+        except Aborted:
             pass
         except Exception as error:
-            status = RunStatus.FAILED
             self._fail(error)
         except BaseException as error:
-            self._note_transition(self._mark_aborting())
-            self._note("error", message="interrupted", cause=type(error).__name__)
+            self._log.transition_later(self._control.abort())
+            self._log.later("error", message="interrupted", cause=type(error).__name__)
             raise
         finally:
             self._finish()
-        if self._error is not None:
-            status = RunStatus.FAILED
-        self._note("run_ended", status=str(status))
-        return RunOutcome(status, self.points, self._error)
+        self._log.note("run_ended", status=str(RunStatus.FAILED if self._error_of_run() else status))
+        failed = self._error_of_run()
+        return RunOutcome(RunStatus.FAILED if failed else status, self.points, failed)
 
-    def _reset(self) -> None:
+    def _reset(self, steps: Iterable[Step], cleanup: Sequence[PlainStep]) -> None:
+        self._steps, self._cleanup = steps, cleanup
         self._latest: Latest[Progress] = Latest()
         self._points: list[Point] = []
         self._error: Exception | None = None
         self._step: PlainStep | None = None
         self._step_number = 0
         self._point = 0
-        self._planned_s: float | None = None
         self._done_s = 0.0
         self._acquiring_s = 0.0
-        self._cleaning_up = False
-        self._interrupt.clear()
-
-    def _check_ahead(self, steps: Iterable[Step], cleanup: Sequence[PlainStep]) -> None:
-        if isinstance(steps, Sequence):
-            check_steps((step for _, step in walk(steps)), self._rig)
-        check_steps(cleanup, self._rig)
-
-    def _plan(self, steps: Iterable[Step]) -> None:
+        self._planned_s: float | None = None
         if isinstance(steps, Sequence):
             plain = (step for _, step in walk(steps))
             self._planned_s = sum(step.duration_s for step in plain if isinstance(step, AcquirePhotons))
@@ -220,45 +212,36 @@ class Engine:
                     self._check_interrupt()
                     self._carry_out(plain)
             self._check_interrupt()
-        except _Stopped:
+        except Stopped:
             pass
         finally:
             if isinstance(steps, Generator):
                 steps.close()
 
     def _carry_out_cleanup(self, cleanup: Sequence[PlainStep]) -> None:
-        with self._interrupt_lock:
-            self._cleaning_up = True
-            if self.state is not State.ABORTING:
-                self._interrupt.clear()
+        self._control.begin_cleanup()
         for step in cleanup:
             self._check_interrupt()
             self._carry_out(step)
         self._check_interrupt()
 
     def _check_interrupt(self) -> None:
-        """Go no further if the run is to end; a journal that cannot be written is an error."""
-        if self._journal_error is not None:
-            raise StepError(f"the journal cannot be written: {self._journal_error}") from self._journal_error
-        if self.state in (State.ABORTING, State.BROKEN):
-            raise _Aborted
-        if self.state is State.STOPPING and not self._cleaning_up:
-            raise _Stopped
+        self._control.check(self._log.error)
 
     def _carry_out(self, step: PlainStep) -> None:
         self._step = step
         self._step_number += 1
         where = f"step {self._step_number} ({step.kind})"
-        self._note("step_started", step=self._step_number, kind=step.kind, text=describe(step))
+        self._log.note("step_started", step=self._step_number, kind=step.kind, text=describe(step))
         try:
             check_step(step, self._rig)
             if isinstance(step, AcquirePhotons):
                 self._acquire(step)
             else:
-                carry_out(step, self._rig, self._interrupt)
+                carry_out(step, self._rig, self._control.interrupt)
         except Exception as error:
             raise StepError(f"{where}: {error}") from error
-        self._note("step_ended", step=self._step_number, kind=step.kind)
+        self._log.note("step_ended", step=self._step_number, kind=step.kind)
 
     def _acquire(self, step: AcquirePhotons) -> None:
         self._rig.spad_array.set_bias(True)
@@ -266,6 +249,7 @@ class Engine:
         started_s = self._rig.clock.now()
         self._latest.put(None)
         self._point += 1
+        live = self._live_factory(info)  # before the recorder, which somebody has to close
         recorder = self._recorder_factory(self._point, info)
         self._acquiring_s = step.duration_s
         try:
@@ -274,12 +258,12 @@ class Engine:
                 step.duration_s,
                 info,
                 recorder,
-                self._live_factory(info),
-                stop=self._interrupt,
+                live,
+                stop=self._control.interrupt,
                 until_cascades=step.until_cascades,
                 settings=self._stream,
                 latest=self._latest,
-                on_stop=self._make_safe_if_aborting,
+                on_error=self._rig.make_safe,
             )
         except AcquisitionError as error:
             self._add_point(Point(self._point, step.label, info, started_s, error.result, complete=False))
@@ -292,27 +276,28 @@ class Engine:
     def _add_point(self, point: Point) -> None:
         self._points.append(point)
         event = "point_completed" if point.complete else "point_failed"
-        self._note(event, point=point.number, label=point.label, **_plain(point.result))
+        self._log.note(event, point=point.number, label=point.label, **_plain(point.result))
 
-    def _make_safe_if_aborting(self) -> None:
-        if self.state in (State.ABORTING, State.BROKEN):
+    # the way to safety: the journal is written when the instruments are safe, because a disk may hang
+
+    def _make_safe_at_once(self) -> None:
+        try:
             self._rig.make_safe()
-
-    def _mark_aborting(self) -> Transition:
-        with self._interrupt_lock:
-            change = self._machine.apply(Verb.ABORT)
-            if change.after is not State.IDLE:
-                self._interrupt.set()
-        return change
+        except Exception as error:
+            self._break(error)
+            raise
+        finally:
+            self._log.flush(wait=False)
 
     def _fail(self, error: Exception) -> None:
         self._error = error
-        self._note_transition(self._mark_aborting())
-        self._note("error", message=str(error), cause=type(error.__cause__ or error).__name__)
+        self._log.transition_later(self._control.abort())
+        self._log.later("error", message=str(error), cause=type(error.__cause__ or error).__name__)
 
     def _break(self, error: Exception) -> None:
-        self._note_transition(self._machine.apply(Verb.BREAK))
-        self._note("error", message=f"not safe: {error}", cause=type(error).__name__)
+        self._unsafe = error
+        self._log.transition_later(self._control.break_down())
+        self._log.later("error", message=f"not safe: {error}", cause=type(error).__name__)
 
     def _finish(self) -> None:
         """Make the instruments safe and end the run: the way out of every run."""
@@ -320,26 +305,17 @@ class Engine:
             self._rig.make_safe()
         except Exception as error:
             self._break(error)
-            unsafe = SequenceError(f"the instruments could not be made safe, check them by hand: {error}")
-            unsafe.__cause__ = self._error or error
-            self._error = unsafe
-        self._note_transition(self._machine.apply(Verb.END))
-        if self._error is None and self._journal_error is not None:
-            self._error = self._journal_error
+        finally:
+            self._log.transition_later(self._control.end())
+            self._log.flush()
 
-    # the journal
-
-    def _note_transition(self, change: Transition) -> None:
-        if change.after is not change.before:
-            self._note("transition", verb=str(change.verb), before=str(change.before), after=str(change.after))
-
-    def _note(self, event: str, **details: Any) -> None:
-        """Write to the journal; never raises, so that a full disk stops neither a stop nor the way to safety."""
-        with self._journal_lock:
-            try:
-                self._write_journal({"event": event, "time_s": self._rig.clock.now(), **details})
-            except Exception as error:
-                self._journal_error = self._journal_error or error
+    def _error_of_run(self) -> Exception | None:
+        if self._unsafe is None:
+            return self._error or self._log.error
+        text = f"the instruments could not be made safe, check them by hand: {self._unsafe}"
+        error = SequenceError(text)
+        error.__cause__ = self._error or self._unsafe
+        return error
 
 
 def _plain(result: AcquisitionResult) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from acquisition.config import ConfigModel, find_config, load_config
 from acquisition.sequence.errors import SequenceError
 from acquisition.sequence.repeat import Place, Step, walk
-from acquisition.sequence.steps import AcquirePhotons, CleanupStep, PlainStep, not_empty
+from acquisition.sequence.steps import CleanupStep, PlainStep, not_empty
 
 PlainValue: TypeAlias = str | int | float | bool | None
 
@@ -39,11 +39,6 @@ class Sequence(ConfigModel):
     def plain_steps(self) -> tuple[PlainStep, ...]:
         """The steps in the order in which they are carried out, without repeats."""
         return tuple(step for _, step in walk(self.steps))
-
-    @property
-    def acquisition_s(self) -> float:
-        """Longest time of all acquisitions together; waiting for temperatures comes on top."""
-        return sum(step.duration_s for step in self.plain_steps if isinstance(step, AcquirePhotons))
 
     def as_run(self) -> dict[str, Any]:
         """Return the content of a sequence file that does the same, with repeats written out."""

@@ -36,7 +36,7 @@ def acquire(
     until_cascades: int | None = None,
     settings: StreamSettings | None = None,
     latest: Latest[Progress] | None = None,
-    on_stop: Callable[[], None] | None = None,
+    on_error: Callable[[], None] | None = None,
 ) -> AcquisitionResult:
     """Read photons for `duration_s`, record all of them and analyse them while they come.
 
@@ -64,8 +64,10 @@ def acquire(
         Queues and timeouts.
     latest : Latest, optional
         Where the newest progress is put.
-    on_stop : callable, optional
-        Called once in the caller's thread as soon as `stop` is seen, before the threads are joined.
+    on_error : callable, optional
+        Called once in the caller's thread as soon as the acquisition has failed or was interrupted,
+        before the recorder, which may take long, is waited for: the place to make the instruments
+        safe. What it raises is one of the errors.
 
     Returns
     -------
@@ -75,14 +77,18 @@ def acquire(
     Raises
     ------
     AcquisitionError
-        If the detector or the recorder failed; the cause is chained, its `result` says what is kept.
+        If the detector or the recorder failed, or no thread could be started; the cause is chained,
+        its `result` says what is kept.
     """
     pipeline = _Pipeline(
-        spad_array, duration_s, info, recorder, live, stop, until_cascades, settings or StreamSettings()
+        spad_array, duration_s, info, recorder, live, stop, until_cascades, settings or StreamSettings(), on_error
     )
-    pipeline.start()
     try:
-        pipeline.attend(latest or Latest(), on_stop or (lambda: None))
+        pipeline.start()
+        pipeline.attend(latest or Latest())
+    except BaseException:
+        pipeline.tell_error()
+        raise
     finally:
         pipeline.shut_down()
     return pipeline.result()
@@ -101,35 +107,55 @@ class _Pipeline:
         stop: threading.Event,
         until_cascades: int | None,
         settings: StreamSettings,
+        on_error: Callable[[], None] | None,
     ) -> None:
+        self._on_error = on_error
         self._period_s = info.period_ps * 1e-12
         self._duration_s = duration_s
         self._device = spad_array.name
         self._settings = settings
+        self._stored = recorder
         self._recorder = RecorderWorker(recorder, self._new_queue())
         self._live = LiveWorker(live, self._new_queue(), until_cascades)
         self._reader = Reader(spad_array, duration_s, self._recorder.queue, self._live, stop, settings)
         self._errors: list[BaseException] = []
+        self._unsafe: Exception | None = None
         self._warnings: list[str] = []
 
     def start(self) -> None:
-        for worker in (self._recorder.worker, self._live.worker, self._reader.worker):
-            worker.start()
+        """Start the threads; one that cannot be started is an error like those in a thread."""
+        try:
+            for worker in (self._recorder.worker, self._live.worker, self._reader.worker):
+                worker.start()
+        except RuntimeError as error:
+            self._errors.append(error)
 
-    def attend(self, latest: Latest[Progress], on_stop: Callable[[], None]) -> None:
+    def attend(self, latest: Latest[Progress]) -> None:
         """Report the progress until the reader has ended, and end a reader or consumer that hangs."""
         told_at: float | None = None
-        while not self._reader.worker.join(POLL_S):
+        while not self._errors and not self._reader.worker.join(POLL_S):
             latest.put(self._progress())
             if told_at is None and self._reader.told_to_stop:
                 told_at = time.monotonic()
-                on_stop()
             self._give_up_hanging_consumers()
+            if self._recorder.queue.cancelled:
+                self.tell_error()
             if (waited_s := self._reader_hangs_s(told_at)) is not None:
                 message = f"has delivered no photons for {waited_s:.3g} s; check its connection and its trigger"
                 self._errors.append(DeviceTimeoutError(self._device, message))
-                return
+        if self._errors or self._reader.worker.error is not None or self._recorder.queue.cancelled:
+            self.tell_error()
         latest.put(self._progress())
+
+    def tell_error(self) -> None:
+        """Call `on_error`, once; what it raises comes after the error that led here."""
+        on_error, self._on_error = self._on_error, None
+        if on_error is None:
+            return
+        try:
+            on_error()
+        except Exception as error:
+            self._unsafe = error
 
     def shut_down(self) -> None:
         """Stop the reader, then let the recorder finish, then the live analysis; every wait is bounded."""
@@ -162,8 +188,9 @@ class _Pipeline:
         )
         if self._errors:
             cause = self._errors[0]
+            reasons = "; ".join(str(error) or type(error).__name__ for error in self._errors)
             kept = f"{result.recorded_photons} of {result.photons} photons ({result.elapsed_s:.3g} s) are kept"
-            raise AcquisitionError(f"{str(cause) or type(cause).__name__}; {kept}", result) from cause
+            raise AcquisitionError(f"{reasons}; {kept}", result) from cause
         return result
 
     def _new_queue(self) -> BlockQueue:
@@ -187,10 +214,14 @@ class _Pipeline:
             self._recorder.queue.cancel()
 
     def _join_recorder(self) -> None:
+        """Wait for the recorder; without its thread the recording is closed here."""
+        if not self._recorder.worker.started:
+            self._stored.abandon()
         while not self._recorder.worker.join(POLL_S):
             reading = self._recorder.blocks < self._reader.blocks
             limit_s = self._settings.write_timeout_s if reading else self._settings.finish_timeout_s
             if self._recorder.worker.busy_s > limit_s:
+                self.tell_error()
                 self._recorder.queue.cancel()
                 self._errors.append(TimeoutError(f"the disk has not taken the photons for {limit_s:g} s"))
                 return
@@ -207,6 +238,10 @@ class _Pipeline:
         for error in (self._reader.worker.error, self._recorder.worker.error):
             if error is not None:
                 self._errors.append(error)
+        if self._errors:
+            self.tell_error()
+        if self._unsafe is not None:
+            self._errors.append(self._unsafe)
         if self._reader.late_error is not None:
             self._warnings.append(f"while stopping: {self._reader.late_error}")
         elapsed_s = self._reader.end_pulse * self._period_s

@@ -22,7 +22,6 @@ class BlockQueue:
         self._blocks: deque[PhotonBlock] = deque()
         self._photons = 0
         self._most_photons = 0
-        self._most_blocks = 0
         self._closed = False
         self._cancelled = False
         self._changed = threading.Condition()
@@ -31,11 +30,6 @@ class BlockQueue:
     def most_photons(self) -> int:
         """Largest number of photons that have waited at one time."""
         return self._most_photons
-
-    @property
-    def most_blocks(self) -> int:
-        """Largest number of blocks that have waited at one time."""
-        return self._most_blocks
 
     @property
     def cancelled(self) -> bool:
@@ -87,7 +81,6 @@ class BlockQueue:
         self._blocks.append(block)
         self._photons += len(block)
         self._most_photons = max(self._most_photons, self._photons)
-        self._most_blocks = max(self._most_blocks, len(self._blocks))
         self._changed.notify_all()
         return True
 

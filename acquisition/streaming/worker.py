@@ -26,12 +26,18 @@ class Worker:
         self.error: BaseException | None = None
 
     def start(self) -> None:
-        """Start the thread."""
+        """Start the thread. Raises `RuntimeError` if the system has no more."""
         self._thread.start()
 
+    @property
+    def started(self) -> bool:
+        """Whether there is, or was, a thread."""
+        return self._thread.ident is not None
+
     def join(self, timeout_s: float) -> bool:
-        """Wait at most `timeout_s` for the thread; return whether it has ended."""
-        self._thread.join(timeout_s)
+        """Wait at most `timeout_s` for the thread; return whether it has ended, or never began."""
+        if self.started:
+            self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
     @contextmanager

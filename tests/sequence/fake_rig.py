@@ -135,6 +135,7 @@ class FakeRig:
         self.armed = True
         self.safety_error = None
         self.made_safe_in = []
+        self.made_safe = threading.Event()
 
     def check_temperature_c(self, temperature_c):
         if temperature_c > 60:
@@ -149,6 +150,7 @@ class FakeRig:
         self.made_safe_in.append(threading.current_thread().name)
         for device in (self.laser, self.shutter, self.heater, self.spad_array):
             device.make_safe()
+        self.made_safe.set()
         if self.safety_error is not None:
             raise self.safety_error
 

@@ -19,7 +19,7 @@ from acquisition.sequence import (
 )
 from acquisition.sequence.states import TRANSITIONS, Verb
 from acquisition.streaming import StreamSettings
-from drivers.interfaces.errors import CommunicationError, DeviceError, FaultError
+from drivers.interfaces.errors import CommunicationError, DeviceError, FaultError, StateError
 from tests.sequence.fake_rig import FakeRig
 from tests.streaming.fakes import FakeLive, FakeRecorder
 
@@ -137,10 +137,6 @@ def test_abort_is_safe_while_the_detector_still_delivers_and_skips_the_cleanup(b
 
     def abort_and_look():
         bench.engine.abort()
-        for _ in range(500):
-            if not bench.rig.laser.emission:
-                break
-            threading.Event().wait(0.01)
         emission_after_abort.append(bench.rig.laser.emission)
 
     bench.when_block(4, abort_and_look)
@@ -151,6 +147,67 @@ def test_abort_is_safe_while_the_detector_still_delivers_and_skips_the_cleanup(b
     assert "close" not in bench.rig.log
     assert bench.recorders[0].finished
     assert bench.rig.is_safe
+
+
+def test_abort_is_safe_while_the_recorder_still_writes(bench):
+    emission_after_abort = []
+
+    def abort_and_look():
+        bench.engine.abort()
+        emission_after_abort.append(bench.rig.laser.emission)
+
+    recorder = FakeRecorder()
+    recorder.finish = abort_and_look
+    bench.engine._recorder_factory = lambda number, info: recorder
+    outcome = bench.engine.run([*LIGHT, AcquirePhotons(duration_s=1)], DARK)
+    assert emission_after_abort == [False]
+    assert outcome.status is RunStatus.ABORTED
+
+
+@pytest.mark.parametrize("verb", ["stop", "abort", "emergency_stop"])
+def test_a_verb_between_the_start_of_a_run_and_its_first_step_is_not_lost(verb):
+    bench = Bench(warm_up=lambda: bench.rig.log.append("warm"))
+    bench.engine.begin(LIGHT)
+    assert bench.engine.state is State.RUNNING
+    getattr(bench.engine, verb)()
+    outcome = bench.engine.carry_on()
+    assert outcome.status is (RunStatus.STOPPED if verb == "stop" else RunStatus.ABORTED)
+    assert set(bench.rig.log) == {"safe"}
+    assert bench.engine.state is State.IDLE
+
+
+def test_a_run_arms_the_rig_and_making_safe_disarms_it(bench):
+    armed = []
+    bench.rig.armed = False
+    bench.when_block(1, lambda: armed.append(bench.rig.armed))
+    bench.engine.run([AcquirePhotons(duration_s=1)])
+    assert armed == [True]
+    assert not bench.rig.armed
+
+
+def test_a_run_is_refused_while_the_rig_is_made_safe(bench):
+    def refuse():
+        raise StateError("rig", "is just being made safe")
+
+    bench.rig.arm = refuse
+    with pytest.raises(StateError, match="just being made safe"):
+        bench.engine.run(LIGHT)
+    assert bench.engine.state is State.IDLE
+    assert bench.rig.log == []
+
+
+def test_a_run_that_is_going_on_is_not_armed_by_one_that_is_refused(bench):
+    armed = []
+
+    def start_another():
+        bench.engine.abort()
+        with pytest.raises(SequenceError):
+            bench.engine.begin(LIGHT)
+        armed.append(bench.rig.armed)
+
+    bench.when_block(1, start_another)
+    bench.engine.run([AcquirePhotons(duration_s=1)])
+    assert armed == [False]
 
 
 def test_a_long_wait_is_ended_at_once(bench):
@@ -215,6 +272,78 @@ def test_a_step_that_fails_ends_the_run_safe_and_names_itself(bench):
     assert bench.transitions == ["idle start running", "running abort aborting", "aborting end idle"]
 
 
+def test_the_light_is_off_before_a_failure_is_written_down():
+    bench = Bench(journal=lambda event: seen.append((event["event"], event.get("after"), bench.rig.is_safe)))
+    seen = []
+    bench.rig.heater.alarm = "sensor broken"
+    bench.engine.run([*LIGHT, SetTemperature(temperature_c=40), WaitUntilStable()])
+    unsafe = [(event, after) for event, after, safe in seen if not safe]
+    assert unsafe == [("step_ended", None), ("step_started", None)] * 3
+    assert [(event, after) for event, after, safe in seen[-4:]] == [
+        ("transition", "aborting"),
+        ("error", None),
+        ("transition", "idle"),
+        ("run_ended", None),
+    ]
+
+
+def test_an_abort_makes_safe_although_the_disk_of_the_journal_hangs():
+    hanging, release = threading.Event(), threading.Event()
+
+    def journal(event):
+        if event["event"] == "step_ended" and bench.rig.shutter.is_open_now:
+            hanging.set()
+            release.wait(30)
+
+    bench = Bench(journal=journal)
+    runner = threading.Thread(target=bench.engine.run, args=(LIGHT,))
+    runner.start()
+    try:
+        assert hanging.wait(10)
+        bench.engine.abort()
+        assert bench.rig.is_safe
+    finally:
+        release.set()
+        runner.join(10)
+    assert not runner.is_alive()
+    assert bench.engine.state is State.IDLE
+
+
+def test_the_light_is_off_before_the_recorder_of_a_failed_detector_is_waited_for(bench):
+    def fail():
+        raise CommunicationError("spad_array", "the cable is out")
+
+    safe_in_time = []
+    recorder = FakeRecorder()
+    recorder.finish = lambda: safe_in_time.append(bench.rig.made_safe.wait(10))
+    bench.engine._recorder_factory = lambda number, info: recorder
+    bench.when_block(3, fail)
+    assert bench.engine.run([*LIGHT, AcquirePhotons(duration_s=10)]).status is RunStatus.FAILED
+    assert safe_in_time == [True]
+
+
+def test_a_point_is_kept_although_its_instruments_could_not_be_made_safe(bench):
+    def fail():
+        bench.rig.safety_error = CommunicationError("laser", "no answer")
+        raise CommunicationError("spad_array", "the cable is out")
+
+    bench.when_block(3, fail)
+    outcome = bench.engine.run([*LIGHT, AcquirePhotons(duration_s=10)])
+    assert outcome.points[0].result.recorded_photons == 3000
+    assert "check them by hand: laser: no answer" in str(outcome.error)
+    assert bench.engine.state is State.BROKEN
+
+
+def test_a_live_analysis_that_cannot_be_made_leaves_no_recording_open(bench):
+    def fail(info):
+        raise ValueError("no live analysis")
+
+    bench.engine._live_factory = fail
+    outcome = bench.engine.run([AcquirePhotons(duration_s=10)])
+    assert "no live analysis" in str(outcome.error)
+    assert bench.recorders == []
+
+
 def test_a_detector_that_fails_leaves_a_point_that_is_not_complete(bench):
     def fail():
         raise CommunicationError("spad_array", "the cable is out")
@@ -272,6 +401,37 @@ def test_an_interrupt_from_the_keyboard_is_passed_on_after_making_safe(bench):
     assert bench.engine.state is State.IDLE
 
 
+def test_an_interrupt_while_making_safe_leaves_an_engine_that_can_run_again(bench):
+    make_safe = bench.rig.make_safe
+
+    def interrupted():
+        make_safe()
+        raise KeyboardInterrupt
+
+    bench.rig.make_safe = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        bench.engine.run(LIGHT)
+    assert bench.engine.state is State.IDLE
+    bench.rig.make_safe = make_safe
+    assert bench.engine.run(LIGHT).status is RunStatus.COMPLETED
+
+
+def test_an_interrupt_before_the_first_step_leaves_an_engine_that_can_run_again():
+    pressed = []
+
+    def journal(event):
+        if not pressed:
+            pressed.append(event["after"])
+            raise KeyboardInterrupt
+
+    bench = Bench(journal=journal)
+    with pytest.raises(KeyboardInterrupt):
+        bench.engine.run(LIGHT)
+    assert pressed == ["running"]
+    assert bench.rig.log == ["safe"]
+    assert bench.engine.run(LIGHT).status is RunStatus.COMPLETED
+
+
 def test_an_instrument_that_cannot_be_made_safe_breaks_the_engine(bench):
     bench.rig.safety_error = CommunicationError("laser", "no answer")
     outcome = bench.engine.run(LIGHT)
@@ -287,6 +447,30 @@ def test_an_emergency_stop_that_fails_says_so_and_breaks_the_engine(bench):
     with pytest.raises(CommunicationError, match="no answer"):
         bench.engine.emergency_stop()
     assert bench.engine.state is State.BROKEN
+
+
+def test_an_emergency_stop_that_fails_during_a_run_is_the_error_of_the_run(bench):
+    def stop():
+        bench.rig.safety_error = CommunicationError("laser", "no answer")
+        with pytest.raises(CommunicationError):
+            bench.engine.emergency_stop()
+        bench.rig.safety_error = None
+
+    bench.when_block(2, stop)
+    outcome = bench.engine.run([*LIGHT, AcquirePhotons(duration_s=10)])
+    assert outcome.status is RunStatus.FAILED
+    assert "check them by hand: laser: no answer" in str(outcome.error)
+    assert bench.engine.state is State.BROKEN
+
+
+def test_a_journal_that_fails_at_the_very_end_is_told():
+    def full(event):
+        if event["event"] == "run_ended":
+            raise OSError(28, "No space left on device")
+
+    outcome = Bench(journal=full).engine.run(LIGHT)
+    assert outcome.status is RunStatus.FAILED
+    assert "No space left on device" in str(outcome.error)
 
 
 def test_a_journal_that_cannot_be_written_ends_the_run_safe():
@@ -354,6 +538,19 @@ def test_an_alarm_of_the_heater_fails_the_run(bench):
     outcome = bench.engine.run([SetTemperature(temperature_c=40), WaitUntilStable()])
     assert isinstance(outcome.error.__cause__, FaultError)
     assert "sensor broken" in str(outcome.error)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "order"),
+    [
+        ((1e6, 50), (10e6, 10), ["intensity 10", "rate 1e+07"]),
+        ((10e6, 10), (1e6, 50), ["rate 1e+06", "intensity 50"]),
+    ],
+)
+def test_what_lowers_the_power_of_a_laser_that_shines_goes_first(bench, before, after, order):
+    settings = [SetLaser(repetition_rate_hz=rate, intensity_percent=percent) for rate, percent in (before, after)]
+    bench.engine.run([settings[0], SetLaser(emission=True), settings[1]])
+    assert bench.rig.log[-3:] == [*order, "safe"]
 
 
 def test_a_second_run_is_refused_while_one_runs(bench):

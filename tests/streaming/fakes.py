@@ -27,6 +27,23 @@ def make_block(number: int, photons: int = 1000, gaps: tuple[Gap, ...] = ()) -> 
     )
 
 
+class Tally:
+    """Counts what one thread has done, for another to wait for."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._count = 0
+
+    def up(self) -> None:
+        with self._changed:
+            self._count += 1
+            self._changed.notify_all()
+
+    def wait_for(self, count: int) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._count >= count, 10), f"{self._count} of {count}"
+
+
 class FakeSpadArray(SpadArray):
     """Yields given blocks; `before_block` is called with the number of the block to come."""
 
@@ -38,6 +55,7 @@ class FakeSpadArray(SpadArray):
         self._blocks = blocks
         self._before_block = before_block
         self.bias = False
+        self.asked = Tally()
         self.closed_streams = 0
 
     identity = Identity("cascadescope", "fake", "0", "0", True)
@@ -69,6 +87,7 @@ class FakeSpadArray(SpadArray):
         blocks = self._blocks if self._blocks is not None else (make_block(number) for number in range(count))
         try:
             for number, block in enumerate(blocks):
+                self.asked.up()
                 self._before_block(number)
                 yield block
         finally:
@@ -115,12 +134,14 @@ class FakeLive:
 
     def __init__(self, cascades_per_block: int = 10, on_update: Callable[[int], None] = lambda number: None) -> None:
         self.blocks: list[PhotonBlock] = []
+        self.updates = Tally()
         self._cascades_per_block = cascades_per_block
         self._on_update = on_update
 
     def update(self, block: PhotonBlock) -> None:
         self._on_update(len(self.blocks))
         self.blocks.append(block)
+        self.updates.up()
 
     def snapshot(self) -> FakeSnapshot:
         photons = sum(len(block) for block in self.blocks)

@@ -1,7 +1,6 @@
 """An acquisition keeps every photon, whatever the recorder, the analysis and the detector do."""
 
 import threading
-import time
 
 import pytest
 
@@ -42,12 +41,17 @@ def test_the_recorder_works_in_one_thread_of_its_own_and_no_thread_is_left():
     assert set(threading.enumerate()) == before
 
 
+def only_at(number, act):
+    return lambda present: act() if present == number else None
+
+
 def test_a_slow_recorder_slows_the_reader_and_the_queue_stays_bounded():
     settings = StreamSettings(shed=False, queue_blocks=3, queue_photons=2500)
-    recorder = FakeRecorder(on_append=lambda number: time.sleep(0.002))
-    result = acquire(FakeSpadArray(), 5.0, INFO, recorder, stop=threading.Event(), settings=settings)
+    spad_array = FakeSpadArray()
+    recorder = FakeRecorder(on_append=only_at(0, lambda: spad_array.asked.wait_for(4)))
+    result = acquire(spad_array, 5.0, INFO, recorder, stop=threading.Event(), settings=settings)
     assert recorder.photons == result.photons == 50_000
-    assert 1000 <= result.most_queued_photons <= 2500
+    assert result.most_queued_photons == 2000
 
 
 def test_a_failing_recorder_ends_the_acquisition_with_its_error_once():
@@ -86,8 +90,9 @@ def test_an_analysis_that_lags_is_shed_and_the_raw_data_are_complete():
 
 def test_a_slow_analysis_without_shedding_sees_everything():
     settings = StreamSettings(shed=False, queue_blocks=1)
-    live = FakeLive(on_update=lambda number: time.sleep(0.002))
-    result = acquire(FakeSpadArray(), 3.0, INFO, FakeRecorder(), live, stop=threading.Event(), settings=settings)
+    spad_array = FakeSpadArray()
+    live = FakeLive(on_update=only_at(0, lambda: spad_array.asked.wait_for(3)))
+    result = acquire(spad_array, 3.0, INFO, FakeRecorder(), live, stop=threading.Event(), settings=settings)
     assert result.live.photons == 30_000
     assert result.shed_blocks == 0
 
@@ -103,21 +108,70 @@ def test_stop_in_the_middle_keeps_what_was_read():
     assert spad_array.closed_streams == 1
 
 
-def test_the_caller_hears_once_of_a_stop_while_the_detector_still_delivers():
-    stop, heard = threading.Event(), threading.Event()
-    calls = []
+def test_the_caller_hears_once_of_a_failed_detector_before_the_recorder_is_waited_for():
+    heard, calls = threading.Event(), []
+    recorder = FakeRecorder()
+    recorder.finish = lambda: calls.append(heard.wait(10))
 
-    def before(number):
-        if number == 3:
-            stop.set()
-            assert heard.wait(5)
-
-    def on_stop():
+    def on_error():
         calls.append(threading.current_thread())
         heard.set()
 
-    acquire(FakeSpadArray(before_block=before), 10.0, INFO, FakeRecorder(), stop=stop, on_stop=on_stop)
-    assert calls == [threading.current_thread()]
+    spad_array = FakeSpadArray(before_block=fail_at(2, CommunicationError("spad_array", "the cable is out")))
+    with pytest.raises(AcquisitionError, match="the cable is out"):
+        acquire(spad_array, 10.0, INFO, recorder, stop=threading.Event(), on_error=on_error)
+    assert calls == [threading.current_thread(), True]
+
+
+def test_the_caller_hears_of_a_failed_recorder_while_the_detector_still_measures():
+    heard, in_time = threading.Event(), []
+
+    def fail(number):
+        spad_array.asked.wait_for(2)
+        raise OSError(28, "No space left on device")
+
+    recorder = FakeRecorder(on_append=fail)
+    spad_array = FakeSpadArray(before_block=only_at(1, lambda: in_time.append(heard.wait(10))))
+    with pytest.raises(AcquisitionError, match="No space left"):
+        acquire(spad_array, 10.0, INFO, recorder, stop=threading.Event(), on_error=heard.set)
+    assert in_time == [True]
+
+
+def test_a_stop_is_no_error():
+    stop, calls = threading.Event(), []
+    spad_array = FakeSpadArray(before_block=only_at(3, stop.set))
+    acquire(spad_array, 10.0, INFO, FakeRecorder(), stop=stop, on_error=lambda: calls.append(True))
+    assert calls == []
+
+
+def test_instruments_that_cannot_be_made_safe_are_told_after_the_first_error_and_the_result_is_kept():
+    def on_error():
+        raise CommunicationError("laser", "no answer")
+
+    spad_array = FakeSpadArray(before_block=fail_at(2, CommunicationError("spad_array", "the cable is out")))
+    with pytest.raises(AcquisitionError, match="spad_array: the cable is out; laser: no answer; 2000 of") as caught:
+        acquire(spad_array, 10.0, INFO, FakeRecorder(), stop=threading.Event(), on_error=on_error)
+    assert caught.value.result.recorded_photons == 2000
+
+
+@pytest.mark.parametrize("missing", ["photon recorder", "live analysis", "photon reader"])
+def test_a_thread_that_cannot_be_started_ends_the_others_and_closes_the_recording(missing, monkeypatch):
+    before, start, told = set(threading.enumerate()), threading.Thread.start, []
+
+    def start_others(thread):
+        if thread.name == missing:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_others)
+    recorder = FakeRecorder()
+    with pytest.raises(AcquisitionError, match="can't start new thread; 0 of 0 photons"):
+        acquire(
+            FakeSpadArray(), 1.0, INFO, recorder, FakeLive(), stop=threading.Event(), on_error=lambda: told.append(1)
+        )
+    assert told == [1]
+    assert recorder.finished or recorder.abandoned
+    assert set(threading.enumerate()) == before
 
 
 def test_an_array_that_was_made_safe_after_a_stop_is_no_error_but_is_told():
@@ -188,12 +242,20 @@ def test_a_recorder_that_hangs_is_given_up_and_later_abandons_its_file():
     assert not recorder.finished
 
 
-@pytest.mark.parametrize("delay_s", [0.0, 0.003])
-def test_the_end_by_cascades_depends_on_the_photons_and_not_on_the_speed_of_the_analysis(delay_s):
-    recorder = FakeRecorder()
-    live = FakeLive(cascades_per_block=10, on_update=lambda number: time.sleep(delay_s))
+@pytest.mark.parametrize("lagging", [True, False])
+def test_the_end_by_cascades_depends_on_the_photons_and_not_on_the_speed_of_the_analysis(lagging):
+    def wait_for_analysis(number):
+        if not lagging:
+            live.updates.wait_for(number)
+
+    def wait_for_detector(number):
+        if lagging and number < 5:
+            spad_array.asked.wait_for(number + 3)  # as far ahead as the reader may be
+
+    spad_array, recorder = FakeSpadArray(before_block=wait_for_analysis), FakeRecorder()
+    live = FakeLive(cascades_per_block=10, on_update=wait_for_detector)
     stop = threading.Event()
-    result = acquire(FakeSpadArray(), 100.0, INFO, recorder, live, stop=stop, until_cascades=45, settings=COMPLETE)
+    result = acquire(spad_array, 100.0, INFO, recorder, live, stop=stop, until_cascades=45, settings=COMPLETE)
     assert result.ending is Ending.CASCADES
     assert result.live.cascades >= 45
     assert result.blocks == 7  # five blocks give 50 cascades, judged two blocks later
@@ -201,25 +263,36 @@ def test_the_end_by_cascades_depends_on_the_photons_and_not_on_the_speed_of_the_
 
 def test_enough_cascades_end_an_acquisition_that_sheds():
     live = FakeLive(cascades_per_block=10)
-    spad_array = FakeSpadArray(before_block=lambda number: time.sleep(0.001))
+    spad_array = FakeSpadArray(before_block=lambda number: live.updates.wait_for(number))
     result = acquire(spad_array, 100.0, INFO, FakeRecorder(), live, stop=threading.Event(), until_cascades=45)
     assert result.ending is Ending.CASCADES
-    assert 45 <= result.live.cascades < 10_000
+    assert 45 <= result.live.cascades <= 70
 
 
-def test_an_interrupt_in_the_caller_ends_the_threads_and_keeps_the_data():
-    recorder = FakeRecorder()
+def test_an_interrupt_in_the_caller_makes_safe_ends_the_threads_and_keeps_the_data():
+    recorder, interrupted, told = FakeRecorder(), threading.Event(), []
     before = set(threading.enumerate())
 
     class Impatient(Latest[Progress]):
         def put(self, value):
             if value.photons:
+                interrupted.set()
                 raise KeyboardInterrupt
 
-    spad_array = FakeSpadArray(before_block=lambda number: time.sleep(0.005))
+    spad_array = FakeSpadArray(before_block=only_at(3, lambda: interrupted.wait(10)))
     with pytest.raises(KeyboardInterrupt):
-        acquire(spad_array, 1000.0, INFO, recorder, FakeLive(), stop=threading.Event(), latest=Impatient())
+        acquire(
+            spad_array,
+            1000.0,
+            INFO,
+            recorder,
+            FakeLive(),
+            stop=threading.Event(),
+            latest=Impatient(),
+            on_error=lambda: told.append(recorder.finished),
+        )
     assert set(threading.enumerate()) == before
+    assert told == [False]
     assert recorder.finished
     assert recorder.photons > 0
 

@@ -1,0 +1,102 @@
+"""Who may end a run and how it hears of it: the state of the engine, and the event that cuts waits short."""
+
+import threading
+
+from acquisition.sequence.errors import StepError
+from acquisition.sequence.rig_check import SequenceRig
+from acquisition.sequence.states import State, StateMachine, Transition, Verb
+
+
+class Stopped(Exception):  # noqa: N818 - not an error
+    """The run was asked to stop: no further step, but the cleanup."""
+
+
+class Aborted(Exception):  # noqa: N818 - not an error
+    """The run was asked to abort: nothing but making safe."""
+
+
+class Control:
+    """The state machine of an engine with the event that its waits watch; for any thread."""
+
+    def __init__(self) -> None:
+        self._machine = StateMachine()
+        self._lock = threading.Lock()
+        self._cleaning_up = False
+        self.interrupt = threading.Event()
+
+    @property
+    def state(self) -> State:
+        """What the engine is doing."""
+        return self._machine.state
+
+    def begin(self, rig: SequenceRig) -> Transition:
+        """Start a run and arm the rig, in one step that no verb can come between.
+
+        Raises
+        ------
+        SequenceError
+            If the engine is not idle.
+        StateError
+            If the rig is just being made safe.
+        """
+        with self._lock:
+            started = self._machine.apply(Verb.START)
+            try:
+                rig.arm()
+            except BaseException:
+                self._machine.apply(Verb.END)
+                raise
+            self._cleaning_up = False
+            self.interrupt.clear()
+        return started
+
+    def stop(self) -> Transition:
+        """End the present step early, unless it is part of the cleanup."""
+        with self._lock:
+            change = self._machine.apply(Verb.STOP)
+            if change.after is State.STOPPING and not self._cleaning_up:
+                self.interrupt.set()
+        return change
+
+    def abort(self) -> Transition:
+        """End the run; has no effect if none goes on."""
+        with self._lock:
+            change = self._machine.apply(Verb.ABORT)
+            if change.after is not State.IDLE:
+                self.interrupt.set()
+        return change
+
+    def break_down(self) -> Transition:
+        """End the run and allow no other: the instruments could not be made safe."""
+        with self._lock:
+            change = self._machine.apply(Verb.BREAK)
+            self.interrupt.set()
+        return change
+
+    def end(self) -> Transition:
+        """Be idle again, unless broken."""
+        return self._machine.apply(Verb.END)
+
+    def begin_cleanup(self) -> None:
+        """From here on a stop does not cut steps short."""
+        with self._lock:
+            self._cleaning_up = True
+            if self.state is State.STOPPING or self.state is State.RUNNING:
+                self.interrupt.clear()
+
+    def check(self, journal_error: Exception | None) -> None:
+        """Go no further if the run is to end.
+
+        Raises
+        ------
+        Stopped, Aborted
+            If it was asked for.
+        StepError
+            If the journal could not be written.
+        """
+        if journal_error is not None:
+            raise StepError(f"the journal cannot be written: {journal_error}") from journal_error
+        if self.state in (State.ABORTING, State.BROKEN):
+            raise Aborted
+        if self.state is State.STOPPING and not self._cleaning_up:
+            raise Stopped
