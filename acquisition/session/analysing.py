@@ -91,9 +91,9 @@ def analyze_run(folder: RunFolder, report: Report) -> dict[str, Any]:
     if not points:
         raise StorageError(f"{folder.path}: holds no photons; no point of this run was recorded")
     if len(folder.points()) == 1:
-        content = analyze_point(points[0], open_point(points[0]), report)
-        write_json(folder.results_json, content)
-        return content
+        found = analyze_point(points[0], open_point(points[0]), report)
+        write_json(folder.results_json, found)
+        return found
     results, failed = _analyze_each(points, _labels(folder), report)
     content: dict[str, Any] = {"points": results}
     if any("simulated" in each for each in results):

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acquisition.storage.errors import RecordingError, StorageError
-from acquisition.storage.files import part_of, publish, sync_file
+from acquisition.storage.files import discard, part_of, publish
+from acquisition.storage.hdf5_file import new_hdf5
 
 FORMAT = "cascadescope analysis"
 VERSION = 1
@@ -49,16 +50,17 @@ def save_analysis(path: Path, arrays: Mapping[str, NDArray[Any]], values: Mappin
         raise StorageError(f"{path}: cannot be written as JSON: {error}; plain finite values are allowed") from error
     part = part_of(path)
     try:
-        with h5py.File(part, "w") as file:
+        with new_hdf5(part) as file:
             file.attrs["format"], file.attrs["version"] = FORMAT, VERSION
             file.create_dataset(_VALUES, data=text, dtype=h5py.string_dtype())
             for name, array in arrays.items():
                 packed = {"compression": "gzip", "shuffle": True} if array.ndim and array.size > 100 else {}
                 file.create_dataset(name, data=array, **packed).attrs["units"] = units_of(name)
-        sync_file(part)
         publish(part, path)
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error.strerror or error}; check disk and rights") from error
+    finally:
+        discard(part)
 
 
 def load_analysis(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:

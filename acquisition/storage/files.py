@@ -5,6 +5,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ def write_text(path: Path, text: str) -> None:
         publish(part, path)
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error.strerror or error}; check disk and rights") from error
+    finally:
+        discard(part)
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -67,6 +70,12 @@ def read_json(path: Path) -> dict[str, Any]:
 def part_of(path: Path) -> Path:
     """Return the name under which the new version of `path` is written before it is published."""
     return path.with_name(path.name + ".part")
+
+
+def discard(part: Path) -> None:
+    """Remove what is left of a new version that was not published, and would fill a full disk. Does not raise."""
+    with suppress(OSError):
+        part.unlink(missing_ok=True)
 
 
 def publish(part: Path, path: Path) -> None:
@@ -101,12 +110,6 @@ def make_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for path in reversed(missing):
         sync_folder(path.parent)
-
-
-def sync_file(path: Path) -> None:
-    """Wait until the content of `path` is on the disk."""
-    with path.open("r+b") as file:
-        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

@@ -14,7 +14,8 @@ import numpy as np
 from acquisition.analysis.recording import Calibration, PhotonRecording
 from acquisition.storage.context import RecordingContext, RecordingDetails, check_context
 from acquisition.storage.errors import RecordingError, StorageError
-from acquisition.storage.files import part_of, publish, sync_file
+from acquisition.storage.files import discard, part_of, publish
+from acquisition.storage.hdf5_file import new_hdf5
 from acquisition.storage.photon_hdf5_fields import describe, official_fields, write_field
 from acquisition.storage.photon_hdf5_recording import USER, PhotonHdf5Recording
 from acquisition.storage.steps import to_steps
@@ -80,13 +81,13 @@ def write_photon_hdf5(path: Path, recording: PhotonRecording, details: Recording
     part = part_of(path)
     try:
         _write(part, path.name, recording, survey, details or RecordingDetails())
-        sync_file(part)
         _verify(part, survey)
         publish(part, path)
     except (OSError, RuntimeError) as error:
-        raise StorageError(f"{path}: cannot be written ({error}); check disk space and rights") from error
+        cause = getattr(error, "strerror", None) or error
+        raise StorageError(f"{path}: cannot be written: {cause}; check disk space and rights") from error
     finally:
-        part.unlink(missing_ok=True)
+        discard(part)
     return survey
 
 
@@ -107,7 +108,7 @@ def _write(
 ) -> None:
     info = recording.info
     layout = _Layout(info, info.delay_resolution_ps if survey.stepped else 1.0)
-    with h5py.File(part, "w", rdcc_nbytes=32 * 2**20) as file:
+    with new_hdf5(part, rdcc_nbytes=32 * 2**20) as file:
         _write_photons(file, recording.blocks(), layout, survey)
         for name, unit in layout.units(survey).items():
             write_field(file, name, unit)

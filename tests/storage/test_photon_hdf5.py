@@ -165,16 +165,6 @@ def test_a_flipped_bit_among_the_photons_is_noticed(tmp_path):
         list(PhotonHdf5Recording(path).blocks())
 
 
-def test_a_full_disk_is_reported_and_leaves_no_half_file(tmp_path, monkeypatch):
-    def full(path):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(photon_hdf5, "sync_file", full)
-    with pytest.raises(StorageError, match="No space left"):
-        write_photon_hdf5(tmp_path / "photons.h5", MemoryRecording(make_blocks(2)))
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_a_photon_in_a_pixel_that_the_detector_lacks_is_refused(tmp_path):
     recording = MemoryRecording(make_blocks(1), info=PhotonStreamInfo(1e6, True, 20.0, 4))
     with pytest.raises(StorageError, match="the detector has 4 pixels"):
