@@ -1,19 +1,17 @@
 """Replay: a recording that plays the part of the SPAD array, so that the same program runs on old photons."""
 
-import threading
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
 
 from acquisition.analysis.recording import PhotonRecording
 from acquisition.storage.blocks import split_block
 from acquisition.storage.errors import RecordingError
 from drivers.interfaces.device import Identity, PlainValue
-from drivers.interfaces.errors import CommunicationError, RangeError, StateError
+from drivers.interfaces.errors import CommunicationError
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
-from drivers.interfaces.spad_array import SpadArray
+from drivers.interfaces.software import SoftwareSpadArray
 
 
-class ReplaySpadArray(SpadArray):
+class ReplaySpadArray(SoftwareSpadArray):
     """A SPAD array that yields a recording from its start, as fast as it is read, at each acquisition.
 
     The stream ends with the recording, if that is shorter than the duration asked for.
@@ -30,8 +28,6 @@ class ReplaySpadArray(SpadArray):
     def __init__(self, name: str, recording: PhotonRecording) -> None:
         super().__init__(name)
         self._recording = recording
-        self._bias = False
-        self._acquiring = threading.Lock()
 
     @property
     def identity(self) -> Identity:
@@ -43,25 +39,6 @@ class ReplaySpadArray(SpadArray):
     def pixel_count(self) -> int:
         """Number of pixels of the recording."""
         return self._recording.info.pixel_count
-
-    def connect(self) -> None:
-        """Connect with the bias off."""
-        self.make_safe()
-        self._connected = True
-
-    def close(self) -> None:
-        """Switch the bias off and disconnect."""
-        self.make_safe()
-        self._connected = False
-
-    def make_safe(self) -> None:
-        """Switch the bias off; an acquisition ends at its next block."""
-        self._bias = False
-
-    def set_bias(self, on: bool) -> None:
-        """Switch the bias."""
-        self.require_connected()
-        self._bias = on
 
     def stream_info(self) -> PhotonStreamInfo:
         """Return what holds for the recording."""
@@ -80,9 +57,7 @@ class ReplaySpadArray(SpadArray):
         CommunicationError
             If the recording cannot be read further.
         """
-        if not 0 < duration_s < float("inf"):
-            raise RangeError(self.name, f"duration_s = {duration_s} must be above 0 and finite")
-        with self._stream():
+        with self._occupied(duration_s):
             rate_hz = 1e12 / self._recording.info.period_ps
             pulses_per_s = max(1, int(rate_hz))
             for block in self._until(max(1, round(duration_s * rate_hz))):
@@ -112,15 +87,3 @@ class ReplaySpadArray(SpadArray):
                 return
         except RecordingError as error:
             raise CommunicationError(self.name, f"the recording cannot be read further: {error}") from error
-
-    @contextmanager
-    def _stream(self) -> Iterator[None]:
-        self.require_connected()
-        if not self._bias:
-            raise StateError(self.name, "has its bias off; switch the bias on before acquiring")
-        if not self._acquiring.acquire(blocking=False):
-            raise StateError(self.name, "is already acquiring; close the running stream first")
-        try:
-            yield
-        finally:
-            self._acquiring.release()

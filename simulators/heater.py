@@ -9,6 +9,7 @@ from acquisition.config.model import ConfigModel
 from acquisition.config.quantity import Celsius
 from drivers.interfaces.device import Identity, Limits, PlainValue
 from drivers.interfaces.heater import HeatedSubstrate, HeaterStatus
+from drivers.interfaces.software import SoftwareDevice
 from simulators.bench import Bench
 
 
@@ -19,7 +20,7 @@ class HeaterSettings(ConfigModel):
     high_c: Celsius = Field(le=500, default=100.0)
 
 
-class SimulatedHeater(HeatedSubstrate):
+class SimulatedHeater(SoftwareDevice, HeatedSubstrate):
     """A heated coverslip without active cooling, so that it does not get below the room's temperature."""
 
     def __init__(self, name: str, bench: Bench, settings: HeaterSettings | None = None) -> None:
@@ -38,17 +39,6 @@ class SimulatedHeater(HeatedSubstrate):
     def limits(self) -> Mapping[str, Limits]:
         """Allowed temperatures."""
         return self._limits
-
-    def connect(self) -> None:
-        """Connect with the heating off."""
-        self.make_safe()
-        self._connected = True
-
-    def close(self) -> None:
-        """Switch the heating off and disconnect."""
-        if self._connected:
-            self.make_safe()
-        self._connected = False
 
     def make_safe(self) -> None:
         """Switch the heating off."""

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from drivers.interfaces.device import Identity, Limits, PlainValue
 from drivers.interfaces.errors import InterlockError
 from drivers.interfaces.laser import LaserStatus, PulsedLaser
+from drivers.interfaces.software import SoftwareDevice
 from simulators.bench import Bench
 
 _LIMITS = MappingProxyType(
@@ -13,7 +14,7 @@ _LIMITS = MappingProxyType(
 )
 
 
-class SimulatedLaser(PulsedLaser):
+class SimulatedLaser(SoftwareDevice, PulsedLaser):
     """A pulsed diode laser at any rate from 31.25 kHz to 80 MHz; its light goes to the sample of the bench."""
 
     def __init__(self, name: str, bench: Bench) -> None:
@@ -30,17 +31,6 @@ class SimulatedLaser(PulsedLaser):
     def limits(self) -> Mapping[str, Limits]:
         """Allowed repetition rate and intensity."""
         return _LIMITS
-
-    def connect(self) -> None:
-        """Connect with the emission off."""
-        self.make_safe()
-        self._connected = True
-
-    def close(self) -> None:
-        """Switch the emission off and disconnect."""
-        if self._connected:
-            self.make_safe()
-        self._connected = False
 
     def make_safe(self) -> None:
         """Switch the emission off."""

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from drivers.interfaces.device import Identity, PlainValue
 from drivers.interfaces.shutter import Shutter
+from drivers.interfaces.software import SoftwareDevice
 from simulators.bench import Bench
 
 
-class SimulatedShutter(Shutter):
+class SimulatedShutter(SoftwareDevice, Shutter):
     """A shutter between laser and sample; it moves in no time. Without one, the beam is free."""
 
     def __init__(self, name: str, bench: Bench) -> None:
@@ -19,17 +20,6 @@ class SimulatedShutter(Shutter):
         """Who the instrument says it is."""
         self.require_connected()
         return Identity("cascadescope", "simulated shutter", "1", "1", simulated=True)
-
-    def connect(self) -> None:
-        """Connect with the shutter closed."""
-        self.make_safe()
-        self._connected = True
-
-    def close(self) -> None:
-        """Close the shutter and disconnect."""
-        if self._connected:
-            self.make_safe()
-        self._connected = False
 
     def make_safe(self) -> None:
         """Close the shutter."""

@@ -1,13 +1,11 @@
 """A simulated SPAD array that time-tags the photons of the bench."""
 
-import threading
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping
 
 from drivers.interfaces.device import Identity, PlainValue
-from drivers.interfaces.errors import CommunicationError, RangeError, StateError
+from drivers.interfaces.errors import CommunicationError
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
-from drivers.interfaces.spad_array import SpadArray
+from drivers.interfaces.software import SoftwareSpadArray
 from simulators.bench import Bench
 from simulators.detector import DetectorSettings, personality
 from simulators.stream import PhotonStream, intervals
@@ -16,7 +14,7 @@ VIRTUAL_PERIOD_PS = 1e6
 """Period by which time is told where no laser pulses are seen."""
 
 
-class SimulatedSpadArray(SpadArray):
+class SimulatedSpadArray(SoftwareSpadArray):
     """A linear SPAD array with time tagging; its stream drives the time of the bench.
 
     Without emission no pulses are seen and the stream is not pulsed. `set_bias(False)` or
@@ -27,8 +25,6 @@ class SimulatedSpadArray(SpadArray):
         super().__init__(name)
         self._bench = bench
         self._settings = settings or DetectorSettings()
-        self._bias = False
-        self._acquiring = threading.Lock()
         bench.add_detector(name, self._settings)
 
     @property
@@ -42,25 +38,6 @@ class SimulatedSpadArray(SpadArray):
         """Number of pixels."""
         return self._bench.optics.pixel_count
 
-    def connect(self) -> None:
-        """Connect with the bias off."""
-        self.make_safe()
-        self._connected = True
-
-    def close(self) -> None:
-        """Switch the bias off and disconnect."""
-        self.make_safe()
-        self._connected = False
-
-    def make_safe(self) -> None:
-        """Switch the bias off; an acquisition ends at its next block."""
-        self._bias = False
-
-    def set_bias(self, on: bool) -> None:
-        """Switch the bias."""
-        self.require_connected()
-        self._bias = on
-
     def stream_info(self) -> PhotonStreamInfo:
         """Return what holds for the next stream."""
         self.require_connected()
@@ -71,9 +48,7 @@ class SimulatedSpadArray(SpadArray):
 
     def photons(self, duration_s: float) -> Generator[PhotonBlock, None, None]:
         """Yield the photons of the next `duration_s` seconds in blocks of 1 s."""
-        if not 0 < duration_s < float("inf"):
-            raise RangeError(self.name, f"duration_s = {duration_s} must be above 0 and finite")
-        with self._stream():
+        with self._occupied(duration_s), self._bench.clock.driven():
             info = self.stream_info()
             rate_hz = 1e12 / info.period_ps
             clock, start_s = self._bench.clock, self._bench.clock.now()
@@ -89,20 +64,6 @@ class SimulatedSpadArray(SpadArray):
                 self._bench.end_interval(point, elapsed_s, excitation)
                 clock.drive_to(start_s + elapsed_s)
                 yield block
-
-    @contextmanager
-    def _stream(self) -> Iterator[None]:
-        """Occupy the array and drive the clock."""
-        self.require_connected()
-        if not self._bias:
-            raise StateError(self.name, "has its bias off; switch the bias on before acquiring")
-        if not self._acquiring.acquire(blocking=False):
-            raise StateError(self.name, "is already acquiring; close the running stream first")
-        try:
-            with self._bench.clock.driven():
-                yield
-        finally:
-            self._acquiring.release()
 
     def _check_pulses(self, info: PhotonStreamInfo) -> None:
         """Raise if the laser pulses came at another rate than at the start of the stream."""

@@ -1,8 +1,8 @@
 """A set of instruments in their roles."""
 
 from collections.abc import Mapping
-from types import MappingProxyType, TracebackType
-from typing import Any, Self
+from types import MappingProxyType
+from typing import Any
 
 from acquisition.analysis.recording import Calibration
 from acquisition.rig.guards import GuardedHeater, GuardedLaser, GuardedShutter, GuardedSpadArray
@@ -10,6 +10,7 @@ from acquisition.rig.latch import SafetyLatch
 from acquisition.rig.limits import RigLimits
 from acquisition.rig.safety import DEVICE_TIMEOUT_S, for_each
 from drivers.interfaces.clock import Clock
+from drivers.interfaces.closing import Closing
 from drivers.interfaces.device import Device
 from drivers.interfaces.heater import HeatedSubstrate
 from drivers.interfaces.laser import PulsedLaser
@@ -18,7 +19,7 @@ from drivers.interfaces.spad_array import SpadArray
 from simulators.bench import Bench
 
 
-class Rig:
+class Rig(Closing):
     """Connected instruments, with limits and calibrations; made by `open_rig`.
 
     Its instruments are guarded: they refuse what is beyond the limits of the rig, and after
@@ -155,11 +156,3 @@ class Rig:
     def truth(self) -> dict[str, Any] | None:
         """Return what the bench knows, as plain data; None if there is no bench."""
         return None if self._bench is None else dict(self._bench.truth())
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

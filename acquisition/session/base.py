@@ -1,9 +1,10 @@
 """What a program may ask of cascadescope: plain data in and out, so that it could go over a socket."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
+
+from drivers.interfaces.closing import Closing
 
 SequenceSource: TypeAlias = str | Mapping[str, Any] | Sequence[Mapping[str, Any]]
 """A sequence: path of a file or name of a shipped one, its content as a dict, or a list of steps as dicts."""
@@ -13,7 +14,7 @@ class SessionError(Exception):
     """The request cannot be met; the text says why and what to do."""
 
 
-class Session(ABC):
+class Session(Closing):
     """Runs sequences on one rig and analyses what they gave.
 
     Arguments and results are numbers, text, lists, dicts and arrays; paths are text. All methods
@@ -107,11 +108,3 @@ class Session(ABC):
     @abstractmethod
     def close(self) -> None:
         """Abort what runs, make the instruments safe and disconnect them; no effect if closed."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from acquisition.file_lock import hold
 from acquisition.storage.errors import RecordingError, StorageError
 from acquisition.storage.files import sync_folder
+from drivers.interfaces.closing import Closing
 
 
-class Journal:
+class Journal(Closing):
     """Appends events to a file; may be called from any thread. Continues a journal that is there.
 
     While it is open, the run is going on: the file is locked until it is closed or the program ends.
@@ -59,14 +59,6 @@ class Journal:
         """Close the file; no effect if closed."""
         with self._lock:
             self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _begin(self) -> None:
         """Lock the file, and close a line that a crash has torn."""

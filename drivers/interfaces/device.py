@@ -1,11 +1,12 @@
 """What every instrument has: an identity, a connection, a status, limits and a way to be made safe."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType
 from typing import Self, TypeAlias
 
+from drivers.interfaces.closing import Closing
 from drivers.interfaces.errors import RangeError, StateError
 
 PlainValue: TypeAlias = str | float | int | bool | None
@@ -42,7 +43,7 @@ class Limits:
         return value
 
 
-class Device(ABC):
+class Device(Closing):
     """An instrument. Methods block their caller; none of them starts a thread of its own.
 
     A new device is not connected. `connect` leaves it safe: no light, no heat, no gain.
@@ -107,11 +108,3 @@ class Device(ABC):
     def __enter__(self) -> Self:
         self.connect()
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
