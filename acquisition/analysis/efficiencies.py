@@ -137,6 +137,16 @@ class _Problem:
         shares = (state.all_share_x, state.all_share_bx) if all_pixels else (state.share_x, state.share_bx)
         return scaled.cascade(*self.lifetimes(name, p), x, bx, mu, shares)
 
+    def decay_rows(self, name: str) -> slice:
+        """Return where the residuals of lifetimes, fast over slow and g2 of a state stand."""
+        at = 1 if self.free_mu else 2
+        for other in self.names:
+            at += 1
+            if other == name:
+                break
+            at += 4 if other in self.whitening else int(other in self.with_bx)
+        return slice(at, at + 4)
+
     def residuals(self, p: FloatArray) -> FloatArray:
         _, detection, nuisance, _, _ = self.unpack(p)
         out = [nuisance]
@@ -202,7 +212,7 @@ def fit_efficiencies(
         value = eta_x[name] * ratio[name]
         indices = [index_ratio[name]] + ([index_x[name]] if name in index_x else [])
         efficiency_bx[name] = Estimate(value, value * error_of(indices))
-        correlation_bx[name] = _correlation(covariance, indices, problem.index_lifetimes.get(name), 1)
+        correlation_bx[name] = _correlation(problem, covariance, solution.jac, name, indices, 1)
         cascade = problem.cascade(name, solution.x, all_pixels=False)
         endless = center_over_side(cascade)
         correction[name] = endless / ratio[name]
@@ -215,7 +225,7 @@ def fit_efficiencies(
         correction=correction,
         window_share=window_share,
         correlation_x={
-            name: _correlation(covariance, [index_x[name]], problem.index_lifetimes.get(name), 0) for name in charged
+            name: _correlation(problem, covariance, solution.jac, name, [index_x[name]], 0) for name in charged
         },
         correlation_bx=correlation_bx,
         chi2=float(2.0 * solution.cost),
@@ -223,12 +233,19 @@ def fit_efficiencies(
     )
 
 
-def _correlation(covariance: FloatArray, indices: Sequence[int], lifetimes: int | None, which: int) -> float:
-    """Return the correlation of a sum of parameters (log efficiency) with the log of a lifetime."""
-    if lifetimes is None:
+def _correlation(
+    problem: _Problem, covariance: FloatArray, jacobian: FloatArray, name: str, indices: Sequence[int], which: int
+) -> float:
+    """Return the correlation of a sum of parameters (log efficiency) with a lifetime as measured.
+
+    For residuals W (model - data) with data of covariance L L^T, W = 1/L, a fit moves by C J^T W per
+    change of the data, so that its covariance with them is C J^T L^T.
+    """
+    if name not in problem.whitening:
         return 0.0
-    tau = lifetimes + which
+    lower = np.linalg.inv(problem.whitening[name])
+    with_data = covariance @ jacobian[problem.decay_rows(name)].T @ lower.T
     own = sum(covariance[i, j] for i in indices for j in indices)
-    shared = sum(covariance[i, tau] for i in indices)
-    scale = np.sqrt(own * covariance[tau, tau])
+    shared = sum(with_data[i, which] for i in indices)
+    scale = np.sqrt(own * (lower[which] @ lower[which]))
     return float(np.clip(shared / scale, -1.0, 1.0)) if scale > 0 else 0.0

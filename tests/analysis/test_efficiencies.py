@@ -10,6 +10,7 @@ from acquisition.analysis.efficiencies import ChargeStateMeasured, Efficiencies,
 from acquisition.analysis.estimate import Estimate
 from acquisition.analysis.settings import AnalysisSettings
 from acquisition.analysis.state_fits import multiexcitons
+from acquisition.analysis.state_table import StateValues
 from acquisition.photophysics.cascade import center_over_side
 from acquisition.photophysics.microstates import Levels
 from tests.analysis.pulls import Pulls
@@ -105,11 +106,23 @@ def test_the_forward_model_fits_its_own_numbers(drawn) -> None:
     assert np.mean([found.chi2 for _, found in drawn]) == pytest.approx(2.0, abs=4 * np.sqrt(4 / len(drawn)))
 
 
-def test_efficiency_and_lifetime_are_correlated_as_drawn(drawn) -> None:
-    pairs = np.array([(data["minus2"].lifetime_bx_ns, found.efficiency_bx["minus2"].value) for data, found in drawn])
+@pytest.mark.parametrize("name", STATES)
+def test_efficiency_and_lifetime_are_correlated_as_drawn(drawn, name: str) -> None:
+    pairs = np.array([(data[name].lifetime_bx_ns, found.efficiency_bx[name].value) for data, found in drawn])
     correlation = np.corrcoef(pairs.T)[0, 1]
-    stated = np.mean([found.correlation_bx["minus2"] for _, found in drawn])
+    stated = np.mean([found.correlation_bx[name] for _, found in drawn])
     assert stated == pytest.approx(correlation, abs=4 / np.sqrt(len(drawn)) * (1 - correlation**2))
+
+
+def test_rates_lie_within_their_errors(drawn) -> None:
+    pulls = Pulls()
+    for data, found in drawn:
+        for name, (_, tau_bx, _, eta_bx) in STATES.items():
+            tau = Estimate(data[name].lifetime_bx_ns, float(np.sqrt(data[name].decay_covariance[1, 1])))
+            state = StateValues(tau, found.efficiency_bx[name], correlation=found.correlation_bx[name])
+            pulls.add(f"radiative {name}", state.k_rad_per_us, 1e3 * eta_bx / tau_bx)
+            pulls.add(f"nonradiative {name}", state.k_nonrad_per_us, 1e3 * (1 - eta_bx) / tau_bx)
+    pulls.assert_right()
 
 
 def test_a_region_that_cuts_more_of_the_biexciton_is_corrected() -> None:
