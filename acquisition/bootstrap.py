@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from acquisition.file_lock import hold
+from acquisition.system_libraries import apt_packages, missing_libraries
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -23,8 +24,7 @@ LOCK = ROOT / "requirements.lock"
 PROJECT = ROOT / "pyproject.toml"
 STATE = VENV / "cascadescope.json"
 """Written before anything is installed and again when all is: tells a half-made environment from a ready one."""
-OLDEST = (3, 11)
-NEWEST = (3, 14)
+OLDEST, NEWEST = (3, 11), (3, 14)
 """The packages of the lock are built for these Pythons; the project file says the same."""
 
 USAGE = """\
@@ -32,26 +32,6 @@ usage: python3 -m acquisition.bootstrap demo [options of the demo]
        python3 -m acquisition.bootstrap test [options of pytest]
        python3 -m acquisition.bootstrap packages    print the Debian packages that are missing
 """
-
-APT_PACKAGES = {
-    "libEGL": "libegl1",
-    "libGL": "libgl1",
-    "libGLX": "libglx0",
-    "libOpenGL": "libopengl0",
-    "libxkbcommon": "libxkbcommon0",
-    "libdbus-1": "libdbus-1-3",
-    "libfontconfig": "libfontconfig1",
-    "libfreetype": "libfreetype6",
-    "libglib-2.0": "libglib2.0-0",
-    "libgthread-2.0": "libglib2.0-0",
-    "libgobject-2.0": "libglib2.0-0",
-    "libX11": "libx11-6",
-    "libz": "zlib1g",
-    "libzstd": "libzstd1",
-    "libstdc++": "libstdc++6",
-    "libbz2": "libbz2-1.0",
-}
-"""Debian package of each shared library that Qt may need, by the library's name before ``.so``."""
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer to the user
@@ -73,7 +53,7 @@ def main(arguments: "list[str]") -> int:
         prepare()
         if verb == "demo":
             return run([str(venv_python()), "-m", "acquisition", "demo", *rest])
-        missing = missing_libraries()
+        missing = missing_libraries(VENV)
         if verb == "packages":
             print("\n".join(apt_packages(missing)), end="\n" if missing else "")
             return 0
@@ -138,9 +118,7 @@ def alone() -> "Iterator[None]":
         try:
             hold(file)
         except BlockingIOError as error:
-            raise Refusal(
-                f"Another set-up is at work on {VENV}; wait until it has ended, then run this again."
-            ) from error
+            raise Refusal(f"Another set-up is at work on {VENV}; run this again when it has ended.") from error
         except OSError:  # a file system without locks
             pass
         yield
@@ -219,9 +197,7 @@ def remove_venv() -> None:
     try:
         shutil.rmtree(VENV)
     except OSError as error:
-        raise Refusal(
-            f"Cannot remove {VENV}: {error}\nClose the programs that use it, or remove it by hand."
-        ) from error
+        raise Refusal(f"Cannot remove {VENV}: {error}\nClose what uses it, or remove it by hand.") from error
 
 
 def make_venv() -> None:
@@ -284,25 +260,6 @@ def clean_environment(**more: str) -> "dict[str, str]":
     """Return the environment without what would lead Python to other packages, and with `more`."""
     kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
     return {**kept, "PYTHONNOUSERSITE": "1", **more}
-
-
-def missing_libraries() -> "list[str]":
-    """Return the shared libraries that Qt needs and the system does not have; Linux only, else empty."""
-    if not sys.platform.startswith("linux"):
-        return []
-    folder = next(VENV.glob("lib/python*/site-packages/PySide6"), VENV)
-    qt = [*folder.glob("Qt[GWC]*.so"), folder / "Qt/plugins/platforms/libqoffscreen.so"]
-    wanted = [str(path) for path in qt if re.match(r"(Qt(Core|Gui|Widgets)\.|libqoff)", path.name)]
-    try:
-        listed = subprocess.run(["ldd", *wanted], capture_output=True, text=True, timeout=60, check=False).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return []
-    return sorted(set(re.findall(r"^\s*(\S+) => not found", listed, flags=re.MULTILINE)))
-
-
-def apt_packages(libraries: "list[str]") -> "list[str]":
-    """Return the Debian packages of shared libraries; a library that is not known stands for itself."""
-    return sorted({APT_PACKAGES.get(library.split(".so")[0], library) for library in libraries})
 
 
 def check_qt(missing: "list[str]") -> None:

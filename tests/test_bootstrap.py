@@ -189,14 +189,14 @@ def test_missing_libraries_are_found_by_the_linker(project: Path, monkeypatch: p
     monkeypatch.setattr(
         bootstrap.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0, stdout=listed)
     )
-    assert bootstrap.missing_libraries() == ["libEGL.so.1"]
+    assert bootstrap.missing_libraries(project / ".venv") == ["libEGL.so.1"]
 
 
 def test_a_missing_qt_library_does_not_stop_the_demo_but_the_tests(
     steps: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ran: list[list[str]] = []
-    monkeypatch.setattr(bootstrap, "missing_libraries", lambda: ["libEGL.so.1"])
+    monkeypatch.setattr(bootstrap, "missing_libraries", lambda environment: ["libEGL.so.1"])
     monkeypatch.setattr(bootstrap, "run", lambda command, **_: ran.append(command) or 7)
     assert bootstrap.main(["demo", "--seconds", "20"]) == 7
     assert ran[0][1:] == ["-m", "acquisition", "demo", "--seconds", "20"]
