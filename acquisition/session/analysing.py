@@ -46,9 +46,17 @@ def analyze_path(path: Path, report: Report) -> dict[str, Any]:
     ------
     RecordingError
         If there is nothing that can be read, or the photons cannot be analysed; names the file.
+    SessionError
+        If some points of a run could not be analysed; the results and the report of the others are written.
     """
     if is_run(path):
-        results = analyze_run(RunFolder.open(path), report)
+        folder = RunFolder.open(path)
+        try:
+            results = analyze_run(folder, report)
+        except SessionError:  # some points failed; the report shows the others
+            if folder.results_json.exists():
+                write_report(path)
+            raise
         report("writing the report")
         write_report(path)
         return results

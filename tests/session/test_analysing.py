@@ -110,15 +110,29 @@ def test_a_run_of_one_point_holds_its_results_alone(tmp_path, failing):
     assert analysing.analyze_run(folder, lambda text: None) == folder.read_results() == {"photons": 200}
 
 
-def test_analysing_a_run_writes_its_report_anew(run, failing, monkeypatch):
+@pytest.fixture
+def reported(run, monkeypatch):
+    """Replace the report, of which there is an older one, by the numbers of the points that it would show."""
+
     def write_report(path):
-        assert (path / "results.json").is_file()
-        (path / "report.html").write_text("of these results")
+        points = RunFolder(path).read_results()["points"]
+        (path / "report.html").write_text(f"points {[point['number'] for point in points]}")
 
     monkeypatch.setattr(analysing, "write_report", write_report)
     run.report_html.write_text("of older results")
+    return run.report_html
+
+
+def test_analysing_a_run_writes_its_report_anew(run, failing, reported):
     analysing.analyze_path(run.path, lambda text: None)
-    assert run.report_html.read_text() == "of these results"
+    assert reported.read_text() == "points [1, 2, 3]"
+
+
+def test_a_point_that_fails_costs_the_others_no_report(run, failing, reported):
+    failing[2] = AnalysisError("odd point")
+    with pytest.raises(SessionError, match="point 2: odd point"):
+        analysing.analyze_path(run.path, lambda text: None)
+    assert reported.read_text() == "points [1, 3]"
 
 
 @pytest.mark.parametrize(
