@@ -50,11 +50,13 @@ def _sentence(detail: ErrorDetails, model: type[ConfigModel]) -> str:
     if kind == "extra_forbidden":
         return _unknown_key(str(detail["loc"][-1]), known_keys(model, detail["loc"][:-1]))
     if kind == "missing":
-        return f"is missing{_example(model, detail['loc'])}"
+        return f"is missing{_example(model, detail['loc'])}{_allowed_kinds(model, detail['loc'])}"
     if kind in _BOUNDS:
         name, words = _BOUNDS[kind]
         unit = _unit_at(model, detail["loc"])
         return f"{given} is not allowed; must be {words} {unit.to_text(context[name]) if unit else context[name]}"
+    if kind in ("literal_error", "enum"):
+        return f"{_described(given)} is not allowed; allowed: {context['expected'].replace(chr(39), '')}"
     if kind == "union_tag_invalid":
         return f"{context['tag']!r} is not a known kind; allowed are {context['expected_tags']}"
     if kind == "union_tag_not_found":
@@ -90,6 +92,12 @@ def _unknown_key(key: str, known: list[str]) -> str:
 def _example(model: type[ConfigModel], loc: tuple[int | str, ...]) -> str:
     unit = _unit_at(model, loc)
     return "" if unit is None else f"; write {unit.dimension}, for example {unit.example}"
+
+
+def _allowed_kinds(model: type[ConfigModel], loc: tuple[int | str, ...]) -> str:
+    """Return which kinds a missing part may be of, if it is one that has a kind."""
+    kinds = _kinds_at(model, loc)
+    return f"; write {{kind: ...}}, allowed: {', '.join(kinds)}" if kinds else ""
 
 
 def known_keys(model: type[ConfigModel], loc: tuple[int | str, ...]) -> list[str]:

@@ -9,22 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acquisition.analysis.recording import Calibration
-from acquisition.config import ConfigError, ConfigProblem
+from acquisition.config import ConfigError, ConfigProblem, position_in_file
 from acquisition.config.shipped import CONFIGS
 from acquisition.rig.file import CalibrationFiles
 
 MAX_BYTES = 1_000_000
 
 
-def read_calibration(files: CalibrationFiles, folder: Path, pixel_count: int) -> tuple[Calibration, dict[str, str]]:
+def read_calibration(files: CalibrationFiles, rig: Path, pixel_count: int) -> tuple[Calibration, dict[str, str]]:
     """Read what a rig file names.
 
     Parameters
     ----------
     files : CalibrationFiles
         Names of the tables.
-    folder : Path
-        Folder of the rig file; a table that is not there is looked for among the shipped ones.
+    rig : Path
+        The rig file; a table that is not beside it is looked for among the shipped ones.
     pixel_count : int
         Number of pixels of the detector.
 
@@ -43,7 +43,7 @@ def read_calibration(files: CalibrationFiles, folder: Path, pixel_count: int) ->
     hashes: dict[str, str] = {}
     wavelength_nm = efficiency = None
     if files.wavelength is not None:
-        path = _find(files.wavelength, folder)
+        path = _find("wavelength", files.wavelength, rig)
         pixel, wavelength_nm = _read_table(path, ("pixel", "wavelength_nm"))
         hashes["wavelength"] = _hash(path)
         if not np.array_equal(pixel, np.arange(pixel_count)):
@@ -51,7 +51,7 @@ def read_calibration(files: CalibrationFiles, folder: Path, pixel_count: int) ->
         if not (np.all(np.diff(wavelength_nm) > 0) or np.all(np.diff(wavelength_nm) < 0)) or wavelength_nm.min() <= 0:
             raise _error(path, "wavelength_nm must be positive and ascend or descend from pixel to pixel")
     if files.relative_efficiency is not None and wavelength_nm is not None:
-        path = _find(files.relative_efficiency, folder)
+        path = _find("relative_efficiency", files.relative_efficiency, rig)
         at_nm, known = _read_table(path, ("wavelength_nm", "efficiency"))
         hashes["relative_efficiency"] = _hash(path)
         if np.any(np.diff(at_nm) <= 0) or known.min() <= 0:
@@ -60,13 +60,15 @@ def read_calibration(files: CalibrationFiles, folder: Path, pixel_count: int) ->
     return Calibration(wavelength_nm=wavelength_nm, relative_efficiency=efficiency), hashes
 
 
-def _find(name: str, folder: Path) -> Path:
-    places = [folder / name, CONFIGS / "calibrations" / name]
+def _find(key: str, name: str, rig: Path) -> Path:
+    places = [rig.parent / name, CONFIGS / "calibrations" / name]
     for place in places:
         if place.is_file():
             return place
     shipped = ", ".join(sorted(path.name for path in (CONFIGS / "calibrations").glob("*.csv")))
-    raise _error(places[0], f"no such calibration file, and none of the shipped ones ({shipped})")
+    message = f"{name}: no such calibration file beside the rig file, and none of the shipped ones ({shipped})"
+    line, column = position_in_file(rig, ("calibrations", key))
+    raise ConfigError(str(rig), ConfigProblem(message, f"calibrations.{key}", line, column))
 
 
 def _error(path: Path, message: str, line: int | None = None) -> ConfigError:

@@ -2,10 +2,10 @@
 
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from acquisition.config import ConfigModel
-from acquisition.rig.limits import RigLimits
+from acquisition.rig.limits import NO_LIMIT, RigLimits
 from simulators.detector import DetectorSettings
 from simulators.heater import HeaterSettings
 from simulators.optics import Optics
@@ -78,5 +78,17 @@ class RigFile(ConfigModel):
     description: str = ""
     bench: BenchFile
     roles: Roles
-    limits: RigLimits = RigLimits()
+    limits: RigLimits = Field(default=RigLimits(), validate_default=True)
     calibrations: CalibrationFiles = CalibrationFiles()
+
+    @field_validator("limits", mode="after")
+    @classmethod
+    def _parts_that_get_warm_have_limits(cls, limits: RigLimits, info: ValidationInfo) -> RigLimits:
+        roles: Roles | None = info.data.get("roles")
+        missing = limits.temperatures_not_given()
+        if roles is not None and roles.heater is not None and missing:
+            raise ValueError(
+                f"{', '.join(missing)}: missing; a rig with a heater needs the highest temperature of each part, "
+                f"for example 70 degC, or {NO_LIMIT} where a part sets no limit"
+            )
+        return limits

@@ -1,21 +1,42 @@
 """What the rig as a whole stands, from its file: the weakest part sets the limit."""
 
-from pydantic import Field
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BeforeValidator, Field, ValidationInfo
 
 from acquisition.config import Celsius, ConfigModel, CountsPerSecond, Percent
+from acquisition.config.quantity import FROM_FILE
 from drivers.interfaces.errors import RangeError
 from drivers.interfaces.heater import HeatedSubstrate
+
+NO_LIMIT = "none"
+"""What a file says where a part sets no limit."""
+
+
+def _none_or_limit(value: Any, info: ValidationInfo) -> Any:
+    """Read the word for no limit; a file must say the word, as a value that was forgotten looks the same as None."""
+    if value is None and info.context and info.context.get(FROM_FILE):
+        raise ValueError(f"is empty; write a temperature, for example 70 degC, or {NO_LIMIT}")
+    return None if value == NO_LIMIT else value
+
+
+PartLimit: TypeAlias = Annotated[Celsius | None, BeforeValidator(_none_or_limit)]
 
 
 class RigLimits(ConfigModel):
     """Highest temperature of each part that gets warm, highest laser intensity and count rate; None: no limit here."""
 
-    heater_c: Celsius | None = None
-    objective_c: Celsius | None = None
-    immersion_c: Celsius | None = None
-    sample_mount_c: Celsius | None = None
+    heater_c: PartLimit = None
+    objective_c: PartLimit = None
+    immersion_c: PartLimit = None
+    sample_mount_c: PartLimit = None
     laser_intensity_percent: Percent | None = Field(default=None, ge=0, le=100)
     count_rate_cps: CountsPerSecond | None = Field(default=None, gt=0)
+
+    def temperatures_not_given(self) -> list[str]:
+        """Return the keys of the temperature limits that neither have a value nor are said to be none."""
+        keys = {name: name.removesuffix("_c") for name in type(self).model_fields if name.endswith("_c")}
+        return [key for name, key in keys.items() if name not in self.model_fields_set]
 
     def lowest_temperature_c(self, heater: HeatedSubstrate | None) -> tuple[float, str] | None:
         """Return the lowest of the temperature limits and what sets it; None if there is none.

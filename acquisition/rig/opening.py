@@ -1,5 +1,6 @@
 """From a rig file to connected instruments."""
 
+from hashlib import sha256
 from pathlib import Path
 
 from acquisition.config import ConfigError, ConfigProblem, find_config, load_config, position_in_file
@@ -37,18 +38,17 @@ def open_rig(path_or_name: str | Path, *, seed: int | None = None, sample: str |
     """
     path = find_config("rigs", path_or_name)
     file = load_config(path, RigFile)
-    bench = _make_bench(file.bench, path, seed, sample)
-    rig = _make_rig(file, path, bench)
+    sample_path = find_config("samples", sample) if sample is not None else _sample_of(path, file.bench.sample)
+    bench = _make_bench(file.bench, path, seed, sample_path)
+    rig = _make_rig(file, path, bench, sample_path)
     rig.connect()
     return rig
 
 
-def _make_bench(file: BenchFile, path: Path, seed: int | None, sample: str | Path | None) -> Bench:
+def _make_bench(file: BenchFile, path: Path, seed: int | None, sample: Path) -> Bench:
     if seed is not None and seed < 0:
         raise ConfigError(str(path), ConfigProblem(f"the seed must not be negative, but {seed} was asked for"))
-    sample_path = find_config("samples", sample) if sample is not None else _sample_of(path, file.sample)
-    world = load_config(sample_path, Sample)
-    return Bench(world, file.seed if seed is None else seed, optics=file.optics, plant=file.plant)
+    return Bench(load_config(sample, Sample), file.seed if seed is None else seed, optics=file.optics, plant=file.plant)
 
 
 def _sample_of(path: Path, sample: str) -> Path:
@@ -64,10 +64,10 @@ def _sample_of(path: Path, sample: str) -> Path:
         raise ConfigError(str(path), ConfigProblem(message, "bench.sample", line, column)) from error
 
 
-def _make_rig(file: RigFile, path: Path, bench: Bench) -> Rig:
+def _make_rig(file: RigFile, path: Path, bench: Bench, sample: Path) -> Rig:
     roles = file.roles
     spad_array = SimulatedSpadArray("spad_array", bench, roles.spad_array.settings())
-    calibration, hashes = read_calibration(file.calibrations, path.parent, spad_array.pixel_count)
+    calibration, hashes = read_calibration(file.calibrations, path, spad_array.pixel_count)
     return Rig(
         file.name,
         laser=SimulatedLaser("laser", bench),
@@ -79,4 +79,5 @@ def _make_rig(file: RigFile, path: Path, bench: Bench) -> Rig:
         calibration=calibration,
         calibration_hashes=hashes,
         bench=bench,
+        sample_file={"file": str(sample.resolve()), "sha256": sha256(sample.read_bytes()).hexdigest()},
     )

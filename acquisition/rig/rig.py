@@ -41,6 +41,8 @@ class Rig(Closing):
         SHA-256 of each calibration file by its key.
     bench : Bench or None
         The simulated world, if there is one.
+    sample_file : mapping, optional
+        ``file`` and ``sha256`` of the sample of that world.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Rig(Closing):
         calibration: Calibration,
         calibration_hashes: Mapping[str, str],
         bench: Bench | None,
+        sample_file: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
         self._latch = SafetyLatch()
@@ -65,7 +68,7 @@ class Rig(Closing):
         self.heater = None if heater is None else GuardedHeater(heater, limits, self._latch)
         self.clock, self.limits, self.calibration = clock, limits, calibration
         self._calibration_hashes = dict(calibration_hashes)
-        self._bench = bench
+        self._bench, self._sample_file = bench, dict(sample_file or {})
 
     @property
     def devices(self) -> Mapping[str, Device]:
@@ -134,7 +137,7 @@ class Rig(Closing):
         return first, [self.spad_array]
 
     def fingerprint(self) -> dict[str, Any]:
-        """Return which instruments these are and how they are set, as plain data."""
+        """Return which instruments these are and how they are set, and what a simulated world is, as plain data."""
         devices = {}
         for role, device in self.devices.items():
             identity = device.identity
@@ -146,12 +149,16 @@ class Rig(Closing):
                 "simulated": identity.simulated,
                 "settings": dict(device.settings()),
             }
-        return {
+        found = {
             "name": self.name,
             "devices": devices,
             "limits": self.limits.model_dump(mode="json", exclude_none=True),
             "calibrations": dict(self._calibration_hashes),
         }
+        if self._bench is not None:
+            sample = {"name": self._bench.sample.name, **self._sample_file}
+            found["simulation"] = {"sample": sample, "seed": self._bench.seed}
+        return found
 
     def truth(self) -> dict[str, Any] | None:
         """Return what the bench knows, as plain data; None if there is no bench."""

@@ -46,6 +46,7 @@ def run_at_start(sequence: Sequence, rig: Rig, started_at: datetime) -> dict[str
         "versions": versions(),
         "rig": fingerprint,
         "calibrations": fingerprint["calibrations"],
+        **({"simulation": fingerprint["simulation"]} if "simulation" in fingerprint else {}),
         "points": [],
     }
     if (present := commit()) is not None:

@@ -75,7 +75,8 @@ def test_a_run_leaves_a_folder_that_says_everything(session, analysed, tmp_path)
     assert record["status"] == "completed"
     assert record["simulated"] is True
     assert record["simulated_devices"] == {"laser": True, "shutter": True, "heater": True, "spad_array": True}
-    assert record["sample"] == "cdse_cds_table"
+    assert record["sample"] == record["simulation"]["sample"]["name"] == "cdse_cds_table"
+    assert record["simulation"]["seed"] == 7
     assert set(record["calibrations"]) == {"wavelength", "relative_efficiency"}
     assert {"cascadescope", "numpy", "python"} <= set(record["versions"])
     [point] = record["points"]
