@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from acquisition.analysis import kernels
 from acquisition.analysis.gaps import outside_gaps
 from acquisition.analysis.recording import Calibration
-from acquisition.analysis.selection import Selection, Survey, background_bins, find_time_zero_bin, hot_pixels
+from acquisition.analysis.selection import Selection, Survey, bins_without_light, find_time_zero_bin, hot_pixels
 from acquisition.analysis.settings import AnalysisSettings
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
 
@@ -72,7 +72,7 @@ class SurveyAccumulator:
     def snapshot(self) -> Survey:
         """Return the map so far, with hot and masked pixels marked."""
         zero, _ = find_time_zero_bin(self._map.sum(axis=0))
-        background = background_bins(self._map.shape[1], self._bin_ps / 1e3, zero)
+        background = bins_without_light(self._map, self._bin_ps / 1e3, zero)
         mask = ~hot_pixels(self._map, background)
         if self._calibration.pixel_mask is not None:
             mask &= self._calibration.pixel_mask

@@ -104,7 +104,9 @@ def _name_states(
     signal = np.maximum(fit.rates - background, 0.0)
     light = signal.sum(axis=1)
     mean_group = signal @ np.arange(signal.shape[1]) / np.maximum(light, 1e-9)
-    bright = [k for k in np.argsort(-mean_group) if light[k] > DARK_SHARE * light.max()]
+    # without a known background the mean delay says little of the light; brightness falls with charge, too
+    falling = mean_group if background.any() else light
+    bright = [k for k in np.argsort(-falling) if light[k] > DARK_SHARE * light.max()]
     order = tuple(int(k) for k in bright[: len(CHARGE_STATES)])
     raw = select_bins(fit, valid, settings.posterior_threshold)
     labels = np.full(len(valid), -1, dtype=np.int8)

@@ -184,7 +184,7 @@ def best_fit(counts: NDArray[np.int64], valid: NDArray[np.bool_], max_states: in
     """Fit 1 ... `max_states` states and return the fit with the smallest BIC."""
     best = fit_states(counts, valid, 1, starts=1)
     for states in range(2, max_states + 1):
-        if int(valid.sum()) < 20 * states:
+        if int(valid.sum()) < 8 * states:
             break
         fit = fit_states(counts, valid, states)
         if fit.bic < best.bic:

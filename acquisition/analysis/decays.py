@@ -21,6 +21,9 @@ GUARD_NS = 1.0
 """The fit begins at least this long after time zero: from there on the instrument response only
 scales the exponentials, by exp(k^2 sigma^2 / 2), whatever its shape near the rise."""
 
+LONGEST_IN_PERIODS = 0.5
+"""A longer decay is not told from a level background within one laser period."""
+
 POOR_FIT = 1.5
 """Deviance per degree of freedom that a true model does not reach with the hundreds of bins of a decay."""
 
@@ -220,7 +223,7 @@ def fit_decays(
     fit.fixed["pairs"] = fit.fixed["lifetime_bx"] = not has_pairs
     fit.migrad(ncall=20000)
     fit.hesse()
-    if not fit.valid or fit.covariance is None:
+    if not fit.valid or fit.covariance is None or fit.values["lifetime_x"] > LONGEST_IN_PERIODS * data.period_ns:
         return None
     return _result(model, fit, has_pairs)
 

@@ -32,7 +32,8 @@ def stream_warnings(recording: PhotonRecording, passes: Passes, fits: Mapping[st
         )
     if info.pulsed and not passes.selection.background.any() and calibration.dark_rate_cps is None:
         warnings.append(
-            "the laser period leaves no delays without light and no dark rates are known: background taken as zero"
+            "the background is not known (the laser period leaves no delays without light, and there are no dark "
+            "rates): g2, biexcitons, spectra and efficiencies are left out; a slower laser or dark rates give them"
         )
     if passes.gaps:
         pulses = sum(gap.end_pulse - gap.first_pulse for gap in passes.gaps)
@@ -46,7 +47,9 @@ def state_warnings(
     """Return what the charge states that were found do not give."""
     warnings = []
     if 0 < len(fits) < 3:
-        warnings.append(f"{len(fits)} of 3 charge states found; the longest-lived is taken as neutral")
+        warnings.append(
+            f"{len(fits)} of 3 charge states found; that the longest-lived is the neutral one is an assumption"
+        )
     for name, fit in fits.items():
         photons, pairs = fit.counts.photons.sum(), fit.counts.cascades
         if fit.decay is None:

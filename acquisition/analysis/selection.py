@@ -17,6 +17,9 @@ PRE_PULSE_NS = 2.0
 LATE_NS = 600.0
 """Delays later than this after time zero hold background only: ten lifetimes of the slowest exciton, 59 ns."""
 
+MOST_LIGHT_LEFT = 0.01
+"""Light that bins without light may hold, relative to their background."""
+
 LONG_WINDOW_MERIT = 0.9
 """Among windows with this share of the best information the longest is taken: what it cuts off the
 decays, and the correction for it, is then small."""
@@ -110,6 +113,32 @@ def background_bins(bins: int, bin_ns: float, time_zero_bin: int) -> NDArray[np.
     return np.asarray((late | early) & (np.arange(bins) < bins - 1))
 
 
+def bins_without_light(pixel_delay: NDArray[np.int64], bin_ns: float, time_zero_bin: int) -> NDArray[np.bool_]:
+    """Return the delay bins that hold background only, by what the pixel x delay map shows.
+
+    Where the period is too short for `background_bins`, the last eighth before the next pulse is
+    taken, if the light that fades in the two eighths before it leaves no more than `MOST_LIGHT_LEFT`
+    of the background there, on the pixels that have light; else none.
+    """
+    bins = pixel_delay.shape[1]
+    known = background_bins(bins, bin_ns, time_zero_bin)
+    eighth = bins // 8
+    gap = round(PRE_PULSE_NS / bin_ns) + 1
+    if known.any() or eighth < 4 * gap:
+        return known
+    order = (time_zero_bin - gap - 1 - np.arange(3 * eighth)) % bins
+    eighths = np.stack([pixel_delay[:, order[i * eighth : (i + 1) * eighth]].sum(axis=1) for i in range(3)])
+    bright = pixel_delay[:, (time_zero_bin + np.arange(eighth)) % bins].sum(axis=1)
+    lit = bright - eighths[0] > 10.0 * np.sqrt(bright + eighths[0] + 1.0)
+    last, middle, first = (float(counts) for counts in eighths[:, lit].sum(axis=1))
+    noise = np.sqrt(middle + last)
+    ratio = np.clip((middle - last + noise) / max(first - last, noise, 1.0), 0.0, 1.0)
+    if last > 0 and (middle - last + noise) * ratio <= MOST_LIGHT_LEFT * last:
+        known[order[:eighth]] = True
+        known[bins - 1] = False
+    return known
+
+
 def _figure_of_merit(signal: NDArray[np.float64], background: NDArray[np.float64]) -> NDArray[np.float64]:
     """Information on cascades: their number squared over the variance of the pair counts."""
     pairs = 0.35 * signal**2
@@ -133,11 +162,11 @@ def choose_region(signal: NDArray[np.float64], background: NDArray[np.float64]) 
     return int(first), int(end)
 
 
-def _window_candidates(survey: Survey, zero: int) -> NDArray[np.int64]:
-    bins = survey.pixel_delay.shape[1]
-    longest = bins - zero
-    if np.any(background_bins(bins, survey.bin_ns, zero)):
-        longest = min(longest, int(LATE_NS / survey.bin_ns))
+def _window_candidates(survey: Survey, zero: int, background: NDArray[np.bool_]) -> NDArray[np.int64]:
+    longest = survey.pixel_delay.shape[1] - zero
+    late = np.flatnonzero(background[zero:])
+    if len(late):
+        longest = min(longest, int(late[0]), int(LATE_NS / survey.bin_ns))
     return np.unique(np.geomspace(max(1, longest // 60), longest, 60).astype(np.int64))
 
 
@@ -150,12 +179,12 @@ def choose_selection(survey: Survey, settings: AnalysisSettings) -> Selection:
     used = survey.pixel_delay * survey.mask[:, None]
     pixels, bins = used.shape
     zero, significance = find_time_zero_bin(used.sum(axis=0))
-    background = background_bins(bins, survey.bin_ns, zero)
+    background = bins_without_light(used, survey.bin_ns, zero)
     level = used[:, background].mean(axis=1) if background.any() else np.zeros(pixels)
     has_light = significance > 5.0
     if not has_light and settings.window_ns is None:
         return Selection(settings.region or (0, pixels), (0, bins), background, zero, False)
-    candidates = _window_candidates(survey, zero)
+    candidates = _window_candidates(survey, zero, background)
     if settings.window_ns is not None:
         candidates = np.array([max(1, min(round(settings.window_ns / survey.bin_ns), bins - zero))])
     net = np.cumsum(used[:, zero:] - level[:, None], axis=1)

@@ -33,6 +33,15 @@ def lorentzian_in_pixels(low_ev: FloatArray, high_ev: FloatArray, center_ev: flo
     return np.asarray((np.arctan((high_ev - center_ev) / half) - np.arctan((low_ev - center_ev) / half)) / np.pi)
 
 
+LEAST_PHOTONS = 100
+"""Two lines are not told apart with fewer photons."""
+
+FEW_PHOTONS = 10_000
+"""Up to so many photons errors come from the profile of the likelihood, not from its curvature."""
+
+SPLITTING_RANGE_EV = (0.01, 0.3)
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
     """Two Lorentzian lines; energies and widths (FWHM) in eV, `pp_fraction` of the photons in PP."""
@@ -187,45 +196,73 @@ def fit_spectrum(
     """
     net = np.where(data.response > 0, data.counts - data.background, 0.0)
     light = float(net.sum())
-    if light < 5.0 * np.sqrt(float(data.counts.sum() + data.background_variance.sum()) + 1.0) or light < 50:
+    noise = np.sqrt(float(data.counts.sum() + data.background_variance.sum()) + 1.0)
+    if light < max(LEAST_PHOTONS, 5.0 * noise):
         return None
     middle = 0.5 * (data.low_ev + data.high_ev)
     smooth = np.convolve(net / np.maximum(data.high_ev - data.low_ev, 1e-9), np.ones(5) / 5, mode="same")
     peak = float(middle[int(np.argmax(smooth))])
-    scale = float(np.max(data.response))
     model = _Model(data, admixture, width_ev, common_linewidth)
-    width = width_ev or 0.05
-    fit = Minuit(model.deviance, 1.2 * light / scale, peak, splitting_ev, 0.3, width, width)
+    amplitude = 1.2 * light / float(np.max(data.response))
+    # the highest point may be either line
+    starts = [(peak, 0.3), (peak - splitting_ev, 0.6)]
+    fits = [
+        _minimise(model, (amplitude, energy, splitting_ev, fraction), width_ev or 0.05) for energy, fraction in starts
+    ]
+    fit = min(fits, key=lambda one: float(one.fval))
+    if not fit.valid or fit.covariance is None or not _resolved(fit):
+        return None
+    return _result(model, fit, _profile_widening(fit) if light < FEW_PHOTONS else 1.0)
+
+
+def _minimise(model: _Model, start: tuple[float, float, float, float], width_ev: float) -> Minuit:
+    low_ev, high_ev = model.data.low_ev, model.data.high_ev
+    fit = Minuit(model.deviance, *start, width_ev, width_ev)
     fit.errordef = Minuit.LEAST_SQUARES
     fit.limits["amplitude"] = (0.0, None)
-    fit.limits["energy"] = (float(middle.min()), float(middle.max()))
-    fit.limits["splitting"] = (0.01, 0.3)
+    fit.limits["energy"] = (float(low_ev.min()), float(high_ev.max()))
+    fit.limits["splitting"] = SPLITTING_RANGE_EV
     fit.limits["fraction"] = (0.0, 1.0)
     fit.limits["width"] = fit.limits["width_pp"] = (0.002, 0.4)
-    fit.fixed["width"] = width_ev is not None
-    fit.fixed["width_pp"] = common_linewidth or width_ev is not None
+    fit.fixed["width"] = model.width_ev is not None
+    fit.fixed["width_pp"] = model.common or model.width_ev is not None
     fit.migrad(ncall=20000)
     fit.hesse()
-    if not fit.valid or fit.covariance is None:
-        return None
-    return _result(model, fit)
+    return fit
 
 
-def _result(model: _Model, fit: Minuit) -> SpectrumFit:
+def _resolved(fit: Minuit) -> bool:
+    """Whether both lines are there, with the parameters away from their limits."""
+    low, high = SPLITTING_RANGE_EV
+    inside = low * 1.01 < fit.values["splitting"] < high * 0.99
+    return bool(inside and 0.005 < fit.values["fraction"] < 0.995)
+
+
+def _profile_widening(fit: Minuit) -> float:
+    """Return by how much the profile likelihood is wider than its parabola, over energies and fraction.
+
+    With few photons the two are not the same; the wider side counts.
+    """
+    fit.minos("energy", "splitting", "fraction")
+    widths = [(abs(e.lower), abs(e.upper), fit.errors[name]) for name, e in fit.merrors.items() if e.is_valid]
+    return float(max([1.0, *(max(lower, upper) / error for lower, upper, error in widths if error > 0)]))
+
+
+def _result(model: _Model, fit: Minuit, widening: float) -> SpectrumFit:
     values = fit.values.to_dict()
     amplitude = values.pop("amplitude")
     lines = model.lines(**values)
-    covariance = fit.covariance
-    pp_variance = covariance["energy", "energy"] + covariance["splitting", "splitting"]
-    pp_variance += 2 * covariance["energy", "splitting"]
+    names = _LINE_PARAMETERS
+    covariance = widening**2 * np.array([[fit.covariance[a, b] for b in names] for a in names])
+    pp_variance = covariance[0, 0] + covariance[1, 1] + 2 * covariance[0, 1]
     degrees = int((model.data.response > 0).sum()) - fit.nfit
     return SpectrumFit(
-        energy_ss_ev=Estimate(lines.energy_ss_ev, fit.errors["energy"]),
+        energy_ss_ev=Estimate(lines.energy_ss_ev, float(np.sqrt(covariance[0, 0]))),
         energy_pp_ev=Estimate(lines.energy_pp_ev, float(np.sqrt(max(pp_variance, 0.0)))),
-        pp_fraction=Estimate(lines.pp_fraction, fit.errors["fraction"]),
+        pp_fraction=Estimate(lines.pp_fraction, float(np.sqrt(covariance[2, 2]))),
         lines=lines,
         data=model.data,
         model=model.counts(amplitude, lines),
-        covariance=np.array([[covariance[a, b] for b in _LINE_PARAMETERS] for a in _LINE_PARAMETERS]),
+        covariance=covariance,
         chi2_per_pixel=float(fit.fval) / max(degrees, 1),
     )

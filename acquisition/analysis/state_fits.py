@@ -1,13 +1,13 @@
 """From the photons of each charge state to lifetimes, g2, spectra and efficiencies."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from acquisition.analysis import pairs
-from acquisition.analysis.decays import DecayData, DecayFit, Multiexcitons, fit_decays
+from acquisition.analysis.decays import POOR_FIT, DecayData, DecayFit, Multiexcitons, fit_decays
 from acquisition.analysis.efficiencies import ChargeStateMeasured, Efficiencies, fit_efficiencies
 from acquisition.analysis.estimate import Estimate
 from acquisition.analysis.passes import Passes
@@ -73,7 +73,10 @@ def state_counts(passes: Passes, level: FloatArray, index: int, settings: Analys
 
 
 def decay_data(passes: Passes, state: pairs.StateCounts, index: int, zero: TimeZero, period_ns: float) -> DecayData:
-    """Histograms of one charge state with delays from time zero."""
+    """Histograms of one charge state with delays from time zero.
+
+    Without a known background it is not known how many pairs are accidental: none are given then.
+    """
     by_state = passes.by_state
     assert by_state is not None  # noqa: S101 - callers ask for found states only
     region, (start, end) = slice(*passes.selection.region), passes.selection.window
@@ -82,12 +85,13 @@ def decay_data(passes: Passes, state: pairs.StateCounts, index: int, zero: TimeZ
     edges = np.arange(mapped.shape[1] + 1) * bin_ns - zero.time_ns
     whole = edges[1:] <= period_ns - zero.time_ns + 1e-9
     last = int(whole.sum())
+    known = bool(state.background.any())
     return DecayData(
         edges_ns=edges[: last + 1],
         counts=mapped.sum(axis=0).astype(float)[:last],
         first_edges_ns=edges[start : end + 1],
-        first_counts=state.first.sum(axis=0),
-        accidental=pairs.accidental_pairs(state).sum(axis=0),
+        first_counts=state.first.sum(axis=0) * known,
+        accidental=pairs.accidental_pairs(state).sum(axis=0) * known,
         period_ns=period_ns,
         window_ns=float(edges[end]),
         irf_sigma_ns=zero.irf_sigma_ns,
@@ -146,6 +150,18 @@ def _measured(fits: StateFits, multi: Multiexcitons, shares: Shares, window_ns: 
         all_share_bx=shares.all_bx,
         window_ns=window_ns,
     )
+
+
+def lifetimes_only(fits: Mapping[str, StateFits]) -> dict[str, StateFits]:
+    """Return what is left of fits where the background is not known: decays that the model describes.
+
+    The fit of a decay has its own background level; pairs, spectra and rates have not.
+    """
+    kept = {}
+    for name, fit in fits.items():
+        good = fit.decay is not None and fit.decay.cash_per_bin <= POOR_FIT
+        kept[name] = replace(fit, decay=fit.decay if good else None, g2=None)
+    return kept
 
 
 class StateAnalysis:

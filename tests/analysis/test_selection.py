@@ -12,6 +12,7 @@ from acquisition.analysis.selection import (
     Selection,
     Survey,
     background_bins,
+    bins_without_light,
     choose_region,
     choose_selection,
     find_time_zero_bin,
@@ -229,3 +230,26 @@ def test_windows_are_never_empty() -> None:
     for first, end in pairwise(range(0, 1000, 240)):
         selection = chosen(zero_ns=(first + end) / 2, settings=AnalysisSettings(window_ns=0.01))
         assert selection.window[1] > selection.window[0]
+
+
+def drawn_period(period_ns: float, light_per_pixel: float, level: float, seed: int) -> NDArray[np.int64]:
+    """Pixel x delay map of 20 pixels over one period: a decay of 59 ns from 21 ns on, and a level, wrapped."""
+    edges = np.arange(0.0, period_ns + BIN_NS / 2, BIN_NS)
+    position = np.mod(edges[:-1] - 21.0, period_ns)
+    decay = np.exp(-position / 59.0) * (1.0 - np.exp(-BIN_NS / 59.0)) / (1.0 - np.exp(-period_ns / 59.0))
+    expected = np.repeat((light_per_pixel * decay + level)[None, :], 20, axis=0)
+    return np.random.default_rng(seed).poisson(expected)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_period_of_eight_lifetimes_gives_background_before_the_next_pulse(seed: int) -> None:
+    drawn = drawn_period(500.0, 20_000.0, 20.0, seed)
+    found = bins_without_light(drawn, BIN_NS, 42)
+    level = drawn[:, found].mean()
+    assert found.sum() > 100
+    assert abs(level - 20.0) < 0.01 * 20.0 + 4.0 * np.sqrt(20.0 / drawn[:, found].size)
+
+
+@pytest.mark.parametrize("period_ns", [100.0, 200.0])
+def test_a_period_of_few_lifetimes_has_no_bins_without_light(period_ns: float) -> None:
+    assert not bins_without_light(drawn_period(period_ns, 50_000.0, 20.0, 1), BIN_NS, 42).any()
