@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from acquisition.rig import Rig, open_rig
+from acquisition.rig import NotSafeError, Rig, open_rig
 from acquisition.sequence import State
 from acquisition.session.analysing import Report, analyze_path
 from acquisition.session.base import SequenceSource, Session, SessionError
@@ -16,6 +17,8 @@ from acquisition.session.sources import read_sequence
 from acquisition.storage import RunFolder, recover, write_json
 
 CLOSE_TIMEOUT_S = 120.0
+
+_BROKEN = "the instruments could not be made safe; check them by hand, then open a new session"
 
 _IDLE: dict[str, Any] = {
     "state": "idle",
@@ -68,26 +71,36 @@ class LocalSession(Session):
         self._lock = threading.Lock()
         self._rig: Rig | None = None
         self._job: RunJob | None = None
+        self._end_early = threading.Event()  # a verb came; a run that is just being prepared must hear of it
         self._closed = False
+        self._unsafe = False
 
     def start(self, sequence: SequenceSource, overrides: Mapping[str, Any] | None = None) -> str:
         """Start a run and return the path of its folder at once."""
         with self._lock:
+            self._end_early.clear()
             if self._job is not None and not self._job.done:
                 raise SessionError(f"the run {self._job.folder.path} is going on; wait for it, or stop it first")
-            if self._job is not None and self._job.engine.state is State.BROKEN:
-                raise SessionError(
-                    "the instruments could not be made safe; check them by hand, then open a new session"
-                )
+            if self._unsafe or (self._job is not None and self._job.engine.state is State.BROKEN):
+                raise SessionError(_BROKEN)
             rig = self._open()
             checked = read_sequence(sequence, overrides, rig)
-            self._job = RunJob(rig, checked, self._out)
-            self._job.start()
-            return str(self._job.folder.path)
+            job = RunJob(rig, checked, self._out)
+            job.start(begun=lambda: self._publish(job))
+            return str(job.folder.path)
+
+    def _publish(self, job: RunJob) -> None:
+        """Let verbs reach a run; one that came while it was prepared ends it before its first step."""
+        self._job = job
+        if self._end_early.is_set():
+            job.abort()
 
     def status(self) -> dict[str, Any]:
         """Return what is happening now."""
-        return dict(_IDLE, warnings=[]) if self._job is None else self._job.status()
+        if self._job is not None:
+            return self._job.status()
+        broken = {"state": str(State.BROKEN), "ok": False, "message": _BROKEN} if self._unsafe else {}
+        return {**_IDLE, "warnings": [], **broken}
 
     def wait(self, timeout_s: float) -> dict[str, Any]:
         """Wait until the run and its analysis have ended, at most `timeout_s`; return the status."""
@@ -97,20 +110,27 @@ class LocalSession(Session):
 
     def stop(self) -> None:
         """End the present step early, keep everything, clean up and analyse."""
+        self._end_early.set()
         if self._job is not None:
             self._job.engine.stop()
 
     def abort(self) -> None:
         """Make the instruments safe now; what was recorded is kept, and not analysed."""
+        self._end_early.set()
         if self._job is not None:
             self._job.abort()
 
     def emergency_stop(self) -> None:
         """Make the instruments safe from the calling thread at once, whatever else goes on, and abort."""
-        if self._job is not None:
-            self._job.engine.emergency_stop()
-        elif self._rig is not None:
-            self._rig.make_safe()
+        self._end_early.set()
+        try:
+            if self._job is not None:
+                self._job.engine.emergency_stop()
+            elif self._rig is not None:
+                self._rig.make_safe()
+        except Exception:
+            self._unsafe = True
+            raise
 
     def devices(self) -> list[dict[str, Any]]:
         """Return role, identity, limits, settings and readings of each instrument of the rig."""
@@ -178,9 +198,19 @@ class LocalSession(Session):
         if self._closed:
             return
         self._closed = True
+        self._end_early.set()
+        if not self._lock.acquire(timeout=CLOSE_TIMEOUT_S):
+            raise SessionError("the instruments are still being opened; they are closed again as soon as they are open")
+        try:
+            self._close()
+        finally:
+            self._lock.release()
+
+    def _close(self) -> None:
         try:
             if self._job is not None and not self._job.done:
-                self._job.abort()
+                with suppress(NotSafeError):  # closing the rig tries again, and tells
+                    self._job.abort()
                 if not self._job.wait(CLOSE_TIMEOUT_S):
                     raise SessionError(f"the run {self._job.folder.path} has not ended after {CLOSE_TIMEOUT_S:g} s")
         finally:
@@ -188,8 +218,12 @@ class LocalSession(Session):
                 self._rig.close()
 
     def _open(self) -> Rig:
-        if self._closed:
+        if self._rig is None and not self._closed:
+            rig = open_rig(self._rig_name, seed=self._seed, sample=self._sample)
+            if self._closed:  # meanwhile, and by a thread that did not wait
+                rig.close()
+            else:
+                self._rig = rig
+        if self._rig is None or self._closed:
             raise SessionError("the session is closed; open a new one")
-        if self._rig is None:
-            self._rig = open_rig(self._rig_name, seed=self._seed, sample=self._sample)
         return self._rig

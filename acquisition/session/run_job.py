@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from acquisition.session.recording import RunRecording
 from acquisition.session.reporting import write_report
 from acquisition.session.run_record import operator, point_record, run_at_start, sample_name, truth_of_run
 from acquisition.session.sequence_file import sequence_text
-from acquisition.storage import Journal, RecordingDetails, RunFolder, write_json, write_text
+from acquisition.storage import Journal, RecordingDetails, RunFolder, StorageError, write_json, write_text
 from acquisition.streaming import StreamSettings
 
 REAL = StreamSettings(shed=True)
@@ -63,6 +64,7 @@ class RunJob:
             stream=SIMULATED if rig.simulated else REAL,
         )
         self._thread = threading.Thread(target=self._run, name="sequence engine")
+        self._claim = threading.Lock()
         self._done = threading.Event()
         self._given_up = threading.Event()
         self._outcome: RunStatus | None = None
@@ -70,20 +72,49 @@ class RunJob:
         self._warnings: list[str] = []
         self._work = ""
 
-    def start(self) -> None:
-        """Start the thread of the engine, and one that aborts the run should the program end before it."""
-        self._write_truth()
-        self._thread.start()
-        threading.Thread(target=self._abort_at_exit, name="exit guard", daemon=True).start()
+    def start(self, begun: Callable[[], None] = lambda: None) -> None:
+        """Begin the run and start the thread of its engine, and one that aborts it should the program end before.
+
+        Whatever is raised, the run has ended then, or ends in its thread.
+
+        Parameters
+        ----------
+        begun : callable
+            Called when verbs reach the run, before anything is switched on.
+
+        Raises
+        ------
+        SequenceError, StateError
+            If the rig does not allow the run now.
+        StorageError
+            If truth.json cannot be written.
+        """
+        try:
+            self.engine.begin(self._sequence.plain_steps, self._sequence.cleanup)
+        except Exception as error:
+            refused = RunOutcome(RunStatus.FAILED, (), error)
+            self._conclude_and_close(lambda: refused)
+            raise
+        try:
+            begun()
+            self._write_truth()
+            self._thread.start()
+            threading.Thread(target=self._abort_at_exit, name="exit guard", daemon=True).start()
+        except BaseException:
+            try:
+                self.abort()
+            finally:
+                self._run()  # no effect if the thread has begun
+            raise
 
     def abort(self) -> None:
-        """Abort the engine, or give up the analysis."""
+        """Abort the engine, or give up the analysis. Raises `NotSafeError` if an instrument could not be made safe."""
         self._given_up.set()
         self.engine.abort()
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until everything is done, at most `timeout_s`; return whether it is."""
-        if self._done.wait(timeout_s):
+        if self._done.wait(timeout_s) and self._thread.ident is not None:
             self._thread.join(timeout_s)
         return self._done.is_set()
 
@@ -121,7 +152,8 @@ class RunJob:
     def _abort_at_exit(self) -> None:
         while not self._done.wait(EXIT_POLL_S):
             if not threading.main_thread().is_alive():
-                self.abort()
+                with suppress(Exception):  # the engine tells it at the end of the run
+                    self.abort()
                 return
 
     def _details(self, started_at: datetime) -> RecordingDetails:
@@ -133,14 +165,20 @@ class RunJob:
         )
 
     def _run(self) -> None:
+        """Carry out the run, once, whichever thread comes first."""
+        if self._claim.acquire(blocking=False):
+            self._conclude_and_close(self.engine.carry_on)
+
+    def _conclude_and_close(self, act: Callable[[], RunOutcome]) -> None:
         try:
-            outcome = self.engine.run(self._sequence.plain_steps, self._sequence.cleanup)
+            outcome = act()
             self._outcome = outcome.status
             self._conclude(outcome)
         except Exception as error:
             self._outcome = self._outcome or RunStatus.FAILED
             self._problems.append(f"{type(error).__name__}: {error}")
         finally:
+            self._outcome = self._outcome or RunStatus.ABORTED
             self._journal.close()
             self._done.set()
 
@@ -166,7 +204,8 @@ class RunJob:
         except Exception as error:
             known = isinstance(error, OSError) or type(error).__module__.startswith("acquisition.")
             self._problems.append(f"{what} failed: {error}" if known else f"{what} failed: {error!r}")
-            self._journal.append({"event": "error", "message": self._problems[-1]})
+            with suppress(StorageError):  # a disk that refuses the journal may still take what comes next
+                self._journal.append({"event": "error", "message": self._problems[-1]})
 
     def _report_work(self, text: str) -> None:
         if self._given_up.is_set():

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -214,22 +215,21 @@ def test_a_failed_analysis_is_told_and_loses_nothing(session, monkeypatch, tmp_p
 
 
 def test_an_analysis_can_be_given_up(session, monkeypatch):
-    def analyze_for_ever(folder, report):
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            report("fitting")
-            time.sleep(0.005)
+    fitting, given_up = threading.Event(), threading.Event()
 
-    monkeypatch.setattr(run_job, "analyze_run", analyze_for_ever)
+    def analyze_run(folder, report):
+        report("fitting")
+        fitting.set()
+        assert given_up.wait(30)
+        report("still fitting")
+
+    monkeypatch.setattr(run_job, "analyze_run", analyze_run)
     session.start(acquire(1))
-    deadline = time.monotonic() + 30
-    while session.status()["message"] != "fitting":
-        assert time.monotonic() < deadline
-        session.wait(0.01)
-    assert session.status()["state"] == "analysing"
+    assert fitting.wait(60)
+    assert (session.status()["state"], session.status()["message"]) == ("analysing", "fitting")
     session.abort()
-    status = finish(session)
-    assert "given up" in status["message"]
+    given_up.set()
+    assert "given up" in finish(session)["message"]
 
 
 def test_overrides_are_part_of_the_sequence_as_run(session, tmp_path):
