@@ -56,7 +56,8 @@ def _sentence(detail: ErrorDetails, model: type[ConfigModel]) -> str:
         unit = _unit_at(model, detail["loc"])
         return f"{given} is not allowed; must be {words} {unit.to_text(context[name]) if unit else context[name]}"
     if kind in ("literal_error", "enum"):
-        return f"{_described(given)} is not allowed; allowed: {context['expected'].replace(chr(39), '')}"
+        allowed = context["expected"].replace("'", "")
+        return f"{_described(given)} is not allowed; allowed: {allowed}"
     if kind == "union_tag_invalid":
         return f"{context['tag']!r} is not a known kind; allowed are {context['expected_tags']}"
     if kind == "union_tag_not_found":

@@ -16,6 +16,7 @@ from acquisition.sequence.steps import (
     WaitUntilStable,
     not_empty,
 )
+from acquisition.sequence.variables import defining
 
 MAX_STEPS = 10_000
 
@@ -54,7 +55,8 @@ class Repeat(ConfigModel):
         found: list[Step] = []
         count = 0
         for value in values:
-            once = read([_substituted(step, variable, value) for step in steps])
+            with defining(variable):
+                once = read([_substituted(step, variable, value) for step in steps])
             found.extend(once)
             count += sum(1 for _ in walk(once))
             if count > MAX_STEPS:

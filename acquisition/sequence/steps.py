@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self, TypeAlias, TypeVar
 from pydantic import Field, field_validator, model_validator
 
 from acquisition.config import Celsius, CelsiusDifference, ConfigModel, Hertz, Percent, Seconds
+from acquisition.sequence.variables import without_variables
 
 MAX_DURATION_S = 30 * 86_400.0
 
@@ -29,6 +30,8 @@ class SetLaser(ConfigModel):
     intensity_percent: Percent | None = None
     emission: bool | None = None
 
+    _known = field_validator("repetition_rate_hz", "intensity_percent", "emission", mode="before")(without_variables)
+
     @model_validator(mode="after")
     def _sets_something(self) -> Self:
         if self.repetition_rate_hz is None and self.intensity_percent is None and self.emission is None:
@@ -42,12 +45,16 @@ class SetShutter(ConfigModel):
     kind: Literal["set_shutter"] = "set_shutter"
     open: bool
 
+    _known = field_validator("open", mode="before")(without_variables)
+
 
 class SetTemperature(ConfigModel):
     """Start to heat the substrate to a temperature; does not wait."""
 
     kind: Literal["set_temperature"] = "set_temperature"
     temperature_c: Celsius
+
+    _known = field_validator("temperature_c", mode="before")(without_variables)
 
 
 class WaitUntilStable(ConfigModel):
@@ -60,6 +67,8 @@ class WaitUntilStable(ConfigModel):
     tolerance_c: Annotated[CelsiusDifference, Field(gt=0)] = 0.2
     window_s: Duration = 30.0
     timeout_s: Duration = 1800.0
+
+    _known = field_validator("tolerance_c", "window_s", "timeout_s", mode="before")(without_variables)
 
     @model_validator(mode="after")
     def _can_be_reached(self) -> Self:
@@ -79,12 +88,7 @@ class AcquirePhotons(ConfigModel):
     until_cascades: Annotated[int, Field(gt=0)] | None = None
     label: Annotated[str, Field(max_length=200)] = ""
 
-    @field_validator("label")
-    @classmethod
-    def _knows_its_variables(cls, label: str) -> str:
-        if "$" in label:
-            raise ValueError(f"{label!r} names a variable that no repeat around this step has (`for:`)")
-        return label
+    _known = field_validator("duration_s", "until_cascades", "label", mode="before")(without_variables)
 
 
 PlainStep: TypeAlias = SetLaser | SetShutter | SetTemperature | WaitUntilStable | AcquirePhotons

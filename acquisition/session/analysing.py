@@ -156,5 +156,5 @@ def analyze_point(point: PointFolder, recording: PhotonRecording, report: Report
     data = figure_data(_analysed(recording, point.path, report))
     report("storing the results")
     write_json(point.results_json, data.results)
-    save_analysis(point.analysis_h5, data.arrays, data.values)
+    save_analysis(point.analysis_h5, data.arrays, data.values, simulated=recording.simulated)
     return data.results

@@ -28,7 +28,9 @@ def units_of(name: str) -> str:
     return UNITS[max(fitting, key=len)] if fitting else "1"
 
 
-def save_analysis(path: Path, arrays: Mapping[str, NDArray[Any]], values: Mapping[str, Any]) -> None:
+def save_analysis(
+    path: Path, arrays: Mapping[str, NDArray[Any]], values: Mapping[str, Any], *, simulated: bool | None = None
+) -> None:
     """Replace `path` by an HDF5 file of arrays and plain values, in one step that a crash cannot split.
 
     Parameters
@@ -38,6 +40,8 @@ def save_analysis(path: Path, arrays: Mapping[str, NDArray[Any]], values: Mappin
         By name, with ``/`` between groups; each is stored with its unit (see `units_of`).
     values : mapping
         What JSON knows; no NaN.
+    simulated : bool, optional
+        Whether the photons were; not said if not known.
 
     Raises
     ------
@@ -52,6 +56,8 @@ def save_analysis(path: Path, arrays: Mapping[str, NDArray[Any]], values: Mappin
     try:
         with new_hdf5(part) as file:
             file.attrs["format"], file.attrs["version"] = FORMAT, VERSION
+            if simulated is not None:
+                file.attrs["simulated"] = simulated
             file.create_dataset(_VALUES, data=text, dtype=h5py.string_dtype())
             for name, array in arrays.items():
                 packed = {"compression": "gzip", "shuffle": True} if array.ndim and array.size > 100 else {}

@@ -93,8 +93,30 @@ def test_a_wrong_value_of_a_repeat_is_found_where_it_is_used(tmp_path):
 
 
 def test_an_unknown_variable_is_refused(tmp_path):
-    assert "'$temprature" in refusal(tmp_path, NESTED.replace("label: $temperature", "label: $temprature"))
+    assert "'temprature'" in refusal(tmp_path, NESTED.replace("label: $temperature", "label: $temprature"))
     assert "line 8" in refusal(tmp_path, NESTED.replace("temperature: $temperature", "temperature: $temp"))
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        (
+            "{kind: repeat, for: temperature, values: [20 degC], steps: [{kind: set_temperature, temperature: $temp}]}",
+            "key steps[0].steps[0].temperature: no repeat around it defines 'temp' .*; defined: 'temperature'",
+        ),
+        (
+            "{kind: repeat, for: a, values: [1 s], steps: [{kind: repeat, for: b, values: [1], "
+            "steps: [{kind: acquire_photons, duration: $a, label: at $c}]}]}",
+            "label: no repeat around it defines 'c' .*; defined: 'a', 'b'",
+        ),
+        ("{kind: acquire_photons, duration: $a}", "key steps[0].duration: no repeat .* 'a' .*; it stands in no repeat"),
+    ],
+)
+def test_a_variable_that_no_repeat_defines_is_refused_by_its_name(tmp_path, steps, said):
+    path = tmp_path / "sequence.yaml"
+    path.write_text(f"name: a\nsteps:\n  - {steps}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=said.replace("[", r"\[")):
+        load_sequence(path)
 
 
 def test_the_same_variable_in_nested_repeats_is_refused(tmp_path):
