@@ -24,6 +24,8 @@ def stream_warnings(recording: PhotonRecording, passes: Passes, fits: Mapping[st
         warnings.append("the recording is too short or too dim to assign charge states")
     if not passes.charge_states.resolved:
         warnings.append("charge states switch faster than the bins can follow; bins that hold a switch are left out")
+    if info.pixel_count == 1:
+        warnings.append("no pixels are told apart: all photons are taken as those of one, and crosstalk is not cut")
     if calibration.wavelength_nm is None:
         warnings.append("no wavelength of the pixels: no spectra, energies or PP fractions")
     elif calibration.relative_efficiency is None and fits:

@@ -12,15 +12,14 @@ def results_of(analysis: Analysis) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``simulated``, ``photons``, ``photons_by_pixel``, ``states``, ``g2``, ``model``, ``emitters``, ``losses``,
-        ``selection``, ``charge_states``, ``excitations_per_pulse``, ``warnings``.
+        ``simulated``, ``photons``, ``states``, ``g2``, ``model``, ``emitters``, ``excitations_per_pulse``,
+        ``charge_states``, ``selection``, ``losses``, ``warnings``, ``photons_by_pixel``.
     """
     passes = analysis.passes
     results: dict[str, Any] = {"photons": passes.photons}
     if analysis.simulated is not None:
         results["simulated"] = analysis.simulated
     results["duration_s"] = passes.pulses * analysis.info.period_ps * 1e-12
-    results["photons_by_pixel"] = _photons_by_pixel(analysis)
     results["states"] = {name: values.plain() for name, values in analysis.states.items()}
     results["g2"] = _g2(analysis)
     if analysis.model is not None:
@@ -43,6 +42,7 @@ def results_of(analysis: Analysis) -> dict[str, Any]:
     results["selection"] = _selection(analysis)
     results["losses"] = _losses(analysis)
     results["warnings"] = list(analysis.warnings)
+    results["photons_by_pixel"] = _photons_by_pixel(analysis)  # last, as it is long
     return results
 
 

@@ -53,6 +53,7 @@ class RunJob:
         self.folder.write_run_json(self._record)
         write_text(self.folder.sequence_yaml, sequence_text(sequence))
         self._journal = Journal(self.folder.journal)
+        self._journal.append({"event": "run_opened", "name": sequence.name, "simulated": self._record["simulated"]})
         self._points_before = len((rig.truth() or {"points": []})["points"])
         self._recording = RunRecording(self.folder, rig, metadata_of_points(sequence), self._details(started_at))
         self.engine = Engine(

@@ -77,6 +77,7 @@ def test_results_hold_what_the_design_promises(ordinary_results: dict[str, Any])
     assert {"B_per_us", "C_minus_per_us", "C_plus_per_us"} <= set(found["model"])
     assert found["losses"]["pulses_lost"] == 0
     assert found["warnings"] == []
+    assert list(found)[-1] == "photons_by_pixel"
     for numbers in found["states"].values():
         for estimate in numbers.values():
             assert set(estimate) - {"assumed"} == {"value", "error"}
@@ -259,3 +260,10 @@ def test_a_single_lit_pixel_gives_no_pairs_and_no_error() -> None:
     lifetime = found["states"]["X"]["lifetime_ns"]
     assert abs(lifetime["value"] - 30.0) < 5 * lifetime["error"]
     assert found["g2"] == {}
+    assert not warned(found, "no pixels are told apart")
+
+
+def test_photons_without_pixels_are_told_to_be_taken_as_those_of_one() -> None:
+    block = PhotonBlock(np.arange(1000), np.zeros(1000, np.uint16), np.full(1000, 30_000, np.uint32), 0, 1000)
+    found = results(MemoryRecording(replace(INFO, pixel_count=1), [block]))
+    assert warned(found, "no pixels are told apart: all photons are taken as those of one")

@@ -72,6 +72,8 @@ def test_a_run_leaves_a_folder_that_says_everything(session, analysed, tmp_path)
     assert names == {
         "run.json", "sequence.yaml", "journal.jsonl", "truth.json", "results.json", "report.html", "points"
     }  # fmt: skip
+    opening = read_journal(tmp_path / run / "journal.jsonl").events[0]
+    assert (opening["event"], opening["simulated"]) == ("run_opened", True)
     record = RunFolder.open(tmp_path / run).read_run_json()
     assert record["status"] == "completed"
     assert record["simulated"] is True
