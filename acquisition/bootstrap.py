@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from acquisition.child import run_to_end
 from acquisition.file_lock import hold
 from acquisition.system_libraries import apt_packages, missing_libraries
 
@@ -279,14 +280,8 @@ def check_qt(missing: "list[str]") -> None:
 
 
 def run(command: "list[str]", folder: "Path | None" = None, **environment: str) -> int:
-    """Run a program to its end, also when interrupted (it gets the interrupt too), and return its exit status."""
-    process = subprocess.Popen(command, cwd=folder, env=clean_environment(**environment))
-    while True:
-        try:
-            status = process.wait()
-            return status if status >= 0 else 128 - status
-        except KeyboardInterrupt:
-            continue
+    """Run a program to its end, also when interrupted or told to end, and return its exit status."""
+    return run_to_end(command, folder, clean_environment(**environment))
 
 
 def say(text: str) -> None:

@@ -228,3 +228,27 @@ def test_a_qt_that_does_not_start_names_the_package_of_the_library(
     )
     with pytest.raises(Refusal, match=r"sudo apt install libegl1$"):
         bootstrap.check_qt([])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends programs without telling them")
+def test_a_program_is_told_to_end_when_the_bootstrap_is() -> None:
+    program = (
+        "import signal, sys\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])\n"
+        "signal.alarm(60)\n"
+        "print('ready', flush=True)\n"
+        "signal.sigwait([signal.SIGTERM])\n"
+        "sys.exit(7)\n"
+    )
+    outer = (
+        f"import sys; from acquisition import bootstrap; sys.exit(bootstrap.run([sys.executable, '-c', {program!r}]))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", outer], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.terminate()
+        assert process.wait(30) == 7
+    finally:
+        process.kill()
+        process.communicate(timeout=30)

@@ -1,6 +1,5 @@
 """The `cascadescope` command: what can be asked, and how it ends."""
 
-import signal
 import sys
 import traceback
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from acquisition.cli.ending import ignore_signals, signals_as_interrupts
 from acquisition.cli.exit_status import FAILED, INTERRUPTED
 from acquisition.cli.options import OutFolder, Paths, ResultsFile, RigName, Run, SampleName, Seconds, Seed, SequenceName
 from acquisition.cli.screen import lasting_screen
@@ -32,12 +32,14 @@ class Options:
 def main(arguments: list[str] | None = None) -> int:
     """Run a command line and return its exit status.
 
-    0 is success (warnings included), 1 refused or failed, 2 wrong usage, 130 interrupted.
+    0 is success (warnings included), 1 refused or failed, 2 wrong usage, 130 interrupted: by Ctrl-C, or by the
+    system that ends the program or closes its terminal.
     """
     with lasting_screen():
-        status = _status_of(arguments)
+        with signals_as_interrupts():
+            status = _status_of(arguments)
         if status == INTERRUPTED and arguments is None:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program ends anyway; how must not depend on more Ctrl-C
+            ignore_signals()  # the program ends anyway; how must not depend on more of them
     return status
 
 

@@ -2,9 +2,9 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -69,24 +69,45 @@ def test_a_run_that_is_piped_shows_plain_lines(analysed, dark_sequence, tmp_path
     assert f"run folder: {only_run(tmp_path / 'runs')}" in said
 
 
-def test_an_interrupt_aborts_the_run_and_keeps_the_photons(analysed, tmp_path, capsys, monkeypatch):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_an_interrupt_or_the_end_of_the_program_aborts_the_run_and_keeps_the_photons(
+    name, analysed, tmp_path, capsys, monkeypatch
+):
+    before = signal.getsignal(getattr(signal, name))
     wait = LocalSession.wait
-    pressed = []
+    sent = []
 
-    def press_once_there_are_photons(session, timeout_s):
+    def send_once_there_are_photons(session, timeout_s):
         status = wait(session, 0.02)
-        if status["photons"] and not pressed:
-            pressed.append(True)
-            raise KeyboardInterrupt
-        return status if not pressed else wait(session, timeout_s)
+        if status["photons"] and not sent:
+            sent.append(True)
+            signal.raise_signal(getattr(signal, name))
+        return status if not sent else wait(session, timeout_s)
 
-    monkeypatch.setattr(LocalSession, "wait", press_once_there_are_photons)
+    monkeypatch.setattr(LocalSession, "wait", send_once_there_are_photons)
     assert main(["demo", "--seconds", "36000", "--out", str(tmp_path)]) == 130
     folder = RunFolder.open(only_run(tmp_path))
     record = folder.read_run_json()
     assert record["status"] == "aborted"
     assert sum(len(block) for block in open_point(folder.point(1)).blocks()) == record["points"][0]["photons"] > 0
     assert "are kept; `cascadescope analyze" in capsys.readouterr().err
+    assert signal.getsignal(getattr(signal, name)) is before
+
+
+@pytest.mark.parametrize("name", sorted({"SIGTERM", "SIGHUP", "SIGBREAK"} & set(dir(signal))))
+def test_each_way_in_which_a_system_ends_programs_is_an_interrupt(name, monkeypatch):
+    monkeypatch.setattr(LocalSession, "devices", lambda session: signal.raise_signal(getattr(signal, name)))
+    assert main(["devices"]) == 130
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no SIGHUP")
+def test_a_program_that_is_to_survive_its_terminal_does(monkeypatch):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        monkeypatch.setattr(LocalSession, "devices", lambda session: signal.raise_signal(signal.SIGHUP) or [])
+        assert main(["devices"]) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_step_that_fails_ends_with_status_1_and_one_message(analysed, tmp_path, capsys):
@@ -219,17 +240,22 @@ def test_help_loads_nothing_heavy():
 
 
 def test_a_killed_run_is_recovered(tmp_path, capsys):
-    command = [sys.executable, "-m", "acquisition", "demo", "--seconds", "36000", "--out", str(tmp_path)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    program = f"""
+from pathlib import Path
+from acquisition.session import LocalSession
+session = LocalSession("simulated", {str(tmp_path)!r})
+run = Path(session.start("cascade", {{"acquire_photons.duration_s": 36000.0}}))
+while sum(path.stat().st_size for path in run.glob("points/0001/photons/*.seg")) < 2_000_000:
+    session.wait(0.02)
+print("recorded", flush=True)
+session.wait(600)
+"""
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     try:
-        deadline = time.monotonic() + 60
-        while sum(path.stat().st_size for path in tmp_path.glob("*/points/0001/photons/*.seg")) < 2_000_000:
-            assert time.monotonic() < deadline
-            assert process.poll() is None
-            time.sleep(0.05)
+        assert process.stdout.readline() == "recorded\n"
     finally:
         process.kill()
-        process.wait(30)
+        process.communicate(timeout=30)
     run = only_run(tmp_path)
     assert main(["recover", str(run)]) == 0
     said = capsys.readouterr().out

@@ -1,0 +1,34 @@
+"""The ways in which a system ends programs: each is treated like Ctrl-C, so that a run is aborted and stored."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")
+"""Asked to end, terminal gone, console closed (Windows); not every system has each."""
+
+
+@contextmanager
+def signals_as_interrupts() -> Iterator[None]:
+    """Raise `KeyboardInterrupt` for signals that would end the program; what is ignored (nohup) stays ignored."""
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in _numbers():
+            if signal.getsignal(number) is signal.SIG_DFL:
+                before[number] = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def ignore_signals() -> None:
+    """Let the program end as it is about to: neither Ctrl-C nor another signal changes how."""
+    for number in (signal.SIGINT, *_numbers()):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _numbers() -> list[signal.Signals]:
+    return [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
