@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (acquisition, drivers, simulators)
 SOURCES = [path for package in PACKAGES for path in sorted(Path(package.__path__[0]).rglob("*.py"))]
 BEFORE_INSTALLATION = tuple(
-    f"acquisition/{name}.py" for name in ("__init__", "bootstrap", "file_lock", "system_libraries")
+    f"acquisition/{name}.py" for name in ("__init__", "bootstrap", "child", "file_lock", "system_libraries")
 )
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
@@ -68,7 +68,9 @@ def test_something_of_each_group_is_shipped_and_nothing_lies_elsewhere() -> None
 
 @pytest.mark.parametrize("name", BEFORE_INSTALLATION)
 def test_what_runs_before_anything_is_installed_imports_the_standard_library_only(name: str) -> None:
-    modules = imported_modules(ROOT / name) - {"acquisition.file_lock", "acquisition.system_libraries"}
+    modules = imported_modules(ROOT / name) - {
+        path.removesuffix(".py").replace("/", ".") for path in BEFORE_INSTALLATION
+    }
     assert {module.split(".")[0] for module in modules} <= sys.stdlib_module_names
 
 
