@@ -173,8 +173,9 @@ def draw_g2(data: FigureData) -> Drawing | Absent:
         figure,
         "Pairs of photons of each charge state against their distance in laser pulses, as counted; the centre counts"
         " each pair within a pulse twice, as the mirrored sides do. Grey: pairs with background counts, of which there"
-        " are equally many in all bars. The value printed is the ratio of centre to sides without background, corrected"
-        " for the pairs that the cuts against crosstalk lose and for the end of the window. For weak excitation it is"
+        " are equally many in all bars. Printed below: the ratio of centre to sides of these bars without background;"
+        " above: the same corrected for the pairs that the cuts against crosstalk lose and for the end of the window."
+        " For weak excitation it is"
         " the ratio of the efficiencies of biexciton and exciton.",
     )
 
@@ -191,11 +192,15 @@ def _g2(axes: Axes, data: FigureData, charge: str) -> None:
     axes.bar(lag, mirrored - below, width=0.72, bottom=below, color=colour, lw=0)
     axes.axhline(background, color=INK, lw=0.8, ls=(0, (4, 3)))
     axes.set_xlim(lag[0] - 0.8, lag[-1] + 0.8)
-    axes.set_ylim(0, 1.28 * float(mirrored.max()))
+    axes.set_ylim(0, 1.42 * float(mirrored.max()))
     axes.set_xlabel("lag (laser pulses)")
     title(axes, CHARGE_NAMES[charge])
     ratio = found["center_over_side"]
     label(
         axes, f"g⁽²⁾(0) / g⁽²⁾(side) = {with_error(ratio['value'], ratio['error'])}",
-        0.5, 0.97, INK, fontsize=10.5, ha="center",
+        0.5, 0.985, INK, fontsize=10.5, ha="center",
     )  # fmt: skip
+    side = float(pairs[1:].mean()) - background
+    if side > 0:
+        label(axes, f"bars without background: {(mirrored[len(pairs) - 1] - background) / side:.3g}", 0.5, 0.875,
+              GREY, ha="center")  # fmt: skip

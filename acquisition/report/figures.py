@@ -1,11 +1,12 @@
 """The figures of a report, in the order in which they are shown."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from acquisition.report.count_figures import draw_flid, draw_trace
 from acquisition.report.decay_figures import draw_decays, draw_g2
 from acquisition.report.figure_data import FigureData
+from acquisition.report.overview_figure import draw_overview
 from acquisition.report.rate_figures import draw_maps, draw_rates
 from acquisition.report.selection_figure import draw_selection
 from acquisition.report.spectrum_figures import draw_emission, draw_spectra
@@ -34,6 +35,16 @@ FIGURES: dict[str, tuple[str, Callable[[FigureData], Drawing | Absent]]] = {
     "selection": ("Pixels and delays", draw_selection),
 }
 """Title and function of each figure by key."""
+
+
+def overview_figure(points: Sequence[FigureData], simulated: bool) -> ShownFigure | None:
+    """Draw what the points say together; None if they have nothing to say together."""
+    drawn = draw_overview(points) if points else None
+    if drawn is None:
+        return None
+    if simulated:
+        mark_simulated(drawn.figure)
+    return ShownFigure("overview", "All points against temperature", data_uri(drawn.figure), drawn.caption)
 
 
 def shown_figures(data: FigureData, simulated: bool) -> Iterator[ShownFigure]:

@@ -1,5 +1,6 @@
 """The report of a run: one HTML file that holds everything it shows."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -9,8 +10,9 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 
 from acquisition.report import tables
+from acquisition.report.conditions import condition_rows, rig_facts
 from acquisition.report.figure_data import FigureData
-from acquisition.report.figures import ShownFigure, shown_figures
+from acquisition.report.figures import ShownFigure, overview_figure, shown_figures
 from acquisition.storage import PointFolder, RecordingError, RunFolder, write_text
 from acquisition.storage.analysis_file import load_analysis
 
@@ -54,12 +56,19 @@ def _load(point: PointFolder, run: Mapping[str, Any] | None) -> ReportPoint:
         return ReportPoint(heading, None, str(error))
 
 
+_TEMPERATURE = re.compile(r"\s*-?[\d.]+\s*(degC|°C)\s*")
+"""A label that is the setpoint of the temperature says nothing beside the measured one."""
+
+
 def _heading(number: int, run: Mapping[str, Any] | None) -> str:
     records = (run or {}).get("points") or []
     record: Mapping[str, Any] = next((each for each in records if each.get("number") == number), {})
-    parts = [str(record["label"])] if record.get("label") else []
+    label = str(record.get("label") or "")
+    parts = [label] if label and not _TEMPERATURE.fullmatch(label) else []
     if "temperature_c" in (record.get("conditions") or {}):
         parts.append(f"{record['conditions']['temperature_c']:.1f} °C")
+    elif label and not parts:
+        parts.append(label)
     return f"Point {number}" + (f": {', '.join(parts)}" if parts else "")
 
 
@@ -89,6 +98,9 @@ def render_html(title: str, points: Sequence[ReportPoint], run: Mapping[str, Any
         simulated=simulated,
         run=list(run_facts(run)) if run else [],
         instruments=list(instrument_rows(run)) if run else [],
+        conditions=condition_rows(run) if run else [],
+        rig=list(rig_facts(run)) if run else [],
+        overview=overview_figure([point.data for point in points if point.data is not None], simulated),
         problems=list(_problems(run)) if run else [],
         sections=sections,
     )

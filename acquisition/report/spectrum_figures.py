@@ -33,6 +33,8 @@ NO_WAVELENGTH = Absent("The recording has no wavelengths of the pixels, so there
 _MAP_DECADES = 2.5
 _MAP_END_NS = 120.0
 _MOST_SHARE_ERROR = 0.03
+_BELOW_TEXT = 0.76
+"""Share of the height of a spectrum that its text leaves free."""
 
 
 def draw_spectra(data: FigureData) -> Drawing | Absent:
@@ -118,7 +120,7 @@ def _spectrum(axes: Axes, data: FigureData, state: str) -> None:
     axes.axhline(0, color=GREY, lw=0.5)
     reference = data.estimate("X", "energy_ss_ev")
     if reference is not None:
-        axes.axvline(reference[0], color=GREY, lw=0.9, ls=":")
+        axes.axvline(reference[0], ymax=_BELOW_TEXT, color=GREY, lw=0.9, ls=":")
     label(axes, state_text(state), 0.03, 0.95, colour, fontsize=14, fontweight="bold")
     lines = [
         f"{name} = {with_error(*found)}{unit}"

@@ -50,9 +50,8 @@ def state_rows(data: FigureData) -> Iterator[Row]:
         electrons, holes = CARRIERS[state]
         row = [state_text(state), f"{electrons}, {holes}"]
         for key in _found_quantities(data):
-            assumed = state == "X" and key in ("quantum_efficiency", "k_nonrad_per_us")
             text = estimate_text(values.get(key))
-            row.append(f"{text} (assumed)" if assumed and key in values else text)
+            row.append(f"{text} (assumed)" if values.get(key, {}).get("assumed") else text)
         yield row
 
 
@@ -127,7 +126,8 @@ def _selection_facts(results: Mapping[str, Any], pulsed: bool) -> Iterator[tuple
         zero = chosen["time_zero_ns"]
         yield "delay window", f"{start_ns:.1f} to {end_ns:.1f} ns, chosen {chosen['window_chosen']}"
         width_ps = 2.355e3 * chosen["irf_sigma_ns"]
-        yield "time zero", f"{with_error(zero['value'], zero['error'])} ns, response {width_ps:.0f} ps (FWHM)"
+        response = f"response {width_ps:.0f} ps (FWHM, time offsets of the pixels included)"
+        yield "time zero", f"{with_error(zero['value'], zero['error'])} ns, {response}"
         cut = chosen["crosstalk_cut"]
         yield "crosstalk cut", f"pixels up to {cut['pixels']} apart within {cut['window_ns']:g} ns"
         yield "three and more excitons", _MULTIEXCITON.get(chosen["multiexciton"], chosen["multiexciton"])

@@ -125,6 +125,48 @@ def test_a_run_of_several_points_has_a_section_for_each(folder):
     assert not list(folder.path.glob("*.part"))
 
 
+def test_a_label_that_is_the_temperature_does_not_stand_beside_it(folder):
+    labelled = [{**point, "label": "20 degC"} for point in RUN["points"]]
+    folder.write_run_json({**RUN, "points": labelled})
+    assert "Point 1: 20.0 °C<" in render_report(folder.path).read_text(encoding="utf-8")
+    labelled[0].pop("conditions")
+    folder.write_run_json({**RUN, "points": labelled})
+    assert "Point 1: 20 degC<" in render_report(folder.path).read_text(encoding="utf-8")
+
+
+def test_the_conditions_of_a_run_are_on_the_page(folder):
+    conditions = {"temperature_c": 19.98, "laser_repetition_rate_hz": 1e6, "laser_intensity_percent": 20.0, "odd_ns": 3}
+    rig = {
+        "name": "my rig",
+        "limits": {"objective_c": 70.0},
+        "devices": {"spad_array": {"settings": {"dead_time_ns": 10.0, "bias": False}}},
+    }
+    simulation = {"seed": 17, "sample": {"name": "dot", "file": "/lab/mine.yaml", "sha256": "12ab"}}
+    point = {"number": 1, "conditions": conditions, "elapsed_s": 600.0}
+    folder.write_run_json({**RUN, "points": [point], "rig": rig, "simulation": simulation})
+    page = render_report(folder.path).read_text(encoding="utf-8")
+    assert re.search(r"<td>1</td><td>19.98 °C</td><td>1 MHz</td><td>20 %</td><td>3 ns</td><td>600 s</td>", page)
+    for name, text in {
+        "rig": "my rig",
+        "seed of the simulation": "17",
+        "sample file": "/lab/mine.yaml (SHA-256 12ab)",
+        "limits": "objective 70 °C",
+        "settings of the SPAD array": "dead time 10 ns, bias off",
+    }.items():
+        assert f"<dt>{name}</dt><dd>{text}</dd>" in page
+
+
+def at(data, celsius):
+    return ReportPoint("Point", FigureData(data.arrays, {**data.values, "temperature_k": celsius + 273.15}))
+
+
+def test_points_at_different_temperatures_are_shown_together():
+    data = data_of("no wavelengths")
+    assert 'id="overview"' in render_html("a run", [at(data, 20.0), at(data, 60.0)], RUN)
+    assert 'id="overview"' not in render_html("a run", [at(data, 20.0), at(data, 20.2)], RUN)
+    assert 'id="overview"' not in render_html("a run", [at(data, 20.0)], RUN)
+
+
 def test_a_point_without_analysis_is_told_and_hides_no_other(folder):
     folder.new_point()
     folder.point(2).analysis_h5.write_text("damaged")
