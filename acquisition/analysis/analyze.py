@@ -92,21 +92,15 @@ def analyze(
     info, calibration = recording.info, recording.calibration
     warnings: list[str] = []
     temperature_k = _temperature(recording, settings, warnings)
-    levels = Levels()
     passes = run_passes(recording, settings, report)
     level = background_per_pulse(passes.survey, passes.selection, calibration.dark_rate_cps)
     zero = fit_time_zero(passes.all_states.fine_delay, passes.all_states.fine_bin_ns)
-    fits: dict[str, StateFits] = {}
-    spectra: dict[str, StateSpectra] = {}
-    efficiencies = None
-    emitters = EmitterCount("undecided", None)
-    if passes.by_state is not None:
-        report("fitting decays, spectra and efficiencies")
-        states = StateAnalysis(passes, level, zero, info.period_ps / 1e3, temperature_k, levels, settings)
-        fits, spectra, efficiencies = _fit_rounds(states, calibration, recording, temperature_k, settings)
-        emitters = _emitters(states, fits)
-        warnings += _slow_biexcitons(states, fits)
-    known = passes.selection.background.any() or calibration.dark_rate_cps is not None
+    report("fitting decays, spectra and efficiencies")
+    states = StateAnalysis(passes, level, zero, info.period_ps / 1e3, temperature_k, Levels(), settings)
+    fits, spectra, efficiencies = _fit_rounds(states, calibration, recording, temperature_k, settings)
+    emitters = _emitters(states, fits)
+    warnings += _slow_biexcitons(states, fits)
+    known = bool(passes.selection.background.any()) or calibration.dark_rate_cps is not None
     if not known:
         fits, spectra, efficiencies, emitters = lifetimes_only(fits), {}, None, EmitterCount("undecided", None)
     values = state_values(fits, spectra, efficiencies, one_emitter=known and emitters.verdict != "several")
@@ -115,7 +109,7 @@ def analyze(
         {name: v.lifetime_ns for name, v in values.items() if v.lifetime_ns is not None},
         {name: v.quantum_efficiency for name, v in values.items() if v.quantum_efficiency is not None},
         temperature_k,
-        levels,
+        Levels(),
     )
     return Analysis(
         info=info,
