@@ -106,8 +106,8 @@ def analyze(
     values = state_values(fits, spectra, efficiencies, one_emitter=known and emitters.verdict != "several")
     warnings += stream_warnings(recording, passes, fits) + state_warnings(fits, efficiencies, emitters)
     model = fit_rate_model(
-        {name: v.lifetime_ns for name, v in values.items() if v.lifetime_ns is not None},
-        {name: v.quantum_efficiency for name, v in values.items() if v.quantum_efficiency is not None},
+        {name: v.k_rad_per_us for name, v in values.items() if v.k_rad_per_us is not None},
+        {name: v.k_nonrad_per_us for name, v in values.items() if v.k_nonrad_per_us is not None},
         temperature_k,
         Levels(),
     )

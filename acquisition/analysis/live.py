@@ -94,6 +94,7 @@ class LiveAnalysis:
             self._choice_pulse *= 2
             return
         self._stream = StreamAccumulator(self._info, self._calibration, survey, selection, self._settings)
+        self._stream.keep_trace_from(self._choice_pulse // self._stream.pulses_per_bin)
         level = background_per_pulse(survey, selection, self._calibration.dark_rate_cps)
         edges = self._stream.group_edges
         per_bin = self._stream.pulses_per_bin

@@ -8,6 +8,9 @@ from typing import Literal
 class AnalysisSettings:
     """How a photon stream is analysed.
 
+    Widths, windows and temperatures are positive, the largest lag at least 1, the threshold from 0.5
+    to below 1.
+
     Attributes
     ----------
     bin_width_s : float
@@ -33,6 +36,11 @@ class AnalysisSettings:
         Temperature of the sample in K; None: as recorded, else 293 K with a warning.
     common_linewidth : bool
         Whether the SS and PP lines of a spectrum share one width.
+
+    Raises
+    ------
+    ValueError
+        If a value is not allowed; names all that are not.
     """
 
     bin_width_s: float = 0.04
@@ -46,3 +54,19 @@ class AnalysisSettings:
     multiexciton: Literal["cascade", "cap2"] = "cascade"
     temperature_k: float | None = None
     common_linewidth: bool = True
+
+    def __post_init__(self) -> None:
+        checks = {
+            "bin_width_s": self.bin_width_s > 0,
+            "region": self.region is None or 0 <= self.region[0] < self.region[1],
+            "window_ns": self.window_ns is None or self.window_ns > 0,
+            "max_lag": self.max_lag >= 1,
+            "crosstalk_pixels": self.crosstalk_pixels >= 0,
+            "crosstalk_window_ns": self.crosstalk_window_ns >= 0,
+            "posterior_threshold": 0.5 <= self.posterior_threshold < 1,
+            "max_charge_states": self.max_charge_states >= 1,
+            "temperature_k": self.temperature_k is None or self.temperature_k > 0,
+        }
+        wrong = [f"{name} = {getattr(self, name)}" for name, right in checks.items() if not right]
+        if wrong:
+            raise ValueError(f"not allowed: {', '.join(wrong)}; see the limits in the description of AnalysisSettings")

@@ -156,9 +156,10 @@ def _rates_caption(data: FigureData, constants: RateConstants | None) -> str:
     fermi = fermi_dirac_constants(constants, float(data.values["temperature_k"]))
     scatter = model.get("scatter", 0.0)
     return (
-        f"{text} Bars: microstate model with the constants fitted to all lifetimes and efficiencies, {values} (1/µs),"
+        f"{text} Bars: microstate model, B′ from the radiative rates of states with up to two electrons, C₋ and C₊"
+        f" from all nonradiative rates: {values} (1/µs),"
         f" at {data.values['temperature_k']:.1f} K and a level splitting of {1e3 * Levels().splitting_ev:.0f} meV"
-        + (f"; the states scatter by {100 * scatter:.1f} % about it beyond their errors" if scatter > 0 else "")
+        + (f"; the rates scatter by up to {100 * scatter:.1f} % about it beyond their errors" if scatter > 0 else "")
         + f". Lines: the same for any number of electrons with Fermi-Dirac occupations, B′ = {fermi.b_per_us:.1f} /µs,"
         " which gives the biexciton the same k_rad."
     )
