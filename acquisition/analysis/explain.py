@@ -9,6 +9,9 @@ from acquisition.analysis.passes import Passes
 from acquisition.analysis.recording import PhotonRecording
 from acquisition.analysis.state_fits import StateFits
 
+MOST_REASONS = 3
+"""A warning about gaps names so many different reasons; all are in the losses of the results."""
+
 
 def stream_warnings(recording: PhotonRecording, passes: Passes, fits: Mapping[str, StateFits]) -> list[str]:
     """Return what the stream itself, or what is known of the detector, does not give."""
@@ -39,7 +42,9 @@ def stream_warnings(recording: PhotonRecording, passes: Passes, fits: Mapping[st
         )
     if passes.gaps:
         pulses = sum(gap.end_pulse - gap.first_pulse for gap in passes.gaps)
-        warnings.append(f"{len(passes.gaps)} gaps of together {pulses} pulses in the stream; their bins are left out")
+        reasons = "; ".join(list(dict.fromkeys(gap.reason for gap in passes.gaps))[:MOST_REASONS])
+        what = f"{len(passes.gaps)} gaps of together {pulses} pulses in the stream; their bins are left out"
+        warnings.append(f"{what if pulses else 'the stream is not whole'}: {reasons}")
     return warnings
 
 

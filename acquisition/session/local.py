@@ -180,7 +180,7 @@ class LocalSession(Session):
         folder = RunFolder.open(Path(run))
         found = recover(folder.path)
         if found.ok and folder.run_json.exists():
-            mark_killed(folder)
+            mark_killed(folder, found.points)
         points = [
             {
                 "number": point.number,

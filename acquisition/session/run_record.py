@@ -1,14 +1,14 @@
 """What run.json and truth.json of a run say."""
 
 import getpass
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from acquisition.rig import Rig
 from acquisition.sequence import Point, Sequence
 from acquisition.session.versions import commit, versions
-from acquisition.storage import RunFolder
+from acquisition.storage import PointFolder, PointRecovery, RunFolder, open_point
 
 RUNNING = "running"
 
@@ -54,11 +54,25 @@ def run_at_start(sequence: Sequence, rig: Rig, started_at: datetime) -> dict[str
     return record
 
 
-def mark_killed(folder: RunFolder) -> None:
-    """Say in run.json that a run was killed, if it says that it is still running."""
+def mark_killed(folder: RunFolder, points: Iterable[PointRecovery]) -> None:
+    """Say in run.json that a run was killed, and what is left of its points, if it says that it is still running."""
     record = folder.read_run_json()
     if record.get("status") == RUNNING:
-        folder.write_run_json({**record, "status": "killed"})
+        killed = [_recovered_record(folder.point(point.number), point) for point in points if point.photons]
+        folder.write_run_json({**record, "status": "killed", "ended_at": None, "points": killed})
+
+
+def _recovered_record(folder: PointFolder, point: PointRecovery) -> dict[str, Any]:
+    recording = open_point(folder)
+    return {
+        "number": point.number,
+        "folder": f"points/{point.number:04d}",
+        "complete": not point.losses,
+        "conditions": dict(recording.conditions),
+        "pulsed": recording.info.pulsed,
+        "photons": point.photons,
+        "warnings": list(point.losses),
+    }
 
 
 def point_record(point: Point, conditions: Mapping[str, float]) -> dict[str, Any]:

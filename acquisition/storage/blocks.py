@@ -86,13 +86,14 @@ class BlockCutter:
         return self._emit(stop, last) if stop else None
 
     def finish(self, end_pulse: int) -> PhotonBlock | None:
-        """Return the rest up to `end_pulse`, or None if nothing is left to cover."""
-        if end_pulse <= self._first_pulse:
+        """Return the rest up to `end_pulse` with what is known of the end, or None if nothing is left to cover."""
+        at_the_end = tuple(gap for gap in self._gaps if gap.first_pulse == gap.end_pulse == end_pulse)
+        if end_pulse <= self._first_pulse and not at_the_end:
             return None
-        return self._emit(len(self._pulse), end_pulse)
+        return self._emit(len(self._pulse), end_pulse, at_the_end)
 
-    def _emit(self, stop: int, end_pulse: int) -> PhotonBlock:
-        gaps = clip_gaps(self._gaps, self._first_pulse, end_pulse)
+    def _emit(self, stop: int, end_pulse: int, more_gaps: tuple[Gap, ...] = ()) -> PhotonBlock:
+        gaps = clip_gaps(self._gaps, self._first_pulse, end_pulse) + more_gaps
         block = PhotonBlock(
             self._pulse[:stop], self._pixel[:stop], self._delay_ps[:stop], self._first_pulse, end_pulse, gaps
         )

@@ -87,7 +87,17 @@ def _recover_point(point: PointFolder, keep_segments: bool) -> PointRecovery:
             pass  # what was closed once is never opened again
         return _from_segments(point, keep_segments)
     except StorageError as error:
-        return PointRecovery(point.number, "failed", 0, (), str(error))
+        photons = _readable_photons(point)
+        kept = f"; {photons} photons are kept in {point.segments}" if photons else ""
+        return PointRecovery(point.number, "failed", photons, (), f"{error}{kept}")
+
+
+def _readable_photons(point: PointFolder) -> int:
+    """Return how many photons of the segments can be read."""
+    try:
+        return sum(len(block) for block in SegmentRecording(point.segments).blocks())
+    except StorageError:
+        return 0
 
 
 def _without_segments(point: PointFolder) -> PointRecovery:

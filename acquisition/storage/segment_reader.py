@@ -126,7 +126,10 @@ class SegmentRecording:
         return self._context.conditions
 
     def blocks(self) -> Iterator[PhotonBlock]:
-        """Yield the blocks that are intact, from pulse 0 on; lost pulses between are empty blocks with a gap."""
+        """Yield the blocks that are intact, from pulse 0 on; lost pulses between are empty blocks with a gap.
+
+        A stream that was cut off ends with a gap without length, as nobody knows how long it went on.
+        """
         return self.read(lambda loss: None)
 
     def losses(self) -> tuple[Loss, ...]:
@@ -160,6 +163,7 @@ class SegmentRecording:
         if not closed:
             reason = f"the recording was cut off after pulse {end_pulse}; it was never closed"
             report(Loss(self._folder.name, reason, unclosed=True))
+            yield empty_block(end_pulse, end_pulse, (Gap(end_pulse, end_pulse, reason),))
 
 
 def _read_file_header(path: Path) -> bytes | None:

@@ -233,6 +233,7 @@ def test_gaps_are_told_and_do_not_bias_the_background(ordinary: Analysis) -> Non
     found = results_of(analysis)
     assert found["losses"]["pulses_lost"] == 20 * 500_000
     assert warned(found, "gaps")
+    assert warned(found, "their bins are left out: ")
     level, expected = analysis.background.sum(), ordinary.background.sum()
     assert level == pytest.approx(expected, rel=4 / np.sqrt(expected * 760 * 60e6))
     assert set(found["states"]) >= {"X", "X-", "X2-"}

@@ -261,5 +261,9 @@ session.wait(600)
     said = capsys.readouterr().out
     assert "recovered" in said
     assert "SIMULATED DATA" in said
-    assert RunFolder.open(run).read_run_json()["status"] == "killed"
+    record = RunFolder.open(run).read_run_json()
+    assert (record["status"], record["ended_at"]) == ("killed", None)
+    [point] = record["points"]
+    assert (point["number"], point["complete"], point["conditions"]["laser_intensity_percent"]) == (1, False, 20.0)
+    assert "was cut off after pulse" in point["warnings"][0]
     assert sum(len(block) for block in open_point(RunFolder.open(run).point(1)).blocks()) > 100_000

@@ -19,6 +19,7 @@ from acquisition.storage import (
     StorageError,
     open_recording,
     recover,
+    recovery,
     write_photon_hdf5,
 )
 from acquisition.storage import files as files_module
@@ -26,6 +27,7 @@ from acquisition.storage import journal as journal_module
 from acquisition.storage import recorder as recorder_module
 from acquisition.storage import run_folder as run_folder_module
 from acquisition.storage.segments import segment_path
+from drivers.interfaces.photons import Gap
 from tests.storage.photons import INFO, MemoryRecording, join, make_blocks, same_photons
 
 STARTED = datetime(2026, 11, 20, 22, 15, 3)
@@ -162,6 +164,26 @@ def test_a_killed_run_is_recovered_with_everything_that_was_known(run):
     assert recording.conditions["temperature_c"] == 60.0
     assert same_photons(join(recording.blocks()), join(make_blocks(3)))
     assert not run.point(1).segments.exists()
+
+
+def test_a_recovered_file_says_that_the_recording_was_cut_off(run):
+    kill_after(run, 3)
+    before = [gap for block in SegmentRecording(run.point(1).segments).blocks() for gap in block.gaps]
+    recover(run.path)
+    after = [gap for block in PhotonHdf5Recording(run.point(1).photons_h5).blocks() for gap in block.gaps]
+    assert after == before
+    assert after[1:] == [Gap(3000, 3000, "the recording was cut off after pulse 3000; it was never closed")]
+
+
+def test_photons_that_cannot_be_made_a_file_are_counted_and_stay(run, monkeypatch):
+    def refuse(path, recording, details):
+        raise StorageError(f"{path}: cannot be written: No space left on device")
+
+    kill_after(run, 3)
+    monkeypatch.setattr(recovery, "write_photon_hdf5", refuse)
+    [point] = recover(run.path).points
+    assert (point.status, point.photons) == ("failed", 600)
+    assert "No space left on device; 600 photons are kept in" in point.message
 
 
 def test_recovering_twice_changes_nothing(run):
