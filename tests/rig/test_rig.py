@@ -178,13 +178,17 @@ def test_a_source_that_is_just_being_switched_on_is_off_when_making_safe_returns
     assert refused == [True]
 
 
-def test_a_call_that_switches_on_and_hangs_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_that_switches_on_and_hangs_is_told_and_undone_when_it_comes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(latch_module, "SWITCHING_TIMEOUT_S", 0.05)
-    rig, inside, release = fake_rig([]), threading.Event(), threading.Event()
+    calls: list[str] = []
+    rig, inside, release = fake_rig(calls), threading.Event(), threading.Event()
 
     def hang(on: bool) -> None:
         inside.set()
         release.wait(30)
+        calls.append("laser on after all")
 
     def switch_on() -> None:
         with pytest.raises(StateError, match="stays off"):
@@ -200,6 +204,7 @@ def test_a_call_that_switches_on_and_hangs_is_told(monkeypatch: pytest.MonkeyPat
     finally:
         release.set()
         thread.join(10)
+    assert calls[-2:] == ["laser on after all", "laser make_safe"]
 
 
 def test_a_rig_is_not_armed_while_it_is_made_safe() -> None:
