@@ -265,5 +265,5 @@ session.wait(600)
     assert (record["status"], record["ended_at"]) == ("killed", None)
     [point] = record["points"]
     assert (point["number"], point["complete"], point["conditions"]["laser_intensity_percent"]) == (1, False, 20.0)
-    assert "was cut off after pulse" in point["warnings"][0]
+    assert "was cut off after pulse" in point["warnings"][-1]
     assert sum(len(block) for block in open_point(RunFolder.open(run).point(1)).blocks()) > 100_000
