@@ -64,11 +64,25 @@ class Session(Closing):
 
     @abstractmethod
     def abort(self) -> None:
-        """Make the instruments safe now; what was recorded is kept, and not analysed."""
+        """Make the instruments safe now, in the calling thread; what was recorded is kept, and not analysed.
+
+        Has no effect if no run goes on.
+
+        Raises
+        ------
+        NotSafeError
+            If an instrument could not be made safe; the session starts no run any more.
+        """
 
     @abstractmethod
     def emergency_stop(self) -> None:
-        """Make the instruments safe from the calling thread at once, whatever else goes on, and abort."""
+        """Make the instruments safe from the calling thread at once, whether a run goes on or not, and abort.
+
+        Raises
+        ------
+        NotSafeError
+            If an instrument could not be made safe; the session starts no run any more.
+        """
 
     @abstractmethod
     def devices(self) -> list[dict[str, Any]]:
