@@ -49,7 +49,7 @@ def fermi_dirac_occupations(
         return s_degeneracy * _occupation(-fermi), p_degeneracy * _occupation(splitting - fermi)
 
     # so far from the levels the Boltzmann factors alone bound the carriers, or the free places
-    low = min(0.0, splitting) + log(carriers / places) - 1.0
+    low = min(0.0, splitting) + log(carriers) - log(places) - 1.0
     high = max(0.0, splitting) - log((places - carriers) / places) + 1.0
     fermi = brentq(lambda value: sum(occupied(value)) - carriers, low, high, xtol=1e-13)
     return occupied(float(fermi))

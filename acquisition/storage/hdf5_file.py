@@ -56,8 +56,14 @@ def new_hdf5(path: Path, **options: Any) -> Iterator[h5py.File]:
     """
     with path.open("w+b", buffering=0) as raw:
         medium = _Medium(raw)
-        with h5py.File(medium, "w", **options) as file:
-            yield file
+        try:
+            with h5py.File(medium, "w", **options) as file:
+                yield file
+        except (OSError, RuntimeError) as error:
+            # the library may trip over what was thrown away; the first failure is the cause
+            if medium.error is not None:
+                raise medium.error from error
+            raise
         if medium.error is not None:
             raise medium.error
         os.fsync(raw.fileno())

@@ -56,3 +56,9 @@ def test_more_carriers_than_places_are_refused():
         fermi_dirac_occupations(8.5, 2, 6, 0.05, 293.0)
     with pytest.raises(ValueError, match="positive"):
         fermi_dirac_occupations(1.0, 2, 6, 0.05, 0.0)
+
+
+def test_next_to_no_carriers_are_nearly_all_in_the_lower_level_in_the_cold() -> None:
+    lower, upper = fermi_dirac_occupations(5e-324, 2, 6, 0.057, 30.0)
+    assert 0.0 < lower < 1e-300
+    assert upper == 0.0
