@@ -63,9 +63,11 @@ def test_the_errors_of_eleven_more_seeds_are_right() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_rate_constants_of_the_microstate_sample_are_recovered() -> None:
+    # relative errors: B' rests on X, X- and BX; C+ on three biexciton rates of 8 % each, less what C- takes
+    expected = (("B_per_us", 55.7, 0.03), ("C_minus_per_us", 1.68, 0.1), ("C_plus_per_us", 3.96, 0.15))
     for seed in range(2, 6):
         found, _ = ten_minutes(seed, "cdse_cds_microstate")
-        for key, true in (("B_per_us", 55.7), ("C_minus_per_us", 1.68), ("C_plus_per_us", 3.96)):
+        for key, true, precision in expected:
             estimate = found["model"][key]
             assert abs(estimate["value"] - true) < 4 * estimate["error"], f"seed {seed}, {key}: {estimate}"
-            assert estimate["error"] < 0.1 * true
+            assert estimate["error"] < precision * true
