@@ -11,7 +11,18 @@ import typer
 
 from acquisition.cli.ending import ignore_signals, signals_as_interrupts
 from acquisition.cli.exit_status import FAILED, INTERRUPTED
-from acquisition.cli.options import OutFolder, Paths, ResultsFile, RigName, Run, SampleName, Seconds, Seed, SequenceName
+from acquisition.cli.options import (
+    OutFolder,
+    Paths,
+    ReportFile,
+    ResultsFile,
+    RigName,
+    Run,
+    SampleName,
+    Seconds,
+    Seed,
+    SequenceName,
+)
 from acquisition.cli.screen import lasting_screen
 
 app = typer.Typer(
@@ -122,12 +133,12 @@ def run(context: typer.Context, sequence: SequenceName, rig: RigName = "simulate
 
 
 @app.command()
-def analyze(context: typer.Context, paths: Paths, out: ResultsFile = None) -> None:
+def analyze(context: typer.Context, paths: Paths, out: ResultsFile = None, report: ReportFile = None) -> None:
     """Analyse run folders, Photon-HDF5 files or PicoQuant files (.ptu)."""
     with _telling_errors(context):
         from acquisition.cli.offline import analyze_paths
 
-        raise typer.Exit(analyze_paths(paths, out))
+        raise typer.Exit(analyze_paths(paths, out, report))
 
 
 @app.command()

@@ -10,19 +10,22 @@ from acquisition.cli.exit_status import FAILED, SUCCESS
 from acquisition.cli.results_file import check_results_file, write_results_file
 from acquisition.cli.show import show_results
 from acquisition.cli.terminal import complain, console, say_simulated
-from acquisition.session import LocalSession, Session
+from acquisition.session import LocalSession, Session, SessionError
 
 
-def analyze_paths(paths: list[str], out: str | None) -> int:
+def analyze_paths(paths: list[str], out: str | None, report: str | None = None) -> int:
     """Analyse each path, print its table and go on where one fails; returns the exit status."""
-    if out is not None:
-        check_results_file(out, paths)
+    for file in (out, report):
+        if file is not None:
+            check_results_file(file, paths)
+    if report is not None and len(paths) > 1:
+        raise SessionError("--report shows one recording; analyse them one at a time, or leave --report out")
     screen = console()
     found: list[dict[str, Any]] = []
     for path in paths:
         screen.print(path, style="bold", markup=False)
         try:
-            results = _analyze(path)
+            results = _analyze(path, report)
         except Exception as error:
             if len(paths) == 1:
                 raise
@@ -34,6 +37,8 @@ def analyze_paths(paths: list[str], out: str | None) -> int:
         for name in ("results.json", "report.html"):
             if (Path(path) / name).is_file():
                 screen.print(f"{name.partition('.')[0]}: {Path(path) / name}", markup=False)
+        if report is not None:
+            screen.print(f"report: {report}", markup=False)
         found.append({"path": path, "results": results})
     if out is not None and found:
         content = found[0]["results"] if len(paths) == 1 else {"recordings": found}
@@ -100,6 +105,6 @@ def _say_if_simulated(session: Session, run: str, screen: Console) -> None:
         say_simulated(screen)
 
 
-def _analyze(path: str) -> dict[str, Any]:
+def _analyze(path: str, report: str | None) -> dict[str, Any]:
     with console().status("analysing") as status, LocalSession(report_work=status.update) as session:
-        return session.analyze(path)
+        return session.analyze(path, report=report)

@@ -23,4 +23,7 @@ Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Run folders
 ResultsFile = Annotated[
     str | None, typer.Option("--out", metavar="FILE", help="Write the results to this file, as JSON.")
 ]
+ReportFile = Annotated[
+    str | None, typer.Option("--report", metavar="FILE", help="Write the report of a photon file here, as HTML.")
+]
 Run = Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run.")]

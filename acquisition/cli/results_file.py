@@ -1,4 +1,4 @@
-"""The file that `analyze --out` writes: checked before the work, written in one step after it."""
+"""The files that `analyze --out` and `--report` write: checked before the work, written in one step after it."""
 
 import tempfile
 from collections.abc import Sequence
@@ -20,13 +20,13 @@ def check_results_file(out: str, recordings: Sequence[str]) -> None:
     path = Path(out)
     folder = path.absolute().parent
     if path.is_dir():
-        raise SessionError(f"{out}: is a folder; name a file for the results, for example {path / 'results.json'}")
+        raise SessionError(f"{out}: is a folder; name a file to write, not a folder")
     if path.exists() and not path.is_file():
-        raise SessionError(f"{out}: is no ordinary file; name one for the results")
+        raise SessionError(f"{out}: is no ordinary file; name one to write")
     if path.exists() and any(Path(recording).exists() and path.samefile(recording) for recording in recordings):
-        raise SessionError(f"{out}: is the recording itself; name another file for the results")
+        raise SessionError(f"{out}: is the recording itself; name another file to write")
     if not folder.is_dir():
-        raise SessionError(f"{out}: the folder for the results does not exist; make it, or name a file elsewhere")
+        raise SessionError(f"{out}: its folder does not exist; make it, or name a file elsewhere")
     try:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:

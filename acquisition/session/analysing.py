@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from acquisition.analysis.recording import PhotonRecording
 from acquisition.session.base import SessionError
-from acquisition.session.reporting import write_report
+from acquisition.session.reporting import write_page, write_report
 from acquisition.storage import (
     PointFolder,
     RecordingError,
@@ -16,7 +16,7 @@ from acquisition.storage import (
     open_recording,
     write_json,
 )
-from acquisition.storage.analysis_file import save_analysis
+from acquisition.storage.analysis_file import load_analysis, save_analysis
 
 if TYPE_CHECKING:
     from acquisition.analysis.analyze import Analysis
@@ -29,7 +29,7 @@ def is_run(path: Path) -> bool:
     return (path / "points").is_dir()
 
 
-def analyze_path(path: Path, report: Report) -> dict[str, Any]:
+def analyze_path(path: Path, report: Report, page: Path | None = None) -> dict[str, Any]:
     """Return the content of results.json of a run folder, a point folder or a photon file.
 
     In run and point folders the results are stored as well, as the report needs them, and that of a run is written
@@ -41,6 +41,8 @@ def analyze_path(path: Path, report: Report) -> dict[str, Any]:
         What to analyse.
     report : callable
         Is told in words what is being done.
+    page : Path, optional
+        Where to write the report of a photon file; a run has its own.
 
     Raises
     ------
@@ -50,6 +52,8 @@ def analyze_path(path: Path, report: Report) -> dict[str, Any]:
         If some points of a run could not be analysed; the results and the report of the others are written.
     """
     if is_run(path):
+        if page is not None:
+            raise SessionError(f"{path}: a run has its own report.html in its folder; leave the report file out")
         folder = RunFolder.open(path)
         try:
             results = analyze_run(folder, report)
@@ -61,10 +65,21 @@ def analyze_path(path: Path, report: Report) -> dict[str, Any]:
         write_report(path)
         return results
     if path.is_dir() and PointFolder(path).has_photons:
-        return analyze_point(PointFolder(path), open_point(PointFolder(path)), report)
+        point = PointFolder(path)
+        results = analyze_point(point, open_point(point), report)
+        if page is not None:
+            write_page(page, path.name, *load_analysis(point.analysis_h5))
+        return results
     from acquisition.analysis.results import results_of
 
-    return results_of(_analysed(open_recording(path), path, report))
+    analysis = _analysed(open_recording(path), path, report)
+    if page is not None:
+        from acquisition.report.figure_data import figure_data
+
+        report("writing the report")
+        data = figure_data(analysis)
+        write_page(page, path.name, data.arrays, data.values)
+    return results_of(analysis)
 
 
 def _analysed(recording: PhotonRecording, path: Path, report: Report) -> "Analysis":

@@ -100,7 +100,7 @@ class Session(Closing):
         """
 
     @abstractmethod
-    def analyze(self, path: str, out: str | None = None) -> dict[str, Any]:
+    def analyze(self, path: str, out: str | None = None, report: str | None = None) -> dict[str, Any]:
         """Analyse a run folder or a photon file and return the content of results.json.
 
         Parameters
@@ -109,6 +109,8 @@ class Session(Closing):
             A run folder, the folder of a point, a Photon-HDF5 file or a PTU file.
         out : str, optional
             Where to write the results as JSON as well.
+        report : str, optional
+            Where to write the report of a photon file, as one HTML page; a run has its own.
         """
 
     @abstractmethod

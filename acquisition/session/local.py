@@ -164,9 +164,9 @@ class LocalSession(Session):
             "report": str(folder.report_html) if folder.report_html.exists() else None,
         }
 
-    def analyze(self, path: str, out: str | None = None) -> dict[str, Any]:
+    def analyze(self, path: str, out: str | None = None, report: str | None = None) -> dict[str, Any]:
         """Analyse a run folder or a photon file and return the content of results.json."""
-        results = analyze_path(Path(path), self._report_work)
+        results = analyze_path(Path(path), self._report_work, Path(report) if report is not None else None)
         if out is not None:
             write_json(Path(out), results)
         return results

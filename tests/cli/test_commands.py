@@ -120,7 +120,7 @@ def test_a_step_that_fails_ends_with_status_1_and_one_message(analysed, tmp_path
 
 
 def test_analyze_prints_the_table_and_writes_the_results(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(LocalSession, "analyze", lambda session, path: RESULTS)
+    monkeypatch.setattr(LocalSession, "analyze", lambda session, path, report=None: RESULTS)
     out = tmp_path / "results.json"
     assert main(["analyze", "some.h5", "--out", str(out)]) == 0
     said = capsys.readouterr().out
@@ -131,7 +131,7 @@ def test_analyze_prints_the_table_and_writes_the_results(monkeypatch, tmp_path, 
 
 
 def test_simulated_results_say_so_and_where_they_were_written(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(LocalSession, "analyze", lambda session, path: RESULTS)
+    monkeypatch.setattr(LocalSession, "analyze", lambda session, path, report=None: RESULTS)
     (tmp_path / "results.json").write_text("{}")
     assert main(["analyze", str(tmp_path), "--out", str(tmp_path / "out.json")]) == 0
     said = capsys.readouterr().out
@@ -145,7 +145,7 @@ def test_simulated_results_say_so_and_where_they_were_written(monkeypatch, tmp_p
     ("out", "message"),
     [
         ("folder", "is a folder; name a file"),
-        ("nowhere/out.json", "the folder for the results does not exist"),
+        ("nowhere/out.json", "its folder does not exist"),
         (os.devnull, "is no ordinary file"),
         ("photons.h5", "is the recording itself"),
     ],
@@ -154,7 +154,7 @@ def test_a_file_that_cannot_hold_the_results_is_refused_before_the_analysis(
     out, message, monkeypatch, tmp_path, capsys
 ):
     analysed = []
-    monkeypatch.setattr(LocalSession, "analyze", lambda session, path: analysed.append(path))
+    monkeypatch.setattr(LocalSession, "analyze", lambda session, path, report=None: analysed.append(path))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()
     (tmp_path / "photons.h5").touch()
@@ -168,13 +168,13 @@ def test_a_folder_in_which_no_file_can_be_made_is_refused_before_the_analysis(mo
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(results_file.tempfile, "TemporaryFile", refuse)
-    monkeypatch.setattr(LocalSession, "analyze", lambda session, path: pytest.fail("analysed in vain"))
+    monkeypatch.setattr(LocalSession, "analyze", lambda session, path, report=None: pytest.fail("analysed in vain"))
     assert main(["analyze", "photons.h5", "--out", str(tmp_path / "out.json")]) == 1
     assert "no file can be made in this folder (Permission denied)" in capsys.readouterr().err
 
 
 def test_several_paths_are_analysed_although_one_fails(monkeypatch, tmp_path, capsys):
-    def analyze(session, path):
+    def analyze(session, path, report=None):
         if path == "bad.h5":
             raise OSError("bad.h5: is not HDF5")
         return RESULTS
@@ -220,7 +220,7 @@ def test_debug_shows_where_an_error_came_from(capsys):
 
 
 def test_an_error_that_nobody_thought_of_is_named(monkeypatch, capsys):
-    def fail(session, path):
+    def fail(session, path, report=None):
         raise ZeroDivisionError("division by zero")
 
     monkeypatch.setattr(LocalSession, "analyze", fail)

@@ -13,7 +13,7 @@ def test_the_results_of_before_stay_when_the_disk_is_full(tmp_path, monkeypatch,
 
     out = tmp_path / "out.json"
     out.write_text("of before")
-    monkeypatch.setattr(LocalSession, "analyze", lambda session, path: {"photons": 7, "states": {}})
+    monkeypatch.setattr(LocalSession, "analyze", lambda session, path, report=None: {"photons": 7, "states": {}})
     monkeypatch.setattr(files.os, "fsync", full)
     assert main(["analyze", "photons.h5", "--out", str(out)]) == 1
     assert out.read_text() == "of before"
