@@ -5,12 +5,9 @@ All arrays of a block are read-only and all others writable, so each kernel comp
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 RING_SIZE = 1 << 14
 """Photons that are remembered for pairs, a power of two; more within the largest lag are not paired."""
-
-Int64Array = NDArray[np.int64]
 
 
 @njit(nogil=True, cache=True, inline="always")

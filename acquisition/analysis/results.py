@@ -12,8 +12,9 @@ def results_of(analysis: Analysis) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``simulated``, ``photons``, ``states``, ``g2``, ``model``, ``emitters``, ``excitations_per_pulse``,
-        ``charge_states``, ``selection``, ``losses``, ``warnings``, ``photons_by_pixel``.
+        ``simulated``, ``photons``, ``states``, ``assumed`` (numbers that were not measured, as
+        ``state.name``), ``g2``, ``model``, ``emitters``, ``excitations_per_pulse``, ``charge_states``,
+        ``selection``, ``losses``, ``warnings``, ``photons_by_pixel``.
     """
     passes = analysis.passes
     results: dict[str, Any] = {"photons": passes.photons}
@@ -21,6 +22,8 @@ def results_of(analysis: Analysis) -> dict[str, Any]:
         results["simulated"] = analysis.simulated
     results["duration_s"] = passes.pulses * analysis.info.period_ps * 1e-12
     results["states"] = {name: values.plain() for name, values in analysis.states.items()}
+    numbers = [(state, name, one) for state, found in results["states"].items() for name, one in found.items()]
+    results["assumed"] = [f"{state}.{name}" for state, name, one in numbers if one["error"] == 0]
     results["g2"] = _g2(analysis)
     if analysis.model is not None:
         model = analysis.model

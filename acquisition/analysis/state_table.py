@@ -52,17 +52,11 @@ class StateValues:
         b = per_lifetime * self.lifetime_ns.error
         return sqrt(max(a * a + b * b + 2.0 * self.correlation * a * b, 0.0))
 
-    def plain(self) -> dict[str, dict[str, float | bool]]:
-        """Return the numbers that were found, each as ``{"value", "error"}``; ``assumed`` marks those of X."""
+    def plain(self) -> dict[str, dict[str, float]]:
+        """Return the numbers that were found, each as ``{"value", "error"}``; assumed ones have error 0."""
         names = ("lifetime_ns", "quantum_efficiency", "energy_ss_ev", "energy_pp_ev", "pp_fraction")
         found = {name: getattr(self, name) for name in (*names, "k_rad_per_us", "k_nonrad_per_us")}
-        plain: dict[str, dict[str, float | bool]] = {
-            name: {**estimate.plain()} for name, estimate in found.items() if estimate is not None
-        }
-        if self.quantum_efficiency is not None and self.quantum_efficiency.error == 0:
-            for name in ("quantum_efficiency", "k_nonrad_per_us"):
-                plain[name]["assumed"] = True
-        return plain
+        return {name: estimate.plain() for name, estimate in found.items() if estimate is not None}
 
 
 def state_values(

@@ -51,7 +51,7 @@ def state_tables(
     found = [quantity for quantity in QUANTITIES if any(quantity.key in state for state in states.values())]
     together: list[_Column] = []
     for quantity in found:
-        columns = _columns(states, quantity, truth, plus_minus)
+        columns = _columns(results, quantity, truth, plus_minus)
         if together and _width([_NAMES, *together, *columns]) > width:
             yield _table([_NAMES, *together])
             together = []
@@ -73,11 +73,13 @@ _NAMES = _Column("state", STATES)
 
 
 def _columns(
-    states: Mapping[str, Any], quantity: Quantity, truth: Mapping[str, Any] | None, plus_minus: str
+    results: Mapping[str, Any], quantity: Quantity, truth: Mapping[str, Any] | None, plus_minus: str
 ) -> list[_Column]:
     """Return the column of a quantity, and those of its truth and pull where the truth is known."""
-    estimates = [states.get(name, {}).get(quantity.key) for name in STATES]
-    columns = [_Column(quantity.heading, tuple(_cell(estimate, plus_minus) for estimate in estimates))]
+    estimates = [results["states"].get(name, {}).get(quantity.key) for name in STATES]
+    assumed = [f"{name}.{quantity.key}" in results.get("assumed", ()) for name in STATES]
+    cells = (_cell(one, plus_minus, assumed=each) for one, each in zip(estimates, assumed, strict=True))
+    columns = [_Column(quantity.heading, tuple(cells))]
     if truth is not None:
         known = [truth.get(name, {}).get(quantity.key) for name in STATES]
         columns += [
@@ -104,11 +106,11 @@ def _table(columns: list[_Column]) -> Table:
     return table
 
 
-def _cell(estimate: Mapping[str, Any] | None, plus_minus: str) -> str:
+def _cell(estimate: Mapping[str, Any] | None, plus_minus: str, *, assumed: bool) -> str:
     if estimate is None:
         return "-"
     text = with_error(estimate["value"], estimate.get("error"), plus_minus)
-    return f"{text} (assumed)" if estimate.get("assumed") else text
+    return f"{text} (assumed)" if assumed else text
 
 
 def _pull(estimate: Mapping[str, Any] | None, truth: float | None) -> str:

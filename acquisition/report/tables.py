@@ -51,7 +51,7 @@ def state_rows(data: FigureData) -> Iterator[Row]:
         row = [state_text(state), f"{electrons}, {holes}"]
         for key in _found_quantities(data):
             text = estimate_text(values.get(key))
-            row.append(f"{text} (assumed)" if values.get(key, {}).get("assumed") else text)
+            row.append(f"{text} (assumed)" if f"{state}.{key}" in data.results.get("assumed", ()) else text)
         yield row
 
 

@@ -102,8 +102,8 @@ def test_a_value_is_not_cut_where_even_one_is_too_wide(shown):
 
 
 def test_an_assumed_number_does_not_look_measured(shown):
-    states = {"X": {"quantum_efficiency": {"value": 1.0, "error": 0.0, "assumed": True}}}
-    assert "1 (assumed)" in shown({"states": states})
+    states = {"X": {"quantum_efficiency": {"value": 1.0, "error": 0.0}}}
+    assert "1 (assumed)" in shown({"states": states, "assumed": ["X.quantum_efficiency"]})
 
 
 def test_a_pipe_has_the_width_that_the_environment_says(monkeypatch, capsys):
