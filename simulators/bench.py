@@ -64,7 +64,8 @@ class Bench:
         self.plant = ThermalPlant(plant or PlantSettings())
         self.beam = Beam()
         self.lock = threading.RLock()
-        self._points: list[Point] = []
+        self._points: dict[int, Point] = {}
+        self._points_begun = 0
         self._detectors: dict[str, DetectorSettings] = {}
 
     @property
@@ -96,19 +97,35 @@ class Bench:
         with self.lock:
             self._detectors[name] = settings
 
+    def skip_points(self, count: int) -> None:
+        """Pass over the photons of the next `count` acquisitions: the one after them is numbered accordingly.
+
+        They were made in another process, and do not appear in the truth.
+
+        Raises
+        ------
+        ValueError
+            If `count` is negative.
+        """
+        if count < 0:
+            raise ValueError(f"{count} acquisitions cannot be skipped; give 0 or more")
+        with self.lock:
+            self._points_begun += count
+
     def begin_point(self, period_ps: float) -> tuple[int, SampleLight]:
         """Start the next acquisition; return its number (from 1) and the sample's light in it."""
         with self.lock:
-            number = len(self._points) + 1
+            self._points_begun += 1
+            number = self._points_begun
             light = SampleLight(Acquisition(self.sample, self.optics, self.seed, number, period_ps))
-            self._points.append(Point(light, 0.0, self.excitation()))
+            self._points[number] = Point(light, 0.0, self.excitation())
             return number, light
 
     def end_interval(self, point: int, elapsed_s: float, excitation: Excitation) -> None:
         """Note how far an acquisition has come and under which conditions."""
         with self.lock:
-            self._points[point - 1].elapsed_s = elapsed_s
-            self._points[point - 1].excitation = excitation
+            self._points[point].elapsed_s = elapsed_s
+            self._points[point].excitation = excitation
 
     def truth(self) -> Mapping[str, Any]:
         """Return what the bench knows, as plain data for truth.json.

@@ -1,6 +1,6 @@
 """What the bench knows and a measurement should find, as plain data to be stored beside simulated data."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,15 +25,16 @@ def bench_truth(
     seed: int,
     optics: Optics,
     now: Excitation,
-    points: Sequence[Point],
+    points: Mapping[int, Point],
     detectors: Mapping[str, DetectorSettings],
 ) -> dict[str, Any]:
     """Return the truth of a bench; numbers, text, lists and dicts only.
 
     ``states``, ``model`` and ``charge_path`` are those of the first emitter. ``model`` is there only
     if it follows the microstate model; ``emitters`` holds the states and charge paths of all.
+    ``points`` are the acquisitions of this process with their numbers.
     """
-    excitation = points[-1].excitation if points else now
+    excitation = points[max(points)].excitation if points else now
     truth: dict[str, Any] = {
         "sample": sample.name,
         "seed": seed,
@@ -42,7 +43,7 @@ def bench_truth(
         **_conditions(sample, excitation),
         "collection_efficiency": optics.collection_efficiency,
         "detectors": {name: _detector(settings, optics.pixel_count) for name, settings in detectors.items()},
-        "points": [_point(number, point, sample) for number, point in enumerate(points, 1)],
+        "points": [_point(number, point, sample) for number, point in points.items()],
     }
     if sample.emitters:
         truth |= _emitter(sample.emitters[0], excitation.temperature_c)

@@ -15,7 +15,9 @@ from simulators.shutter import SimulatedShutter
 from simulators.spad_array import SimulatedSpadArray
 
 
-def open_rig(path_or_name: str | Path, *, seed: int | None = None, sample: str | Path | None = None) -> Rig:
+def open_rig(
+    path_or_name: str | Path, *, seed: int | None = None, sample: str | Path | None = None, first_point: int = 1
+) -> Rig:
     """Read a rig file, make its instruments and connect them.
 
     Nothing stands in for an instrument that cannot be reached: the rig is then not opened.
@@ -28,6 +30,9 @@ def open_rig(path_or_name: str | Path, *, seed: int | None = None, sample: str |
         Seed of the bench instead of the file's.
     sample : str or Path, optional
         Sample of the bench instead of the file's: a path, or the name of a shipped one.
+    first_point : int, optional
+        Number of the first acquisition on the bench, above 1 if those before were made in another
+        process; see `Rig.fast_forward_points`.
 
     Raises
     ------
@@ -35,12 +40,15 @@ def open_rig(path_or_name: str | Path, *, seed: int | None = None, sample: str |
         If the rig, sample or calibration file cannot be used.
     DeviceError
         If an instrument cannot be connected.
+    ValueError
+        If `first_point` is below 1.
     """
     path = find_config("rigs", path_or_name)
     file = load_config(path, RigFile)
     sample_path = find_config("samples", sample) if sample is not None else _sample_of(path, file.bench.sample)
     bench = _make_bench(file.bench, path, seed, sample_path)
     rig = _make_rig(file, path, bench, sample_path)
+    rig.fast_forward_points(first_point - 1)
     rig.connect()
     return rig
 

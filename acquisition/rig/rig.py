@@ -123,6 +123,20 @@ class Rig(Closing):
         with self._latch.making_safe():
             for_each("make safe:", self._safe_order(), lambda device: device.make_safe(), timeout_s)
 
+    def make_dark(self, timeout_s: float = DEVICE_TIMEOUT_S) -> None:
+        """Take the light off the sample now, from any thread, each instrument in at most `timeout_s` of wall time.
+
+        Shutter closed and laser emission off; heater and SPAD bias stay as they are. What is just
+        being switched on goes off again. Nothing is latched: whoever calls may switch on afterwards.
+
+        Raises
+        ------
+        NotSafeError
+            After all were tried, if one failed or hung.
+        """
+        light = [device for device in (self.shutter, self.laser) if device is not None]
+        for_each("make dark:", [light], lambda device: device.make_safe(), timeout_s)
+
     def close(self, timeout_s: float = DEVICE_TIMEOUT_S) -> None:
         """Make every instrument safe and disconnect it; otherwise as `make_safe`. No effect if closed."""
         with self._latch.making_safe():
@@ -159,6 +173,22 @@ class Rig(Closing):
             sample = {"name": self._bench.sample.name, **self._sample_file}
             found["simulation"] = {"sample": sample, "seed": self._bench.seed}
         return found
+
+    def fast_forward_points(self, count: int) -> None:
+        """Let a simulated world pass over `count` acquisitions, so that a resumed run does not see their photons again.
+
+        An acquisition is one stream of the SPAD array, so each part of an interrupted point counts. No
+        effect on instruments that are hardware.
+
+        Raises
+        ------
+        ValueError
+            If `count` is negative.
+        """
+        if count < 0:
+            raise ValueError(f"{count} acquisitions cannot be passed over; give 0 or more")
+        if self._bench is not None:
+            self._bench.skip_points(count)
 
     def truth(self) -> dict[str, Any] | None:
         """Return what the bench knows, as plain data; None if there is no bench."""

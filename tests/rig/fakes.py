@@ -5,6 +5,9 @@ from collections.abc import Generator, Mapping
 
 import numpy as np
 
+from acquisition.analysis.recording import Calibration
+from acquisition.rig import Rig, RigLimits
+from drivers.interfaces.clock import WallClock
 from drivers.interfaces.device import Device, Identity, Limits, PlainValue
 from drivers.interfaces.errors import CommunicationError
 from drivers.interfaces.heater import HeatedSubstrate, HeaterStatus
@@ -114,3 +117,26 @@ class FakeSpadArray(Noting, SpadArray):
                 yield PhotonBlock(pulse, pixel, delay, first, first + 1000)
         finally:
             self.note("stream closed")
+
+
+def fake_rig(calls: list[str], **trouble: str) -> Rig:
+    """Return a rig of such instruments; `trouble` is the call of a role that fails, `hang` the role that hangs."""
+    hang = trouble.pop("hang", None)
+    made = {
+        role: kind(role, calls, trouble.get(role, ""), threading.Event() if role == hang else None)
+        for role, kind in (
+            ("laser", FakeLaser),
+            ("shutter", FakeShutter),
+            ("heater", FakeHeater),
+            ("spad_array", FakeSpadArray),
+        )
+    }
+    return Rig(
+        "fake",
+        clock=WallClock(),
+        limits=RigLimits(objective_c=70.0),
+        calibration=Calibration(),
+        calibration_hashes={},
+        bench=None,
+        **made,  # type: ignore[arg-type]
+    )

@@ -5,15 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from acquisition.analysis.recording import Calibration
 from acquisition.config import shipped_names
-from acquisition.rig import NotSafeError, Rig, RigLimits, open_rig
+from acquisition.rig import NotSafeError, RigLimits, open_rig
 from acquisition.rig import latch as latch_module
 from acquisition.rig.guards import GuardedHeater, GuardedLaser, GuardedSpadArray
 from acquisition.rig.latch import SafetyLatch
-from drivers.interfaces.clock import WallClock
 from drivers.interfaces.errors import CommunicationError, FaultError, RangeError, StateError
-from tests.rig.fakes import FakeHeater, FakeLaser, FakeShutter, FakeSpadArray
+from tests.rig.fakes import FakeHeater, FakeLaser, FakeSpadArray, fake_rig
 
 AT_ONCE = {"laser make_safe", "shutter make_safe", "heater make_safe"}
 
@@ -21,28 +19,6 @@ AT_ONCE = {"laser make_safe", "shutter make_safe", "heater make_safe"}
 def made_safe(calls: list[str], what: str = "make_safe") -> bool:
     """Whether `calls` end with light, heat and then bias going off."""
     return {call.replace(what, "make_safe") for call in calls[-4:-1]} == AT_ONCE and calls[-1] == f"spad_array {what}"
-
-
-def fake_rig(calls: list[str], **trouble: str) -> Rig:
-    hang = trouble.pop("hang", None)
-    made = {
-        role: kind(role, calls, trouble.get(role, ""), threading.Event() if role == hang else None)
-        for role, kind in (
-            ("laser", FakeLaser),
-            ("shutter", FakeShutter),
-            ("heater", FakeHeater),
-            ("spad_array", FakeSpadArray),
-        )
-    }
-    return Rig(
-        "fake",
-        clock=WallClock(),
-        limits=RigLimits(objective_c=70.0),
-        calibration=Calibration(),
-        calibration_hashes={},
-        bench=None,
-        **made,  # type: ignore[arg-type]
-    )
 
 
 def test_light_goes_off_first_and_the_bias_last() -> None:
