@@ -5,10 +5,12 @@ from acquisition.config.model import ConfigModel
 from acquisition.config.quantity import (
     Celsius,
     CelsiusDifference,
+    CelsiusPerMinute,
     CountsPerSecond,
     ElectronVolts,
     Hertz,
     Kelvin,
+    Micrometres,
     Microseconds,
     MilliElectronVolts,
     Milliseconds,
@@ -26,6 +28,7 @@ from acquisition.config.yaml_file import load_config, parse_config, position_in_
 __all__ = [
     "Celsius",
     "CelsiusDifference",
+    "CelsiusPerMinute",
     "ConfigError",
     "ConfigModel",
     "ConfigProblem",
@@ -33,6 +36,7 @@ __all__ = [
     "ElectronVolts",
     "Hertz",
     "Kelvin",
+    "Micrometres",
     "Microseconds",
     "MilliElectronVolts",
     "Milliseconds",
