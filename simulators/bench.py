@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from simulators.clock import SimulatedClock
 from simulators.detector import DetectorSettings
 from simulators.light import Acquisition, Excitation, SampleLight
+from simulators.motion import Motion, Place
 from simulators.optics import Optics
 from simulators.plant import PlantSettings, ThermalPlant
 from simulators.sample import Sample
+from simulators.seeding import Purpose, generator
 from simulators.truth import Point, bench_truth
 
 
@@ -43,8 +47,10 @@ class Bench:
 
     Attributes
     ----------
+    motion : Motion
+        Of the sample under the objective.
     lock : RLock
-        Held by the simulated instruments while they change `beam` or `plant`.
+        Held by the simulated instruments while they change `beam`, `plant` or `motion`.
     """
 
     def __init__(
@@ -63,9 +69,10 @@ class Bench:
         self.optics = optics or Optics()
         self.plant = ThermalPlant(plant or PlantSettings())
         self.beam = Beam()
+        self.motion = Motion()
         self.lock = threading.RLock()
         self._points: dict[int, Point] = {}
-        self._points_begun = 0
+        self._points_begun = self._moves_since = 0
         self._detectors: dict[str, DetectorSettings] = {}
 
     @property
@@ -73,6 +80,18 @@ class Bench:
         """True temperature of the sample now."""
         with self.lock:
             return self.plant.plate_c(self.clock.now())
+
+    @property
+    def place(self) -> Place:
+        """The point of the sample that lies in the excitation spot now."""
+        with self.lock:
+            return self.motion.at(self.clock.now())
+
+    def next_move(self) -> np.random.Generator:
+        """Return what draws where the next move of the sample ends."""
+        with self.lock:
+            self._moves_since += 1
+            return generator(self.seed, Purpose.STAGE, self._points_begun, self._moves_since)
 
     @property
     def excitations_per_pulse(self) -> float:
@@ -111,11 +130,13 @@ class Bench:
             raise ValueError(f"{count} acquisitions cannot be skipped; give 0 or more")
         with self.lock:
             self._points_begun += count
+            self._moves_since = 0
 
     def begin_point(self, period_ps: float) -> tuple[int, SampleLight]:
         """Start the next acquisition; return its number (from 1) and the sample's light in it."""
         with self.lock:
             self._points_begun += 1
+            self._moves_since = 0
             number = self._points_begun
             light = SampleLight(Acquisition(self.sample, self.optics, self.seed, number, period_ps))
             self._points[number] = Point(light, 0.0, self.excitation())

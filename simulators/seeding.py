@@ -12,6 +12,8 @@ class Purpose(IntEnum):
     LIGHT = 2
     BACKGROUND = 3
     DETECTOR = 4
+    STAGE = 5
+    CAMERA = 6
 
 
 def generator(seed: int, purpose: Purpose, *where: int) -> np.random.Generator:

@@ -15,12 +15,14 @@ from drivers.interfaces.laser import PulsedLaser
 from drivers.interfaces.photons import PhotonStreamInfo
 from drivers.interfaces.shutter import Shutter
 from drivers.interfaces.spad_array import SpadArray
+from drivers.interfaces.stage import XYStage
 from simulators.bench import Bench
 from simulators.heater import SimulatedHeater
 from simulators.laser import SimulatedLaser
 from simulators.sample import Emitter, MicrostatePhotophysics, Sample
 from simulators.shutter import SimulatedShutter
 from simulators.spad_array import SimulatedSpadArray
+from simulators.stage import SimulatedStage
 from tests.storage.photons import MemoryRecording, make_blocks
 
 
@@ -79,6 +81,7 @@ def replayed_spad_array() -> SpadArrayCase:
 LASERS = {"simulated": simulated_laser}
 HEATERS = {"simulated": simulated_heater}
 SHUTTERS: dict[str, Callable[[], Shutter]] = {"simulated": lambda: SimulatedShutter("shutter", bench())}
+STAGES: dict[str, Callable[[], XYStage]] = {"simulated": lambda: SimulatedStage("stage", bench())}
 SPAD_ARRAYS: dict[str, Callable[[], SpadArrayCase]] = {
     "simulated": simulated_spad_array,
     "replayed": replayed_spad_array,
@@ -115,6 +118,13 @@ def shutter(request: pytest.FixtureRequest) -> Shutter:
     return device
 
 
+@pytest.fixture(params=list(STAGES))
+def stage(request: pytest.FixtureRequest) -> XYStage:
+    device = STAGES[request.param]()
+    device.connect()
+    return device
+
+
 @pytest.fixture(params=list(SPAD_ARRAYS))
 def spad_array(request: pytest.FixtureRequest) -> SpadArray:
     case = SPAD_ARRAYS[request.param]()
@@ -128,6 +138,7 @@ def _all_devices() -> dict[str, Callable[[], Device]]:
         | {f"heater-{name}": lambda make=make: make().device for name, make in HEATERS.items()}
         | {f"spad_array-{name}": lambda make=make: make().device for name, make in SPAD_ARRAYS.items()}
         | {f"shutter-{name}": make for name, make in SHUTTERS.items()}
+        | {f"stage-{name}": make for name, make in STAGES.items()}
     )
 
 
