@@ -5,16 +5,17 @@ from typing import Any, Protocol
 
 from acquisition.sequence.carry_out import carry_out
 from acquisition.sequence.control import Aborted, Control, Stopped
+from acquisition.sequence.describe import describe
 from acquisition.sequence.errors import SequenceError, StepError
 from acquisition.sequence.event_log import EventLog, Journal
 from acquisition.sequence.outcome import EngineStatus, Point, RunOutcome, RunStatus
-from acquisition.sequence.repeat import Step, walk
 from acquisition.sequence.rig_check import SequenceRig, check_step, check_steps
 from acquisition.sequence.states import State
-from acquisition.sequence.steps import AcquirePhotons, PlainStep, describe
+from acquisition.sequence.steps import AcquirePhotons, PlainStep, Step, walk
 from acquisition.streaming import (
     AcquisitionError,
     AcquisitionResult,
+    CascadeGoal,
     Latest,
     LiveConsumer,
     PhotonRecorder,
@@ -260,7 +261,7 @@ class Engine:
                 recorder,
                 live,
                 stop=self._control.interrupt,
-                until_cascades=step.until_cascades,
+                goal=None if step.until_cascades is None else CascadeGoal(step.until_cascades),
                 settings=self._stream,
                 latest=self._latest,
                 on_error=self._rig.make_safe,

@@ -1,11 +1,13 @@
 """Moving photon blocks from the detector to the recorder and the live analysis."""
 
 from acquisition.streaming.acquire import acquire
+from acquisition.streaming.goals import CascadeGoal
 from acquisition.streaming.latest import Latest
 from acquisition.streaming.types import (
     AcquisitionError,
     AcquisitionResult,
     Ending,
+    Goal,
     LiveConsumer,
     LiveSnapshot,
     PhotonRecorder,
@@ -16,7 +18,9 @@ from acquisition.streaming.types import (
 __all__ = [
     "AcquisitionError",
     "AcquisitionResult",
+    "CascadeGoal",
     "Ending",
+    "Goal",
     "Latest",
     "LiveConsumer",
     "LiveSnapshot",

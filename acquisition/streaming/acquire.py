@@ -1,28 +1,21 @@
-"""Acquires one point: the one place of the program that starts threads for photons, and ends them in order."""
+"""Acquires one point, or one part of it: moves its photons to the recorder and the live analysis, and waits."""
 
 import threading
-import time
 from collections.abc import Callable
 
-from acquisition.streaming.block_queue import BlockQueue
 from acquisition.streaming.latest import Latest
-from acquisition.streaming.live_worker import LiveWorker
-from acquisition.streaming.reader import Reader
-from acquisition.streaming.recorder_worker import RecorderWorker
+from acquisition.streaming.parts import Part
+from acquisition.streaming.pipeline import Callbacks, Pipeline
 from acquisition.streaming.types import (
-    AcquisitionError,
     AcquisitionResult,
-    Ending,
+    Goal,
     LiveConsumer,
     PhotonRecorder,
     Progress,
     StreamSettings,
 )
-from drivers.interfaces.errors import DeviceTimeoutError
 from drivers.interfaces.photons import PhotonStreamInfo
 from drivers.interfaces.spad_array import SpadArray
-
-POLL_S = 0.02
 
 
 def acquire(
@@ -33,10 +26,14 @@ def acquire(
     live: LiveConsumer | None = None,
     *,
     stop: threading.Event,
-    until_cascades: int | None = None,
+    first_pulse: int = 0,
+    interruption: str = "",
+    goal: Goal | None = None,
     settings: StreamSettings | None = None,
     latest: Latest[Progress] | None = None,
     on_error: Callable[[], None] | None = None,
+    on_stop: Callable[[], bool] | None = None,
+    tick: Callable[[Progress], None] | None = None,
 ) -> AcquisitionResult:
     """Read photons for `duration_s`, record all of them and analyse them while they come.
 
@@ -49,7 +46,7 @@ def acquire(
     spad_array : SpadArray
         The detector, connected and with its bias on.
     duration_s : float
-        Longest time of the stream in s.
+        Longest time of this part of the point in s.
     info : PhotonStreamInfo
         What the detector said of this stream.
     recorder : PhotonRecorder
@@ -58,8 +55,16 @@ def acquire(
         Live analysis; its failure is a warning.
     stop : threading.Event
         Ends the acquisition early from any thread; everything read until then is kept.
-    until_cascades : int, optional
-        End as soon as the live analysis has seen so many cascades.
+    first_pulse : int
+        Where this part starts in the pulses of its point: 0, or the end of the part before + 1. The
+        detector counts from 0; its blocks are moved, and the first begins one pulse earlier with a
+        gap that stands for the interruption.
+    interruption : str
+        What lies before this part, e.g. ``paused for 312 s``; needed with a `first_pulse`.
+    goal : Goal, optional
+        Ends the acquisition as soon as it is reached; judged by the live analysis. Where the live
+        analysis may not lose blocks, it is judged two blocks late, so that the end depends on the
+        photons only.
     settings : StreamSettings, optional
         Queues and timeouts.
     latest : Latest, optional
@@ -68,6 +73,14 @@ def acquire(
         Called once in the caller's thread as soon as the acquisition has failed or was interrupted,
         before the recorder, which may take long, is waited for: the place to make the instruments
         safe. What it raises is one of the errors.
+    on_stop : callable, optional
+        Called once in the caller's thread within 20 ms after `stop` was set, also while the detector
+        is still measuring a block. It returns whether it has switched off the light; the block in
+        progress is then recorded with a gap over all its pulses. What it raises is an error of the
+        acquisition.
+    tick : callable, optional
+        Called in the caller's thread with the progress, about every 20 ms and at the end of the
+        stream. What it raises is an error of the acquisition.
 
     Returns
     -------
@@ -77,179 +90,24 @@ def acquire(
     Raises
     ------
     AcquisitionError
-        If the detector or the recorder failed, or no thread could be started; the cause is chained,
-        its `result` says what is kept.
+        If the detector, the recorder, `on_stop` or `tick` failed, or no thread could be started; the
+        cause is chained, its `result` says what is kept.
+    ValueError
+        If `first_pulse` is negative or comes without `interruption`, or a goal without a live analysis.
     """
-    pipeline = _Pipeline(
-        spad_array, duration_s, info, recorder, live, stop, until_cascades, settings or StreamSettings(), on_error
+    if goal is not None and live is None:
+        raise ValueError("a goal needs a live analysis that judges it")
+    part = Part(first_pulse, interruption)
+    callbacks = Callbacks(latest or Latest(), on_error, on_stop, tick)
+    pipeline = Pipeline(
+        spad_array, duration_s, info, recorder, live, stop, part, goal, settings or StreamSettings(), callbacks
     )
     try:
         pipeline.start()
-        pipeline.attend(latest or Latest())
+        pipeline.attend()
     except BaseException:
         pipeline.tell_error()
         raise
     finally:
         pipeline.shut_down()
     return pipeline.result()
-
-
-class _Pipeline:
-    """The three threads of one acquisition."""
-
-    def __init__(
-        self,
-        spad_array: SpadArray,
-        duration_s: float,
-        info: PhotonStreamInfo,
-        recorder: PhotonRecorder,
-        live: LiveConsumer | None,
-        stop: threading.Event,
-        until_cascades: int | None,
-        settings: StreamSettings,
-        on_error: Callable[[], None] | None,
-    ) -> None:
-        self._on_error = on_error
-        self._period_s = info.period_ps * 1e-12
-        self._duration_s = duration_s
-        self._device = spad_array.name
-        self._settings = settings
-        self._stored = recorder
-        self._recorder = RecorderWorker(recorder, self._new_queue())
-        self._live = LiveWorker(live, self._new_queue(), until_cascades)
-        self._reader = Reader(spad_array, duration_s, self._recorder.queue, self._live, stop, settings)
-        self._errors: list[BaseException] = []
-        self._unsafe: Exception | None = None
-        self._warnings: list[str] = []
-
-    def start(self) -> None:
-        """Start the threads; one that cannot be started is an error like those in a thread."""
-        try:
-            for worker in (self._recorder.worker, self._live.worker, self._reader.worker):
-                worker.start()
-        except RuntimeError as error:
-            self._errors.append(error)
-
-    def attend(self, latest: Latest[Progress]) -> None:
-        """Report the progress until the reader has ended, and end a reader or consumer that hangs."""
-        told_at: float | None = None
-        while not self._errors and not self._reader.worker.join(POLL_S):
-            latest.put(self._progress())
-            if told_at is None and self._reader.told_to_stop:
-                told_at = time.monotonic()
-            self._give_up_hanging_consumers()
-            if self._recorder.queue.cancelled:
-                self.tell_error()
-            if (waited_s := self._reader_hangs_s(told_at)) is not None:
-                message = f"has delivered no photons for {waited_s:.3g} s; check its connection and its trigger"
-                self._errors.append(DeviceTimeoutError(self._device, message))
-        if self._errors or self._reader.worker.error is not None or self._recorder.queue.cancelled:
-            self.tell_error()
-        latest.put(self._progress())
-
-    def tell_error(self) -> None:
-        """Call `on_error`, once; what it raises comes after the error that led here."""
-        on_error, self._on_error = self._on_error, None
-        if on_error is None:
-            return
-        try:
-            on_error()
-        except Exception as error:
-            self._unsafe = error
-
-    def shut_down(self) -> None:
-        """Stop the reader, then let the recorder finish, then the live analysis; every wait is bounded."""
-        self._reader.halt.set()
-        if not self._errors:
-            self._reader.worker.join(self._settings.stop_timeout_s)
-        self._recorder.queue.close()
-        self._live.queue.close()
-        self._join_recorder()
-        self._join_live()
-        self._collect_errors()
-
-    def result(self) -> AcquisitionResult:
-        """Return the result, or raise the first error with the result in it."""
-        reader, live = self._reader, self._live
-        result = AcquisitionResult(
-            ending=Ending.ERROR if self._errors else reader.ending,
-            photons=reader.photons,
-            blocks=reader.blocks,
-            recorded_photons=self._recorder.photons,
-            end_pulse=reader.end_pulse,
-            elapsed_s=reader.end_pulse * self._period_s,
-            live=live.snapshot,
-            shed_blocks=live.shed_blocks,
-            shed_photons=live.shed_photons,
-            gaps=reader.gaps,
-            lost_pulses=reader.lost_pulses,
-            most_queued_photons=self._recorder.queue.most_photons,
-            warnings=tuple(self._warnings),
-        )
-        if self._errors:
-            cause = self._errors[0]
-            reasons = "; ".join(str(error) or type(error).__name__ for error in self._errors)
-            kept = f"{result.recorded_photons} of {result.photons} photons ({result.elapsed_s:.3g} s) are kept"
-            raise AcquisitionError(f"{reasons}; {kept}", result) from cause
-        return result
-
-    def _new_queue(self) -> BlockQueue:
-        return BlockQueue(self._settings.queue_blocks, self._settings.queue_photons)
-
-    def _progress(self) -> Progress:
-        return Progress(self._reader.end_pulse * self._period_s, self._reader.photons, self._live.snapshot)
-
-    def _reader_hangs_s(self, told_at: float | None) -> float | None:
-        """Return how long the detector has not answered if that is too long."""
-        busy_s = self._reader.worker.busy_s
-        if told_at is None:
-            return busy_s if busy_s > self._settings.block_timeout_s else None
-        patient = time.monotonic() - told_at <= self._settings.stop_timeout_s
-        return None if patient or busy_s == 0 else busy_s
-
-    def _give_up_hanging_consumers(self) -> None:
-        if self._live.worker.busy_s > self._settings.analysis_timeout_s:
-            self._live.give_up()
-        if self._recorder.worker.busy_s > self._settings.write_timeout_s:
-            self._recorder.queue.cancel()
-
-    def _join_recorder(self) -> None:
-        """Wait for the recorder; without its thread the recording is closed here."""
-        if not self._recorder.worker.started:
-            self._stored.abandon()
-        while not self._recorder.worker.join(POLL_S):
-            reading = self._recorder.blocks < self._reader.blocks
-            limit_s = self._settings.write_timeout_s if reading else self._settings.finish_timeout_s
-            if self._recorder.worker.busy_s > limit_s:
-                self.tell_error()
-                self._recorder.queue.cancel()
-                self._errors.append(TimeoutError(f"the disk has not taken the photons for {limit_s:g} s"))
-                return
-
-    def _join_live(self) -> None:
-        while not self._live.worker.join(POLL_S):
-            if self._live.worker.busy_s > self._settings.analysis_timeout_s:
-                self._live.give_up()
-                limit_s = self._settings.analysis_timeout_s
-                self._warnings.append(f"the live analysis has hung for {limit_s:g} s and was given up")
-                return
-
-    def _collect_errors(self) -> None:
-        for error in (self._reader.worker.error, self._recorder.worker.error):
-            if error is not None:
-                self._errors.append(error)
-        if self._errors:
-            self.tell_error()
-        if self._unsafe is not None:
-            self._errors.append(self._unsafe)
-        if self._reader.late_error is not None:
-            self._warnings.append(f"while stopping: {self._reader.late_error}")
-        elapsed_s = self._reader.end_pulse * self._period_s
-        if not self._errors and self._reader.ending is Ending.DURATION and elapsed_s < 0.999 * self._duration_s:
-            self._warnings.append(f"the detector ended its stream after {elapsed_s:.4g} of {self._duration_s:.4g} s")
-        unseen = f"{self._live.shed_blocks} blocks ({self._live.shed_photons} photons)"
-        if (error := self._live.worker.error) is not None:
-            reason = f"{type(error).__name__}: {error}"
-            self._warnings.append(f"the live analysis failed ({reason}) and missed {unseen}; the raw data are complete")
-        elif self._live.shed_blocks:
-            self._warnings.append(f"the live analysis lagged and skipped {unseen}; the raw data are complete")

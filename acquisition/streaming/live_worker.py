@@ -4,7 +4,7 @@ import threading
 import time
 
 from acquisition.streaming.block_queue import BlockQueue
-from acquisition.streaming.types import LiveConsumer, LiveSnapshot
+from acquisition.streaming.types import Goal, LiveConsumer, LiveSnapshot
 from acquisition.streaming.worker import Worker
 from drivers.interfaces.photons import PhotonBlock
 
@@ -13,15 +13,16 @@ GOAL_LAG_BLOCKS = 2
 
 
 class LiveWorker:
-    """The thread of the live analysis, and the question whether it has seen enough cascades.
+    """The thread of the live analysis, and the question whether it has reached the goal.
 
     Without shedding, the goal is judged on the snapshot `GOAL_LAG_BLOCKS` blocks before the block to
     be read: the end of an acquisition then depends on the photons only, not on how fast the threads are.
     """
 
-    def __init__(self, consumer: LiveConsumer | None, queue: BlockQueue, until_cascades: int | None) -> None:
+    def __init__(self, consumer: LiveConsumer | None, queue: BlockQueue, goal: Goal | None, period_s: float) -> None:
         self._consumer = consumer
-        self._until_cascades = until_cascades
+        self._goal = goal
+        self._period_s = period_s
         self._changed = threading.Condition()
         self._analysed = 0
         self._reached_after: int | None = None
@@ -32,6 +33,7 @@ class LiveWorker:
         self.worker = Worker("live analysis", self._analyse, daemon=True)
         self.shed_blocks = 0
         self.shed_photons = 0
+        self.reason = ""
 
     @property
     def snapshot(self) -> LiveSnapshot | None:
@@ -48,7 +50,7 @@ class LiveWorker:
             self.shed_photons += len(block)
 
     def goal_reached(self, blocks_read: int, *, shed: bool) -> bool:
-        """Return whether enough cascades were seen to end before the next block.
+        """Return whether the goal was reached, so that the stream ends before the next block.
 
         Parameters
         ----------
@@ -57,7 +59,7 @@ class LiveWorker:
         shed : bool
             Whether to judge by the newest snapshot rather than by that of a fixed block.
         """
-        if self._until_cascades is None:
+        if self._goal is None:
             return False
         with self._changed:
             if shed:
@@ -88,18 +90,18 @@ class LiveWorker:
         with self.worker.busy():
             consumer.update(block)
             due = time.monotonic() - self._snapshot_time >= SNAPSHOT_INTERVAL_S
-            if due or self._until_cascades is not None:
+            if due or self._goal is not None:
                 self._snapshot = consumer.snapshot()
                 self._snapshot_time = time.monotonic()
+            reason = self._judge(block)
         with self._changed:
             self._analysed += 1
-            if self._reached_after is None and self._has_enough():
-                self._reached_after = self._analysed
+            if reason is not None:
+                self._reached_after, self.reason = self._analysed, reason
             self._changed.notify_all()
 
-    def _has_enough(self) -> bool:
-        return (
-            self._until_cascades is not None
-            and self._snapshot is not None
-            and self._snapshot.cascades >= self._until_cascades
-        )
+    def _judge(self, block: PhotonBlock) -> str | None:
+        """Return the goal in words if this block reaches it."""
+        if self._goal is None or self._snapshot is None or self._reached_after is not None:
+            return None
+        return self._goal.reached(block.end_pulse * self._period_s, self._snapshot)

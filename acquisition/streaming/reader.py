@@ -4,6 +4,7 @@ import threading
 
 from acquisition.streaming.block_queue import BlockQueue
 from acquisition.streaming.live_worker import LiveWorker
+from acquisition.streaming.parts import LightSwitch, Part, without_light
 from acquisition.streaming.types import Ending, StreamSettings
 from acquisition.streaming.worker import Worker
 from drivers.interfaces.errors import DeviceError
@@ -14,7 +15,8 @@ from drivers.interfaces.spad_array import SpadArray
 class Reader:
     """The thread that iterates over the photons of a SPAD array.
 
-    It holds no file, so the process may end while an instrument hangs in it.
+    It counts the pulses of the detector on from the parts before, and marks the block in which the
+    light was switched off. It holds no file, so the process may end while an instrument hangs in it.
     """
 
     def __init__(
@@ -25,6 +27,7 @@ class Reader:
         live: LiveWorker,
         stop: threading.Event,
         settings: StreamSettings,
+        part: Part,
     ) -> None:
         self._spad_array = spad_array
         self._duration_s = duration_s
@@ -32,13 +35,16 @@ class Reader:
         self._live = live
         self._stop = stop
         self._settings = settings
+        self._part = part
+        self.light = LightSwitch()
         self.halt = threading.Event()
         self.worker = Worker("photon reader", self._read, daemon=True)
         self.ending = Ending.DURATION
         self.late_error: DeviceError | None = None
         self.blocks = 0
         self.photons = 0
-        self.end_pulse = 0
+        self.end_pulse = part.start
+        self.pulses = 0
         self.gaps = 0
         self.lost_pulses = 0
 
@@ -69,11 +75,15 @@ class Reader:
                 if block is None:
                     self.ending = Ending.STOPPED if self.told_to_stop else Ending.DURATION
                     return
-                if not self._to_recorder.put(block):
+                placed = self._part.placed(block, first=not self.blocks)
+                if self.light.went_off:
+                    placed = without_light(placed)
+                if not self._to_recorder.put(placed):
                     self.ending = Ending.ERROR
                     return
-                self._count(block)
-                self._live.give(block, shed=self._settings.shed)
+                self.pulses = block.end_pulse
+                self._count(placed)
+                self._live.give(placed, shed=self._settings.shed)
         finally:
             with self.worker.busy():
                 stream.close()
@@ -82,7 +92,7 @@ class Reader:
         if self.told_to_stop:
             self.ending = Ending.STOPPED
         elif self._live.goal_reached(self.blocks, shed=self._settings.shed):
-            self.ending = Ending.CASCADES
+            self.ending = Ending.GOAL
         else:
             return False
         return True

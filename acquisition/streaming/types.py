@@ -1,5 +1,6 @@
 """What goes into an acquisition and what comes out: consumers, settings, progress and result."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -54,6 +55,24 @@ class LiveConsumer(Protocol):
         """Return the numbers so far."""
 
 
+class Goal(Protocol):
+    """What ends an acquisition before its time is over."""
+
+    def reached(self, elapsed_s: float, snapshot: LiveSnapshot) -> str | None:
+        """Return in words that the goal is reached, else None.
+
+        Called after each analysed block in the thread of the live analysis, until it is reached.
+        Whoever wants the same end in each repetition decides by the two arguments alone.
+
+        Parameters
+        ----------
+        elapsed_s : float
+            Time of the whole point up to the end of that block, in s, earlier parts included.
+        snapshot : LiveSnapshot
+            The live numbers after that block.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class StreamSettings:
     """Sizes and patience of an acquisition.
@@ -92,14 +111,14 @@ class Ending(StrEnum):
     """Why an acquisition ended."""
 
     DURATION = "duration"
-    CASCADES = "cascades"
+    GOAL = "goal"
     STOPPED = "stopped"
     ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """State of a running acquisition: what was read, and the newest live numbers if there are any."""
+    """State of a running acquisition: what was read of this part, and the newest live numbers if there are any."""
 
     elapsed_s: float
     photons: int
@@ -119,9 +138,9 @@ class AcquisitionResult:
     recorded_photons : int
         Photons that the recorder took; equal to `photons` unless the recorder failed.
     end_pulse : int
-        Laser pulses covered.
+        Laser pulses covered since the beginning of the point; the next part starts at `end_pulse` + 1.
     elapsed_s : float
-        Time covered, `end_pulse` laser periods.
+        Time that was measured, without interruptions.
     live : LiveSnapshot or None
         The last live numbers; None if there was no live analysis or it failed before its first block.
     shed_blocks, shed_photons : int
@@ -132,6 +151,8 @@ class AcquisitionResult:
         Largest number of photons that have waited for the recorder.
     warnings : tuple of str
         What went wrong without ending the acquisition.
+    reason : str
+        The goal that was reached, in words; empty for every other ending.
     """
 
     ending: Ending
@@ -147,6 +168,57 @@ class AcquisitionResult:
     lost_pulses: int
     most_queued_photons: int
     warnings: tuple[str, ...]
+    reason: str = ""
+
+    @classmethod
+    def earlier(
+        cls, photons: int, end_pulse: int, elapsed_s: float, gaps: int = 0, lost_pulses: int = 0
+    ) -> "AcquisitionResult":
+        """Return what is known of the parts of a point that another process has recorded, as one part."""
+        return cls(
+            ending=Ending.STOPPED,
+            photons=photons,
+            blocks=0,
+            recorded_photons=photons,
+            end_pulse=end_pulse,
+            elapsed_s=elapsed_s,
+            live=None,
+            shed_blocks=0,
+            shed_photons=0,
+            gaps=gaps,
+            lost_pulses=lost_pulses,
+            most_queued_photons=0,
+            warnings=(),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence["AcquisitionResult"]) -> "AcquisitionResult":
+        """Return the result of a point from those of its parts, in their order; it ended as the last did.
+
+        Raises
+        ------
+        ValueError
+            If there is no part.
+        """
+        if not parts:
+            raise ValueError("a point has at least one part")
+        last = parts[-1]
+        return cls(
+            ending=last.ending,
+            photons=sum(part.photons for part in parts),
+            blocks=sum(part.blocks for part in parts),
+            recorded_photons=sum(part.recorded_photons for part in parts),
+            end_pulse=max(part.end_pulse for part in parts),
+            elapsed_s=sum(part.elapsed_s for part in parts),
+            live=next((part.live for part in reversed(parts) if part.live is not None), None),
+            shed_blocks=sum(part.shed_blocks for part in parts),
+            shed_photons=sum(part.shed_photons for part in parts),
+            gaps=sum(part.gaps for part in parts),
+            lost_pulses=sum(part.lost_pulses for part in parts),
+            most_queued_photons=max(part.most_queued_photons for part in parts),
+            warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
+            reason=last.reason,
+        )
 
 
 class AcquisitionError(Exception):

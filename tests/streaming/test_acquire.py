@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from acquisition.streaming import AcquisitionError, Ending, Latest, Progress, StreamSettings, acquire
+from acquisition.streaming import AcquisitionError, CascadeGoal, Ending, Latest, Progress, StreamSettings, acquire
 from drivers.interfaces.errors import CommunicationError, DeviceTimeoutError, StateError
 from drivers.interfaces.photons import Gap
 from tests.streaming.fakes import INFO, FakeLive, FakeRecorder, FakeSpadArray, make_block
@@ -255,8 +255,8 @@ def test_the_end_by_cascades_depends_on_the_photons_and_not_on_the_speed_of_the_
     spad_array, recorder = FakeSpadArray(before_block=wait_for_analysis), FakeRecorder()
     live = FakeLive(cascades_per_block=10, on_update=wait_for_detector)
     stop = threading.Event()
-    result = acquire(spad_array, 100.0, INFO, recorder, live, stop=stop, until_cascades=45, settings=COMPLETE)
-    assert result.ending is Ending.CASCADES
+    result = acquire(spad_array, 100.0, INFO, recorder, live, stop=stop, goal=CascadeGoal(45), settings=COMPLETE)
+    assert result.ending is Ending.GOAL
     assert result.live.cascades >= 45
     assert result.blocks == 7  # five blocks give 50 cascades, judged two blocks later
 
@@ -264,8 +264,8 @@ def test_the_end_by_cascades_depends_on_the_photons_and_not_on_the_speed_of_the_
 def test_enough_cascades_end_an_acquisition_that_sheds():
     live = FakeLive(cascades_per_block=10)
     spad_array = FakeSpadArray(before_block=lambda number: live.updates.wait_for(number))
-    result = acquire(spad_array, 100.0, INFO, FakeRecorder(), live, stop=threading.Event(), until_cascades=45)
-    assert result.ending is Ending.CASCADES
+    result = acquire(spad_array, 100.0, INFO, FakeRecorder(), live, stop=threading.Event(), goal=CascadeGoal(45))
+    assert result.ending is Ending.GOAL
     assert 45 <= result.live.cascades <= 70
 
 
