@@ -1,5 +1,6 @@
 """Reading a YAML file into a `ConfigModel`, with line and column in every message."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ MAX_BYTES = 1_000_000
 Model = TypeVar("Model", bound=ConfigModel)
 
 
-def load_config(path: str | Path, model: type[Model]) -> Model:
+def load_config(path: str | Path, model: type[Model], change: Callable[[Any], Any] = lambda data: data) -> Model:
     """Read a YAML file.
 
     Parameters
@@ -29,16 +30,20 @@ def load_config(path: str | Path, model: type[Model]) -> Model:
         UTF-8 text of at most 1 MB with one YAML 1.2 document, a mapping.
     model : type of ConfigModel
         What it should hold.
+    change : callable, optional
+        Takes the plain data of the file and returns what is checked instead, of the same structure.
 
     Raises
     ------
     ConfigError
         If the file cannot be read or does not hold that; the text lists every problem.
     """
-    return parse_config(_read(Path(path)), model, str(path))
+    return parse_config(_read(Path(path)), model, str(path), change)
 
 
-def parse_config(text: str, model: type[Model], source: str = "<text>") -> Model:
+def parse_config(
+    text: str, model: type[Model], source: str = "<text>", change: Callable[[Any], Any] = lambda data: data
+) -> Model:
     """Read YAML text; `source` is what messages call it. Otherwise as `load_config`."""
     root = _parse(text, source)
     plain = PlainData()
@@ -50,6 +55,7 @@ def parse_config(text: str, model: type[Model], source: str = "<text>") -> Model
     if not isinstance(data, dict):
         kind = "a list" if isinstance(data, list) else "a single value"
         raise ConfigError(source, ConfigProblem(f"holds {kind}; it must hold a mapping of keys to values (key: value)"))
+    data = change(data)
     try:
         return model.model_validate(data, context={FROM_FILE: True}, by_alias=True, by_name=False)
     except ValidationError as error:

@@ -3,17 +3,19 @@
 from acquisition.sequence.engine import Engine
 from acquisition.sequence.errors import SequenceError, StepError
 from acquisition.sequence.outcome import EngineStatus, Point, RunOutcome, RunStatus
-from acquisition.sequence.repeat import Repeat, Step, read_steps
 from acquisition.sequence.rig_check import SequenceRig, check_sequence, check_steps
 from acquisition.sequence.sequence import Sequence, load_sequence
 from acquisition.sequence.states import State
 from acquisition.sequence.steps import (
     AcquirePhotons,
     PlainStep,
+    Repeat,
     SetLaser,
     SetShutter,
     SetTemperature,
+    Step,
     WaitUntilStable,
+    read_steps,
 )
 
 __all__ = [

@@ -6,9 +6,9 @@ from typing import Protocol, TypeVar
 
 from acquisition.config import ConfigError, ConfigProblem, position_in_file
 from acquisition.sequence.errors import SequenceError
-from acquisition.sequence.repeat import walk
 from acquisition.sequence.sequence import Sequence, place_text
 from acquisition.sequence.steps import AcquirePhotons, PlainStep, SetLaser, SetShutter, SetTemperature, WaitUntilStable
+from acquisition.sequence.steps.tree import walk
 from drivers.interfaces.clock import Clock
 from drivers.interfaces.device import Device
 from drivers.interfaces.errors import RangeError

@@ -1,6 +1,7 @@
 """A measurement sequence: its name, what is known of the measurement, and its steps."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -8,8 +9,10 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from acquisition.config import ConfigModel, find_config, load_config
 from acquisition.sequence.errors import SequenceError
-from acquisition.sequence.repeat import Place, Step, walk
-from acquisition.sequence.steps import CleanupStep, PlainStep, not_empty
+from acquisition.sequence.steps.base import not_empty
+from acquisition.sequence.steps.blocks import CleanupStep, PlainStep, Step
+from acquisition.sequence.steps.called import reading
+from acquisition.sequence.steps.tree import Place, changed, walk, written_out
 
 PlainValue: TypeAlias = str | int | float | bool | None
 
@@ -37,16 +40,13 @@ class Sequence(ConfigModel):
 
     @property
     def plain_steps(self) -> tuple[PlainStep, ...]:
-        """The steps in the order in which they are carried out, without repeats."""
+        """The steps that may be carried out, in their order, without those that only hold others."""
         return tuple(step for _, step in walk(self.steps))
 
     def as_run(self) -> dict[str, Any]:
-        """Return the content of a sequence file that does the same, with repeats written out."""
-        plain = self.model_copy(update={"steps": self.plain_steps}).to_file_data()
-        for step in [*plain["steps"], *plain["cleanup"]]:
-            for key in [key for key, value in step.items() if value is None]:
-                del step[key]
-        return plain
+        """Return the content of a sequence file that does the same, with repeats and calls written out."""
+        plain = self.model_copy(update={"steps": written_out(self.steps)}).to_file_data()
+        return _without_defaults(plain)  # type: ignore[no-any-return]
 
     def changed(self, overrides: Mapping[str, Any]) -> "Sequence":
         """Return the sequence with settings replaced in every step of a kind.
@@ -61,13 +61,14 @@ class Sequence(ConfigModel):
         SequenceError
             If no step has that kind and key, or the value is not allowed.
         """
-        steps = self.plain_steps
+        steps = self.steps
+        plain = self.plain_steps
         for name, value in overrides.items():
             kind, _, key = name.partition(".")
-            if not any(step.kind == kind and key in _keys(step) for step in steps):
-                known = sorted({f"{step.kind}.{field}" for step in steps for field in type(step).model_fields})
+            if not any(step.kind == kind and key in _keys(step) for step in plain):
+                known = sorted({f"{step.kind}.{field}" for step in plain for field in type(step).model_fields})
                 raise SequenceError(f"{self.name}: nothing to replace for {name!r}; there are {', '.join(known)}")
-            steps = tuple(_with(step, key, value) if step.kind == kind else step for step in steps)
+            steps = changed(steps, partial(_replaced, kind, key, value))
         return self.model_copy(update={"steps": steps})
 
 
@@ -80,12 +81,28 @@ def load_sequence(path_or_name: str | Path) -> tuple[Sequence, Path]:
         With file, line, key and what is allowed, for everything that is wrong.
     """
     path = find_config("sequences", path_or_name)
-    return load_config(path, Sequence), path
+    with reading(path):
+        return load_config(path, Sequence), path
 
 
 def place_text(place: Place) -> str:
     """Return a place in a sequence as text, e.g. ``steps[3].steps[1]``."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
+
+
+def _without_defaults(part: Any) -> Any:
+    """Return plain data of steps without what says nothing: None, and the keys that all steps have as they are."""
+    if isinstance(part, list):
+        return [_without_defaults(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    silent = {"enabled": True, "note": "", "repeatable": True, "otherwise": (), "else": []}
+    kept = {key: value for key, value in part.items() if value is not None and value != silent.get(key, ...)}
+    return {key: value if key == "metadata" else _without_defaults(value) for key, value in kept.items()}
+
+
+def _replaced(kind: str, key: str, value: Any, step: PlainStep) -> PlainStep:
+    return _with(step, key, value) if step.kind == kind else step
 
 
 def _keys(step: PlainStep) -> set[str]:

@@ -1,0 +1,57 @@
+"""Steps in words, for a person who watches."""
+
+from acquisition.sequence.steps import (
+    AcquirePhotons,
+    Analyze,
+    MoveStage,
+    PlainStep,
+    Prompt,
+    RampTemperature,
+    SetLaser,
+    SetShutter,
+    SetTemperature,
+    Soak,
+    WaitUntilStable,
+)
+
+
+def describe(step: PlainStep) -> str:
+    """Return a step in words."""
+    match step:
+        case SetLaser():
+            return _laser(step)
+        case SetShutter():
+            return f"{'open' if step.open else 'close'} shutter"
+        case SetTemperature():
+            return f"set temperature: {step.temperature_c:g} degC"
+        case RampTemperature():
+            return f"ramp temperature to {step.temperature_c:g} degC at {step.rate_c_per_min:g} degC/min"
+        case WaitUntilStable():
+            return f"wait until the temperature is within {step.tolerance_c:g} degC for {step.window_s:g} s"
+        case Soak():
+            return f"soak for {step.duration_s:g} s"
+        case MoveStage():
+            return _stage(step)
+        case AcquirePhotons():
+            until = "" if step.until_cascades is None else f" or {step.until_cascades} cascades"
+            label = f" ({step.label})" if step.label else ""
+            return f"acquire photons for {step.duration_s:g} s{until}{label}"
+        case Analyze():
+            return "analyse the newest point"
+        case Prompt():
+            return f"ask: {step.text}"
+
+
+def _laser(step: SetLaser) -> str:
+    parts = [
+        None if step.repetition_rate_hz is None else f"{step.repetition_rate_hz / 1e6:g} MHz",
+        None if step.intensity_percent is None else f"{step.intensity_percent:g} %",
+        None if step.emission is None else f"emission {'on' if step.emission else 'off'}",
+    ]
+    return f"set laser: {', '.join(part for part in parts if part)}"
+
+
+def _stage(step: MoveStage) -> str:
+    sign = "+" if step.relative else ""
+    parts = [f"{axis} {value:{sign}g} um" for axis, value in (("x", step.x_um), ("y", step.y_um)) if value is not None]
+    return f"move stage {'by' if step.relative else 'to'} {', '.join(parts)}"

@@ -1,0 +1,56 @@
+"""The steps of a measurement, as frozen data that check themselves."""
+
+from acquisition.sequence.steps.base import PlainStepModel, Retry, StepModel
+from acquisition.sequence.steps.blocks import (
+    Block,
+    Call,
+    CleanupStep,
+    If,
+    PlainStep,
+    Repeat,
+    RepeatUntil,
+    Step,
+    Values,
+    read_steps,
+)
+from acquisition.sequence.steps.conditions import Condition
+from acquisition.sequence.steps.instruments import (
+    MoveStage,
+    RampTemperature,
+    SetLaser,
+    SetShutter,
+    SetTemperature,
+    Soak,
+    WaitUntilStable,
+)
+from acquisition.sequence.steps.measuring import AcquirePhotons, Analyze, Prompt
+from acquisition.sequence.steps.tree import Place, walk
+
+__all__ = [
+    "AcquirePhotons",
+    "Analyze",
+    "Block",
+    "Call",
+    "CleanupStep",
+    "Condition",
+    "If",
+    "MoveStage",
+    "Place",
+    "PlainStep",
+    "PlainStepModel",
+    "Prompt",
+    "RampTemperature",
+    "Repeat",
+    "RepeatUntil",
+    "Retry",
+    "SetLaser",
+    "SetShutter",
+    "SetTemperature",
+    "Soak",
+    "Step",
+    "StepModel",
+    "Values",
+    "WaitUntilStable",
+    "read_steps",
+    "walk",
+]

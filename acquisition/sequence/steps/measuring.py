@@ -1,0 +1,53 @@
+"""Steps that measure, and those that decide by what was measured: acquire, analyse, ask a person."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from acquisition.sequence.steps.base import Duration, PlainStepModel
+
+
+class AcquirePhotons(PlainStepModel):
+    """Record photons for `duration_s`, or until so many cascades were seen if that comes first.
+
+    Each such step is one point of the run, and `label` is what the point is called.
+    """
+
+    kind: Literal["acquire_photons"] = "acquire_photons"
+    duration_s: Duration
+    until_cascades: Annotated[int, Field(gt=0)] | None = None
+    label: Annotated[str, Field(max_length=200)] = ""
+
+
+class Analyze(PlainStepModel):
+    """Analyse the newest point as the end of the run would do, so that later steps can decide by its results.
+
+    Its values are those of results.json by their place: ``BX-.lifetime_ns``, ``BX-.lifetime_ns.error``, ...
+    """
+
+    kind: Literal["analyze"] = "analyze"
+
+
+class Prompt(PlainStepModel):
+    """Ask a person and wait for the answer, in the dark by default.
+
+    Attributes
+    ----------
+    text : str
+        What is asked.
+    choices : tuple of str
+        Allowed answers; the first one is meant unless another is chosen.
+    light : bool
+        Whether light stays on the sample while nobody answers.
+    timeout_s : float or None
+        Longest wait; None waits for ever.
+    on_timeout : str
+        What then: ``fail`` the run, or ``continue`` with the first choice.
+    """
+
+    kind: Literal["prompt"] = "prompt"
+    text: Annotated[str, Field(min_length=1, max_length=2000)]
+    choices: Annotated[tuple[str, ...], Field(min_length=1, max_length=10)] = ("continue",)
+    light: bool = False
+    timeout_s: Duration | None = None
+    on_timeout: Literal["fail", "continue"] = "fail"
