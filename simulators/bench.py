@@ -95,7 +95,7 @@ class Bench:
 
     @property
     def excitations_per_pulse(self) -> float:
-        """Mean number of excitations that a laser pulse makes in each emitter now."""
+        """Mean number of excitations that a laser pulse makes now in an emitter in the middle of the spot."""
         return self.excitation().intensity * self.sample.excitations_per_pulse_at_full_intensity
 
     def excitation(self) -> Excitation:
@@ -103,7 +103,7 @@ class Bench:
         with self.lock:
             shines = self.beam.emission and self.beam.shutter_open
             intensity = self.beam.intensity_percent / 100 if shines else 0.0
-            return Excitation(intensity, round(self.temperature_c, 6))
+            return Excitation(intensity, round(self.temperature_c, 6), self.place)
 
     def set_interlock(self, *, closed: bool) -> None:
         """Open or close the interlock of the laser; opening it switches the emission off."""

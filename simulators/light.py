@@ -1,16 +1,18 @@
 """The light of a whole sample during one acquisition: all emitters and the background, interval by interval."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulators.charging import ChargePath
-from simulators.emission import CHARGES, PulseTable, draw_photons, draw_pixels, pulse_table, stages
+from simulators.emission import CHARGES, PulseTable, Stage, draw_photons, draw_pixels, pulse_table, stages
+from simulators.motion import Place
 from simulators.optics import Optics
 from simulators.overlap import draw_overlapping_photons, pulses_overlap
-from simulators.sample import Sample
+from simulators.sample import Emitter, Sample
 from simulators.seeding import Purpose, generator
+from simulators.spot import spot_shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,11 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Excitation:
-    """What reaches the sample during an interval: share of the laser's full intensity, and heat."""
+    """What reaches the sample during an interval: share of the laser's full intensity, heat, and where the spot is."""
 
     intensity: float
     temperature_c: float
+    place: Place = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,13 @@ class EmitterLight:
         """Return time in ps since the first pulse of the interval, not sorted, and pixel of each photon."""
         acquisition = self._acquisition
         rng = generator(acquisition.seed, Purpose.LIGHT, self._number, acquisition.point, interval.number)
-        tables, mean = self._tables_for(excitation), _excitations(acquisition.sample, excitation)
+        mean = excitations_of(self._emitter, acquisition.sample, acquisition.optics, excitation)
+        if mean <= 0:
+            return np.empty(0), np.empty(0, np.int64)
+        tables = self._tables_for(excitation)
         overlap = any(pulses_overlap(table.stages, acquisition.period_ps) for table in tables)
         times, pixels = [np.empty(0)], [np.empty(0, np.int64)]
-        for begin, end, charge in self._charges(interval) if mean > 0 else []:
+        for begin, end, charge in self._charges(interval):
             if overlap:
                 cascade, period_ps, left = tables[charge].stages, acquisition.period_ps, self._excitons_left
                 time_ps, pixel, left = draw_overlapping_photons(cascade, mean, rng, begin, end, period_ps, left)
@@ -87,9 +93,10 @@ class EmitterLight:
         """Return the table of each charge; kept as long as the excitation stays the same."""
         if self._tables is None or self._tables[0] != excitation:
             sample, optics = self._acquisition.sample, self._acquisition.optics
-            mean, temperature_c = _excitations(sample, excitation), excitation.temperature_c
+            mean, temperature_c = excitations_of(self._emitter, sample, optics, excitation), excitation.temperature_c
+            _, collected = spot_shares(self._emitter, excitation.place, optics)
             cascades = [stages(self._emitter, q, sample.most_excitons, temperature_c, optics) for q in CHARGES]
-            self._tables = excitation, [pulse_table(cascade, mean) for cascade in cascades]
+            self._tables = excitation, [pulse_table(_collected(cascade, collected), mean) for cascade in cascades]
         return self._tables[1]
 
 
@@ -137,6 +144,12 @@ class SampleLight:
         return time_ps, draw_pixels(rng, detected / max(float(detected[-1]), np.finfo(float).tiny), count)
 
 
-def _excitations(sample: Sample, excitation: Excitation) -> float:
-    """Return the mean number of excitations per pulse."""
-    return excitation.intensity * sample.excitations_per_pulse_at_full_intensity
+def excitations_of(emitter: Emitter, sample: Sample, optics: Optics, excitation: Excitation) -> float:
+    """Return the mean number of excitations per pulse in an emitter."""
+    excited, _ = spot_shares(emitter, excitation.place, optics)
+    in_the_middle = excitation.intensity * sample.excitations_per_pulse_at_full_intensity
+    return in_the_middle * emitter.relative_absorption * excited
+
+
+def _collected(cascade: tuple[Stage, ...], share: float) -> tuple[Stage, ...]:
+    return tuple(replace(stage, detection_probability=share * stage.detection_probability) for stage in cascade)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from acquisition.config.model import ConfigModel
-from acquisition.config.quantity import Nanometres
+from acquisition.config.quantity import Micrometres, Nanometres
 
 PHOTON_EV_NM = 1239.841984
 """Planck constant times speed of light in eV nm (CODATA 2018)."""
@@ -39,16 +39,18 @@ _DATASHEET = {
 
 
 class Optics(ConfigModel):
-    """Objective, grating and detector efficiency.
+    """Objective, excitation spot, confocal collection, grating and detector efficiency.
 
     The default collection detects 4.0 % of the photons that the neutral exciton of the default
-    sample emits. Between the points the detection efficiency is linear, outside constant.
+    sample emits in the middle of the spot. Between the points the detection efficiency is linear, outside constant.
     """
 
     pixel_count: int = Field(ge=1, le=320, default=320)
     first_pixel_nm: Nanometres = Field(gt=0, default=450.0)
     pixel_step_nm: Nanometres = Field(gt=0, default=1.84)
     collection_efficiency: float = Field(ge=0, le=1, default=0.1396)
+    excitation_fwhm_um: Micrometres = Field(gt=0, le=100, default=0.35)
+    collection_fwhm_um: Micrometres = Field(gt=0, le=100, default=0.5)
     detection_efficiency: tuple[EfficiencyPoint, ...] = Field(
         min_length=1,
         default=tuple(EfficiencyPoint(wavelength_nm=nm, efficiency=value) for nm, value in _DATASHEET.items()),

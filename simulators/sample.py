@@ -9,6 +9,7 @@ from acquisition.config.quantity import (
     Celsius,
     ElectronVolts,
     Hertz,
+    Micrometres,
     MilliElectronVolts,
     Nanoseconds,
     PerMicrosecond,
@@ -119,9 +120,12 @@ class Charging(ConfigModel):
 
 
 class Emitter(ConfigModel):
-    """One nanocrystal."""
+    """One nanocrystal, at its place on the sample; a larger one absorbs more."""
 
     photophysics: Photophysics
+    position_x_um: Micrometres = Field(ge=-1e5, le=1e5, default=0.0)
+    position_y_um: Micrometres = Field(ge=-1e5, le=1e5, default=0.0)
+    relative_absorption: float = Field(gt=0, le=10, default=1.0)
     levels: LevelScheme = LevelScheme()
     spectrum: Spectrum = Spectrum()
     charging: Charging = Charging()
@@ -139,13 +143,14 @@ class Background(ConfigModel):
 class Sample(ConfigModel):
     """What lies under the objective.
 
-    The mean number of excitations per pulse is proportional to the laser intensity. Of n excitons
+    The mean number of excitations per pulse is proportional to the laser intensity at the emitter; the
+    one given holds in the middle of the spot for an emitter of relative absorption 1. Of n excitons
     that a pulse makes, at most 4 cascade down (`cascade`) or at most 2 (`cap2`).
     """
 
     name: str = Field(min_length=1)
     description: str = ""
-    emitters: tuple[Emitter, ...] = Field(max_length=8)
+    emitters: tuple[Emitter, ...] = Field(max_length=32)
     excitations_per_pulse_at_full_intensity: float = Field(ge=0, le=10, default=1.0)
     multiexciton: Literal["cascade", "cap2"] = "cascade"
     background: Background = Background()
