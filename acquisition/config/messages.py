@@ -2,7 +2,8 @@
 
 import difflib
 from collections.abc import Iterator
-from typing import Any, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -158,7 +159,7 @@ def _items(annotation: Any) -> Iterator[Any]:
     """Yield what the items of a list or the values of a dict may be."""
     origin = get_origin(annotation)
     arguments = get_args(annotation)
-    if isinstance(origin, type) and origin is not type(None):
+    if isinstance(origin, type) and origin not in (UnionType, Annotated):
         yield from arguments[1:] if issubclass(origin, dict) else arguments
     else:
         for part in arguments:

@@ -5,9 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
-from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from acquisition.config import ConfigModel, Percent, Seconds, quantity
+from acquisition.sequence.steps.base import not_empty
 from acquisition.sequence.steps.variables import without_variables
 
 STATES = ("X", "X-", "X2-", "BX", "BX-", "BX2-")
@@ -34,8 +42,6 @@ OF_THE_DOT = {
 
 ASSUMED = ("quantum efficiency of X", "k_nonrad of X")
 """The efficiency of X is 1 by assumption, so these two have no error that could fall."""
-
-MOST_GOALS = 20
 
 Microjoules = Annotated[float, quantity("uJ", "a light dose", "5 uJ")]
 
@@ -176,8 +182,8 @@ class Goal(_GoalModel):
     dose_uj: Annotated[Microjoules, Field(gt=0)] | None = None
     dose_percent_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     time_s: Annotated[Seconds, Field(gt=0)] | None = None
-    any_of: Annotated[tuple["Goal", ...], Field(min_length=1, max_length=MOST_GOALS)] | None = Field(None, alias="any")
-    all_of: Annotated[tuple["Goal", ...], Field(min_length=1, max_length=MOST_GOALS)] | None = Field(None, alias="all")
+    any_of: Annotated[tuple["Goal", ...], AfterValidator(not_empty)] | None = Field(None, alias="any")
+    all_of: Annotated[tuple["Goal", ...], AfterValidator(not_empty)] | None = Field(None, alias="all")
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
