@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+from acquisition.session.access import for_everybody, reading
 from drivers.interfaces.closing import Closing
 
 SequenceSource: TypeAlias = str | Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -18,7 +19,8 @@ class Session(Closing):
     """Runs sequences on one rig and analyses what they gave.
 
     Arguments and results are numbers, text, lists, dicts and arrays; paths are text. All methods
-    may be called from any thread. Leaving the context closes the session.
+    may be called from any thread. Leaving the context closes the session. Where several programs share a session,
+    methods marked `reading` or `for_everybody` may be called by each of them, the others by the one in control.
     """
 
     @abstractmethod
@@ -40,6 +42,7 @@ class Session(Closing):
             If the sequence is wrong or the rig does not allow it; nothing was switched on.
         """
 
+    @reading
     @abstractmethod
     def status(self) -> dict[str, Any]:
         """Return what is happening now.
@@ -54,6 +57,7 @@ class Session(Closing):
             ``message``, ``warnings`` and ``simulated``. What is not known is None.
         """
 
+    @reading
     @abstractmethod
     def wait(self, timeout_s: float) -> dict[str, Any]:
         """Wait until the run and its analysis have ended, at most `timeout_s`; return the status."""
@@ -62,6 +66,7 @@ class Session(Closing):
     def stop(self) -> None:
         """End the present step early, keep everything, clean up and analyse."""
 
+    @for_everybody
     @abstractmethod
     def abort(self) -> None:
         """Make the instruments safe now, in the calling thread; what was recorded is kept, and not analysed.
@@ -74,6 +79,7 @@ class Session(Closing):
             If an instrument could not be made safe; the session starts no run any more.
         """
 
+    @for_everybody
     @abstractmethod
     def emergency_stop(self) -> None:
         """Make the instruments safe from the calling thread at once, whether a run goes on or not, and abort.
@@ -84,10 +90,12 @@ class Session(Closing):
             If an instrument could not be made safe; the session starts no run any more.
         """
 
+    @reading
     @abstractmethod
     def devices(self) -> list[dict[str, Any]]:
         """Return role, identity, limits, settings and readings of each instrument of the rig."""
 
+    @reading
     @abstractmethod
     def read(self, run: str) -> dict[str, Any]:
         """Return what a run folder says.
