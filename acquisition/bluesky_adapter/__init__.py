@@ -8,7 +8,7 @@ from acquisition.bluesky_adapter.devices import BlueskyDevices, bluesky_devices,
 from acquisition.bluesky_adapter.photons import PhotonExposure, RecorderFactory
 from acquisition.bluesky_adapter.setting import Setting
 from acquisition.bluesky_adapter.status import Status, WorkInterruptedError
-from acquisition.bluesky_adapter.temperature import Temperature
+from acquisition.bluesky_adapter.temperature import Stability, Temperature
 
 __all__ = [
     "BlueskyDevices",
@@ -17,6 +17,7 @@ __all__ = [
     "RecorderFactory",
     "RigDevice",
     "Setting",
+    "Stability",
     "Status",
     "Temperature",
     "WorkInterruptedError",

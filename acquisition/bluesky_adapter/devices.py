@@ -8,9 +8,8 @@ from acquisition.bluesky_adapter.device import Quantity
 from acquisition.bluesky_adapter.light import Light
 from acquisition.bluesky_adapter.photons import PhotonExposure, RecorderFactory
 from acquisition.bluesky_adapter.setting import Setting
-from acquisition.bluesky_adapter.temperature import STABILITY, Temperature
+from acquisition.bluesky_adapter.temperature import STABILITY, Stability, Temperature
 from acquisition.rig import Rig
-from acquisition.sequence.steps import WaitUntilStable
 
 T = TypeVar("T")
 
@@ -31,7 +30,7 @@ def bluesky_devices(
     rig: Rig,
     *,
     exposure_s: float = 1.0,
-    stability: WaitUntilStable = STABILITY,
+    stability: Stability = STABILITY,
     recorder_factory: RecorderFactory | None = None,
 ) -> BlueskyDevices:
     """Return the instruments of an open rig for an ordinary RunEngine.
@@ -45,7 +44,7 @@ def bluesky_devices(
     exposure_s : float
         Time of one exposure of the SPAD array in s; above 2 s its cascades are counted, too, in the
         stream after its first 2 s.
-    stability : WaitUntilStable
+    stability : Stability
         When a temperature is reached.
     recorder_factory : callable, optional
         Stores the photons of each exposure; they are counted and let go by default.

@@ -21,10 +21,9 @@ from bluesky.protocols import (
 )
 from bluesky.utils import FailedStatus, RunEngineInterrupted
 
-from acquisition.bluesky_adapter import Status, WorkInterruptedError, bluesky_devices, ending_safely
+from acquisition.bluesky_adapter import Stability, Status, WorkInterruptedError, bluesky_devices, ending_safely
 from acquisition.bluesky_adapter.status import Background
 from acquisition.rig import open_rig
-from acquisition.sequence.steps import WaitUntilStable
 from drivers.interfaces.errors import DeviceTimeoutError, RangeError, StateError
 
 PATIENCE_S = 30.0
@@ -125,7 +124,7 @@ def test_photons_of_an_exposure_go_to_a_recorder_that_is_given(rig, engine, docu
 
 
 def test_scan_over_temperature_waits_until_each_is_stable(rig, engine, documents):
-    stability = WaitUntilStable(tolerance_c=0.3, window_s=20.0, timeout_s=600.0)
+    stability = Stability(tolerance_c=0.3, window_s=20.0, timeout_s=600.0)
     devices = bluesky_devices(rig, exposure_s=1.0, stability=stability)
     engine(bpp.pchain(light_on(devices), bp.scan([devices.spad_array], devices.temperature, 30, 50, 3)))
     [descriptor] = of_kind(documents, "descriptor")
@@ -140,7 +139,7 @@ def test_scan_over_temperature_waits_until_each_is_stable(rig, engine, documents
 
 
 def test_a_temperature_that_is_not_stable_in_time_fails_the_plan(rig, engine):
-    devices = bluesky_devices(rig, stability=WaitUntilStable(window_s=5.0, timeout_s=6.0))
+    devices = bluesky_devices(rig, stability=Stability(window_s=5.0, timeout_s=6.0))
     with pytest.raises(FailedStatus) as caught:
         engine(ending_safely(rig, bps.mv(devices.temperature, 60.0)))
     assert "after 6 s" in str(caught.value.__cause__)
