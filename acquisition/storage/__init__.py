@@ -10,9 +10,10 @@ from acquisition.storage.photon_hdf5_recording import PhotonHdf5Recording
 from acquisition.storage.recorder import Recorder
 from acquisition.storage.recovery import PointRecovery, Recovery, recover
 from acquisition.storage.run_folder import PointFolder, RunFolder
-from acquisition.storage.segment_reader import SegmentRecording
+from acquisition.storage.segment_reader import Extent, SegmentRecording
 
 __all__ = [
+    "Extent",
     "Journal",
     "JournalContents",
     "PhotonHdf5Recording",

@@ -1,17 +1,16 @@
 """Making the files of a run that was killed: segments become Photon-HDF5, and what was lost is named."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from acquisition.file_lock import hold
 from acquisition.storage.errors import StorageError
+from acquisition.storage.locking import held
 from acquisition.storage.photon_hdf5 import write_photon_hdf5
 from acquisition.storage.photon_hdf5_recording import PhotonHdf5Recording
 from acquisition.storage.recorder import remove_segments
 from acquisition.storage.run_folder import PointFolder, RunFolder
-from acquisition.storage.segment_reader import Loss, SegmentRecording
+from acquisition.storage.segment_decoding import Loss
+from acquisition.storage.segment_reader import SegmentRecording
 from acquisition.storage.segments import segment_paths
 from acquisition.storage.survey import survey_recording
 
@@ -74,7 +73,7 @@ def recover(run: Path, *, keep_segments: bool = False) -> Recovery:
         If the run is still going on; nothing is touched then.
     """
     folder = RunFolder.open(run)
-    with _held(folder.journal, f"{run}: the run is still going on; end it first"):
+    with held(folder.journal, f"{run}: the run is still going on; end it first"):
         return Recovery(tuple(_recover_point(point, keep_segments) for point in folder.points()))
 
 
@@ -83,7 +82,7 @@ def _recover_point(point: PointFolder, keep_segments: bool) -> PointRecovery:
         segments = segment_paths(point.segments)
         if not segments:
             return _without_segments(point)
-        with _held(segments[-1], f"{point.path}: is still being recorded; end it first"):
+        with held(segments[-1], f"{point.path}: is still being recorded; end it first"):
             pass  # what was closed once is never opened again
         return _from_segments(point, keep_segments)
     except StorageError as error:
@@ -125,25 +124,3 @@ def _from_segments(point: PointFolder, keep_segments: bool) -> PointRecovery:
     kept = "; the segments are kept, for parts of them could not be read" if damaged else ""
     losses = tuple(map(str, found))
     return PointRecovery(point.number, status, survey.photons, losses, f"{point.photons_h5}: {what}{kept}")
-
-
-@contextmanager
-def _held(path: Path, in_use: str) -> Iterator[None]:
-    """Hold the lock of a file that a running acquisition holds; raises `StorageError` with `in_use` if one does."""
-    if not path.exists():
-        yield
-        return
-    try:
-        file = path.open("r+b")
-    except OSError as error:
-        raise StorageError(f"{path}: cannot be opened: {error.strerror or error}; check the rights") from error
-    with file:
-        try:
-            hold(file)
-        except BlockingIOError as error:
-            raise StorageError(in_use) from error
-        except OSError as error:
-            raise StorageError(
-                f"{path}: cannot be locked: {error.strerror or error}; copy the run elsewhere"
-            ) from error
-        yield

@@ -1,7 +1,9 @@
 """Photon segments: append-only files that stay readable after a kill at any byte.
 
 A segment is a file header (what holds for the whole stream) and then blocks; each part carries its CRC-32.
-All numbers are little-endian. A closed acquisition ends with a closing mark.
+All numbers are little-endian. A closed acquisition ends with a closing mark. An acquisition that was interrupted
+and continued has several parts: each but the first begins with a new segment, whose header is that of the others,
+and an opening mark. A mark is a block header without pulses and photons.
 
 - file header: magic (8 bytes), version and length of the JSON text (uint32), JSON text, CRC-32 of all this (uint32)
 - block header: magic (4 bytes), first pulse and end pulse (int64), number of photons, length of the gaps' JSON text
@@ -17,6 +19,7 @@ import os
 import struct
 import time
 import zlib
+from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
@@ -25,11 +28,13 @@ from acquisition.storage.blocks import empty_block, split_block
 from acquisition.storage.context import RecordingContext, check_context, context_to_plain, info_to_plain
 from acquisition.storage.errors import StorageError
 from acquisition.storage.files import make_folder, sync_folder
+from acquisition.storage.locking import held
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
 
 FILE_MAGIC = b"CSCOPE\r\n"
 BLOCK_MAGIC = b"BLCK"
 CLOSING_MAGIC = b"CLSD"
+PART_MAGIC = b"PART"
 VERSION = 1
 FILE_HEADER = struct.Struct("<8sII")
 BLOCK_HEADER = struct.Struct("<4sqqIII")
@@ -48,9 +53,14 @@ def segment_paths(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.seg"))
 
 
-def encode_file_header(info: PhotonStreamInfo, context: RecordingContext) -> bytes:
-    """Return the header that each segment of a stream starts with."""
-    text = json.dumps({"info": info_to_plain(info), "context": context_to_plain(context)}, allow_nan=False).encode()
+def header_text(info: PhotonStreamInfo, context: RecordingContext) -> bytes:
+    """Return the JSON text that each segment of a stream starts with."""
+    plain = {"info": info_to_plain(info), "context": context_to_plain(context)}
+    return json.dumps(plain, allow_nan=False).encode()
+
+
+def encode_file_header(text: bytes) -> bytes:
+    """Return the header with the JSON text of `header_text`."""
     head = FILE_HEADER.pack(FILE_MAGIC, VERSION, len(text)) + text
     return head + CRC.pack(zlib.crc32(head))
 
@@ -81,6 +91,27 @@ def encode_closing_mark(end_pulse: int) -> bytes:
     return _encode_block_header(CLOSING_MAGIC, empty_block(end_pulse, end_pulse), 0, 0)
 
 
+def encode_opening_mark(first_pulse: int) -> bytes:
+    """Return the mark with which a part begins that continues those before."""
+    return _encode_block_header(PART_MAGIC, empty_block(first_pulse, first_pulse), 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """What a writer must know to continue the segments of a folder.
+
+    Attributes
+    ----------
+    header_text : bytes
+        JSON text of their header.
+    end_pulse : int
+        End of the pulses that can be read.
+    """
+
+    header_text: bytes
+    end_pulse: int
+
+
 class SegmentWriter:
     """Appends photon blocks to a folder of segments, and flushes them to the disk every `sync_interval_s`.
 
@@ -89,18 +120,22 @@ class SegmentWriter:
     Parameters
     ----------
     folder : Path
-        Is made if it is not there; must not hold segments yet.
+        Is made if it is not there; must not hold segments yet, unless they are continued.
     info, context
         What holds for the whole stream; goes into each segment.
     segment_bytes : int
         A new segment is begun when one has reached this size.
     sync_interval_s : float
         Wall time between two flushes to the disk, in s.
+    after : Continuation, optional
+        The segments that are there, of which this is a further part; their header is kept, `info` and
+        `context` are not written.
 
     Raises
     ------
     StorageError
-        If the folder holds segments already, cannot be written, or the context is not usable.
+        If the folder holds segments that are not to be continued or are still being written, cannot be
+        written, or the context is not usable.
     """
 
     def __init__(
@@ -111,33 +146,33 @@ class SegmentWriter:
         *,
         segment_bytes: int = 256 * 2**20,
         sync_interval_s: float = 0.5,
+        after: Continuation | None = None,
     ) -> None:
         context = context or RecordingContext()
         check_context(context, info.pixel_count)
         self._folder = folder
-        self._header = encode_file_header(info, context)
+        self._header = encode_file_header(after.header_text if after else header_text(info, context))
+        self._opening = encode_opening_mark(after.end_pulse) if after else b""
         self._segment_bytes = segment_bytes
         self._sync_interval_s = sync_interval_s
-        self._number = 0
         self._photons = 0
-        self._end_pulse = 0
+        self._end_pulse = after.end_pulse if after else 0
         self._closed = False
         try:
             make_folder(folder)
-            if segment_paths(folder):
-                raise StorageError(f"{folder}: holds photon segments already; a recording never overwrites another")
+            self._number = self._first_number(may_continue=after is not None)
             self._file = self._open()
         except OSError as error:
             raise self._failure(error) from error
 
     @property
     def photons(self) -> int:
-        """Photons appended so far."""
+        """Photons appended by this writer."""
         return self._photons
 
     @property
     def end_pulse(self) -> int:
-        """End of the pulses covered so far."""
+        """End of the pulses covered so far, earlier parts included."""
         return self._end_pulse
 
     def append(self, block: PhotonBlock) -> None:
@@ -178,24 +213,35 @@ class SegmentWriter:
         except OSError as error:
             raise self._failure(error) from error
 
+    def _first_number(self, *, may_continue: bool) -> int:
+        """Return the number of the first segment to write, which follows those that are there."""
+        there = segment_paths(self._folder)
+        if not there:
+            return 0
+        if not may_continue:
+            raise StorageError(f"{self._folder}: holds photon segments already; a recording never overwrites another")
+        with held(there[-1], f"{self._folder}: is still being recorded; end that first"):
+            return 1 + max((int(path.stem) for path in there if path.stem.isdecimal()), default=-1)
+
     def _open(self) -> FileIO:
         file = FileIO(segment_path(self._folder, self._number), "xb")
         try:
             hold(file)
-            _write_all(file, self._header)
+            _write_all(file, self._header + self._opening)
             os.fsync(file.fileno())
             sync_folder(self._folder)
         except OSError:
             file.close()
             segment_path(self._folder, self._number).unlink(missing_ok=True)
             raise
-        self._size = len(self._header)
+        self._size = self._empty_size = len(self._header) + len(self._opening)
+        self._opening = b""
         self._synced_at = time.monotonic()
         return file
 
     def _write(self, data: bytes) -> None:
         try:
-            if self._size > len(self._header) and self._size + len(data) > self._segment_bytes:
+            if self._size > self._empty_size and self._size + len(data) > self._segment_bytes:
                 self._next_segment()
             _write_all(self._file, data)
             self._size += len(data)
