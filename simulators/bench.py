@@ -16,6 +16,7 @@ from simulators.plant import PlantSettings, ThermalPlant
 from simulators.sample import Sample
 from simulators.seeding import Purpose, generator
 from simulators.truth import Point, bench_truth
+from simulators.widefield import WidefieldLight, WidefieldSettings
 
 
 @dataclass(slots=True)
@@ -135,12 +136,23 @@ class Bench:
     def begin_point(self, period_ps: float) -> tuple[int, SampleLight]:
         """Start the next acquisition; return its number (from 1) and the sample's light in it."""
         with self.lock:
-            self._points_begun += 1
-            self._moves_since = 0
-            number = self._points_begun
-            light = SampleLight(Acquisition(self.sample, self.optics, self.seed, number, period_ps))
-            self._points[number] = Point(light, 0.0, self.excitation())
-            return number, light
+            acquisition = self._next_acquisition(period_ps)
+            light = SampleLight(acquisition)
+            self._points[acquisition.point] = Point(light, 0.0, self.excitation())
+            return acquisition.point, light
+
+    def begin_frames(self, settings: WidefieldSettings, shape: tuple[int, int]) -> tuple[int, WidefieldLight]:
+        """Start the next acquisition, by a camera; return its number and the sample's light in it."""
+        with self.lock:
+            acquisition = self._next_acquisition(1e12 / self.beam.repetition_rate_hz)
+            light = WidefieldLight(acquisition, settings, shape)
+            self._points[acquisition.point] = Point(light, 0.0, self.excitation())
+            return acquisition.point, light
+
+    def _next_acquisition(self, period_ps: float) -> Acquisition:
+        self._points_begun += 1
+        self._moves_since = 0
+        return Acquisition(self.sample, self.optics, self.seed, self._points_begun, period_ps)
 
     def end_interval(self, point: int, elapsed_s: float, excitation: Excitation) -> None:
         """Note how far an acquisition has come and under which conditions."""

@@ -75,10 +75,15 @@ class Optics(ConfigModel):
         return self.collection_efficiency * detected
 
     def lorentzian_shares(self, energy_ev: float, linewidth_ev: float) -> NDArray[np.float64]:
-        """Return the share of a Lorentzian line (FWHM `linewidth_ev`) that falls on each pixel.
+        """Return the share of a Lorentzian line (FWHM `linewidth_ev`) that falls on each pixel."""
+        places = np.arange(self.pixel_count + 1, dtype=np.float64) - 0.5
+        return lorentzian_shares(self.first_pixel_nm + self.pixel_step_nm * places, energy_ev, linewidth_ev)
 
-        The line is a density in photons per eV; it is integrated between the pixel's edges in energy.
-        """
-        edges_nm = self.first_pixel_nm + self.pixel_step_nm * (np.arange(self.pixel_count + 1) - 0.5)
-        below: NDArray[np.float64] = np.arctan(2.0 * (PHOTON_EV_NM / edges_nm - energy_ev) / linewidth_ev) / np.pi
-        return below[:-1] - below[1:]
+
+def lorentzian_shares(edges_nm: NDArray[np.float64], energy_ev: float, linewidth_ev: float) -> NDArray[np.float64]:
+    """Return the share of a Lorentzian line (FWHM `linewidth_ev`) between neighbouring ascending edges.
+
+    The line is a density in photons per eV; it is integrated between the edges in energy.
+    """
+    below: NDArray[np.float64] = np.arctan(2.0 * (PHOTON_EV_NM / edges_nm - energy_ev) / linewidth_ev) / np.pi
+    return below[:-1] - below[1:]

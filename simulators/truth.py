@@ -10,13 +10,14 @@ from simulators.nanocrystal import named_states
 from simulators.optics import Optics
 from simulators.sample import Emitter, MicrostatePhotophysics, Sample
 from simulators.spot import brightest_emitter, emitters_in_spot
+from simulators.widefield import WidefieldLight
 
 
 @dataclass(slots=True)
 class Point:
     """One acquisition: its light, how long it ran and under which conditions (of the last interval)."""
 
-    light: SampleLight
+    light: SampleLight | WidefieldLight
     elapsed_s: float
     excitation: Excitation
 
@@ -97,6 +98,8 @@ def _point(number: int, point: Point, sample: Sample, optics: Optics) -> dict[st
         "duration_s": point.elapsed_s,
         **_conditions(sample, optics, point.excitation),
     }
+    if isinstance(point.light, WidefieldLight):
+        return {**truth, "charge_paths": paths, **point.light.truth(point.excitation)}
     if sample.emitters:
         states = named_states(sample.emitters[truth["emitter"]], point.excitation.temperature_c)
         truth["states"] = {name: state.to_dict() for name, state in states.items()}

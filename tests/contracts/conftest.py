@@ -4,11 +4,13 @@ To add an implementation, add a function that makes it (not connected) to the ta
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import pytest
 
 from acquisition.replay import ReplaySpadArray
+from drivers.interfaces.camera import SpectrographCamera
 from drivers.interfaces.device import Device
 from drivers.interfaces.heater import HeatedSubstrate
 from drivers.interfaces.laser import PulsedLaser
@@ -17,6 +19,8 @@ from drivers.interfaces.shutter import Shutter
 from drivers.interfaces.spad_array import SpadArray
 from drivers.interfaces.stage import XYStage
 from simulators.bench import Bench
+from simulators.camera import CameraSettings, SimulatedCamera
+from simulators.emccd import SensorSettings
 from simulators.heater import SimulatedHeater
 from simulators.laser import SimulatedLaser
 from simulators.sample import Emitter, MicrostatePhotophysics, Sample
@@ -40,6 +44,15 @@ class HeaterCase:
 
     device: HeatedSubstrate
     pass_time_s: Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class CameraCase:
+    """A camera, a way to let time pass for it, and one to let it pass no faster than on the wall."""
+
+    device: SpectrographCamera
+    pass_time_s: Callable[[float], None]
+    real_time: Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True)
@@ -78,10 +91,16 @@ def replayed_spad_array() -> SpadArrayCase:
     return SpadArrayCase(ReplaySpadArray("spad_array", recording), seconds=3.9)
 
 
+def simulated_camera() -> CameraCase:
+    world, small = bench(), CameraSettings(sensor=SensorSettings(rows=20, columns=64))
+    return CameraCase(SimulatedCamera("camera", world, small), world.clock.sleep, world.clock.driven)
+
+
 LASERS = {"simulated": simulated_laser}
 HEATERS = {"simulated": simulated_heater}
 SHUTTERS: dict[str, Callable[[], Shutter]] = {"simulated": lambda: SimulatedShutter("shutter", bench())}
 STAGES: dict[str, Callable[[], XYStage]] = {"simulated": lambda: SimulatedStage("stage", bench())}
+CAMERAS = {"simulated": simulated_camera}
 SPAD_ARRAYS: dict[str, Callable[[], SpadArrayCase]] = {
     "simulated": simulated_spad_array,
     "replayed": replayed_spad_array,
@@ -125,6 +144,18 @@ def stage(request: pytest.FixtureRequest) -> XYStage:
     return device
 
 
+@pytest.fixture(params=list(CAMERAS))
+def camera_case(request: pytest.FixtureRequest) -> CameraCase:
+    case = CAMERAS[request.param]()
+    case.device.connect()
+    return case
+
+
+@pytest.fixture
+def camera(camera_case: CameraCase) -> SpectrographCamera:
+    return camera_case.device
+
+
 @pytest.fixture(params=list(SPAD_ARRAYS))
 def spad_array(request: pytest.FixtureRequest) -> SpadArray:
     case = SPAD_ARRAYS[request.param]()
@@ -138,6 +169,7 @@ def _all_devices() -> dict[str, Callable[[], Device]]:
         | {f"heater-{name}": lambda make=make: make().device for name, make in HEATERS.items()}
         | {f"spad_array-{name}": lambda make=make: make().device for name, make in SPAD_ARRAYS.items()}
         | {f"shutter-{name}": make for name, make in SHUTTERS.items()}
+        | {f"camera-{name}": lambda make=make: make().device for name, make in CAMERAS.items()}
         | {f"stage-{name}": make for name, make in STAGES.items()}
     )
 
