@@ -11,9 +11,11 @@ from simulators.charging import equilibrium
 from simulators.decay_chain import DecayChain, exponential_between
 from simulators.detector import FWHM_PER_SIGMA, DetectorSettings, personality
 from simulators.emission import CHARGES, Stage, stages
-from simulators.light import Excitation
+from simulators.light import Excitation, excitations_of
+from simulators.nanocrystal import state_properties
 from simulators.optics import Optics
 from simulators.sample import Emitter, Sample
+from simulators.spot import spot_shares
 
 FloatArray = NDArray[np.float64]
 
@@ -64,6 +66,8 @@ class ExpectedCharge:
     ----------
     share : float
         Share of the time that the emitter spends in this charge state.
+    efficiency_ratio_bx : float
+        Efficiency of the biexciton over that of the exciton.
     leaves_hz : float
         How often it leaves the state, per second in it.
     """
@@ -73,6 +77,8 @@ class ExpectedCharge:
         self._stream = stream
         self.charge = charge
         self.share = equilibrium(emitter.charging)[charge]
+        exciton, biexciton = (state_properties(emitter, n, charge, excitation.temperature_c) for n in (1, 2))
+        self.efficiency_ratio_bx = biexciton.quantum_efficiency / exciton.quantum_efficiency
         rates = emitter.charging
         leaves_hz = (
             rates.neutral_to_minus1_hz,
@@ -81,14 +87,18 @@ class ExpectedCharge:
         )
         self.leaves_hz = leaves_hz[charge]
         self._stages = stages(emitter, charge, sample.most_excitons, excitation.temperature_c, stream.optics)
-        mean = excitation.intensity * sample.excitations_per_pulse_at_full_intensity
-        self._chain = DecayChain(1e-3 * np.array([stage.lifetime_ps for stage in self._stages]), mean, stream.period_ns)
-        self._gain = _gain(stream.detector)
+        self._chain = DecayChain(
+            1e-3 * np.array([stage.lifetime_ps for stage in self._stages]),
+            excitations_of(emitter, sample, stream.optics, excitation),
+            stream.period_ns,
+        )
+        _, collected = spot_shares(emitter, excitation.place, stream.optics)
+        self._tags_per_photon = collected * _gain(stream.detector)
 
     @cached_property
     def pixel_shares(self) -> FloatArray:
         """Detected photons per decay of each stage on each pixel, shape (stages, pixels); crosstalk included."""
-        return np.stack([_pixel_shares(stage) for stage in self._stages]) * self._gain
+        return np.stack([_pixel_shares(stage) for stage in self._stages]) * self._tags_per_photon
 
     @cached_property
     def decays(self) -> FloatArray:

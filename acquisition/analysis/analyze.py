@@ -1,6 +1,6 @@
 """The whole analysis of a photon recording: states, spectra, lifetimes, efficiencies, g2, rates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,19 +98,13 @@ def analyze(
     report("fitting decays, spectra and efficiencies")
     states = StateAnalysis(passes, level, zero, info.period_ps / 1e3, temperature_k, Levels(), settings)
     fits, spectra, efficiencies = _fit_rounds(states, calibration, recording, temperature_k, settings)
-    emitters = _emitters(states, fits)
+    emitters = count_emitters_of(states, fits)
     warnings += _slow_biexcitons(states, fits)
     known = bool(passes.selection.background.any()) or calibration.dark_rate_cps is not None
     if not known:
         fits, spectra, efficiencies, emitters = lifetimes_only(fits), {}, None, EmitterCount("undecided", None)
     values = state_values(fits, spectra, efficiencies, one_emitter=known and emitters.verdict != "several")
     warnings += stream_warnings(recording, passes, fits) + state_warnings(fits, efficiencies, emitters)
-    model = fit_rate_model(
-        {name: v.k_rad_per_us for name, v in values.items() if v.k_rad_per_us is not None},
-        {name: v.k_nonrad_per_us for name, v in values.items() if v.k_nonrad_per_us is not None},
-        temperature_k,
-        Levels(),
-    )
     return Analysis(
         info=info,
         calibration=calibration,
@@ -124,7 +118,7 @@ def analyze(
         spectra=spectra,
         efficiencies=efficiencies,
         states=values,
-        model=model,
+        model=rate_model_of(values, temperature_k),
         emitters=emitters,
         warnings=tuple(warnings),
     )
@@ -182,7 +176,18 @@ def _slow_biexcitons(states: StateAnalysis, fits: dict[str, StateFits]) -> list[
     return warnings
 
 
-def _emitters(states: StateAnalysis, fits: dict[str, StateFits]) -> EmitterCount:
+def rate_model_of(values: Mapping[str, StateValues], temperature_k: float) -> RateModelFit | None:
+    """Fit the rate constants to the rates of the states that have any; None if they do not suffice."""
+    return fit_rate_model(
+        {name: v.k_rad_per_us for name, v in values.items() if v.k_rad_per_us is not None},
+        {name: v.k_nonrad_per_us for name, v in values.items() if v.k_nonrad_per_us is not None},
+        temperature_k,
+        Levels(),
+    )
+
+
+def count_emitters_of(states: StateAnalysis, fits: Mapping[str, StateFits]) -> EmitterCount:
+    """Tell one emitter from several by the pairs whose earlier photon comes after most biexcitons have decayed."""
     gated = []
     for name, fit in fits.items():
         if fit.decay is None:

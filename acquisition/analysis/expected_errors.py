@@ -6,18 +6,22 @@ its fits then find what was put in, and their errors are those that a typical re
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from acquisition.analysis import pairs
 from acquisition.analysis.accumulators import Accumulated
+from acquisition.analysis.analyze import count_emitters_of, rate_model_of
 from acquisition.analysis.charge_assignment import ChargeStates
+from acquisition.analysis.emitters import EmitterCount
 from acquisition.analysis.estimate import Estimate
+from acquisition.analysis.expected_selection import Selected
 from acquisition.analysis.passes import Passes, background_per_pulse
+from acquisition.analysis.rate_model import RateModelFit
 from acquisition.analysis.recording import Calibration
-from acquisition.analysis.selection import Selection, Survey, choose_selection, hot_pixels
+from acquisition.analysis.selection import Survey
 from acquisition.analysis.settings import AnalysisSettings
 from acquisition.analysis.state_fits import StateAnalysis, StateFits, lifetimes_only
 from acquisition.analysis.state_spectra import StateSpectra, detected_shares, fit_state_spectra
@@ -27,56 +31,8 @@ from acquisition.photophysics.microstates import Levels
 
 FloatArray = NDArray[np.float64]
 
-REFERENCE_COUNTS = 1e9
-"""Counts of the map from which the selection is made: so many that no bin is rounded."""
-
 BINS_LOST_PER_SWITCH = 3.0
 """Trace bins around a change of charge that the assignment leaves out, as measured on the default sample."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Selected:
-    """The standard region and window for a light that is known.
-
-    Attributes
-    ----------
-    selection : Selection
-    used : bool array, shape (pixels,)
-        Pixels of the region without hot and masked ones.
-    mask : bool array, shape (pixels,)
-        All pixels that are not hot or masked.
-    """
-
-    selection: Selection
-    used: NDArray[np.bool_]
-    mask: NDArray[np.bool_]
-
-
-def select(
-    light: FloatArray, background: FloatArray, bin_ns: float, calibration: Calibration, settings: AnalysisSettings
-) -> Selected:
-    """Return the region and window that the analysis chooses in a long recording.
-
-    Parameters
-    ----------
-    light, background : float64 arrays, shape (pixels, bins)
-        Expected counts per pulse of the sample and of the dark detector.
-    bin_ns : float
-        Width of a delay bin.
-    calibration, settings
-        As for the analysis.
-    """
-    total = light + background
-    pulses = REFERENCE_COUNTS / max(float(total.sum()), 1e-12)
-    counts = np.rint(total * pulses).astype(np.int64)
-    survey = Survey(counts, bin_ns, round(pulses), np.ones(len(counts), dtype=bool))
-    mask = ~hot_pixels(counts, choose_selection(survey, settings).background)
-    if calibration.pixel_mask is not None:
-        mask = mask & calibration.pixel_mask
-    selection = choose_selection(Survey(counts, bin_ns, round(pulses), mask), settings)
-    used = mask.copy()
-    used[: selection.region[0]] = used[selection.region[1] :] = False
-    return Selected(selection, used, mask)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,15 +70,40 @@ class ExpectedErrors:
     states : dict of StateValues by state (X, X-, ...)
     g2 : dict of Estimate by charge state
         Centre over side peaks.
+    excitations_per_pulse : Estimate or None
+    model : RateModelFit or None
+    g2_gated : Estimate or None
+        Of the pairs whose earlier photon comes late, which tells one emitter from several.
     center_pairs, accidental_pairs, photons : dict of float by charge state
         Pairs within a pulse, how many of them are accidental, and photons, in region and window.
     """
 
     states: Mapping[str, StateValues]
     g2: Mapping[str, Estimate]
+    excitations_per_pulse: Estimate | None
+    model: RateModelFit | None
+    g2_gated: Estimate | None
     center_pairs: Mapping[str, float]
     accidental_pairs: Mapping[str, float]
     photons: Mapping[str, float]
+
+    def plain(self) -> dict[str, Any]:
+        """Return the numbers where results.json has them; what will not be found is absent."""
+        found: dict[str, Any] = {
+            "states": {name: values.plain() for name, values in self.states.items()},
+            "g2": {name: {"center_over_side": estimate.plain()} for name, estimate in self.g2.items()},
+        }
+        if self.model is not None:
+            found["model"] = {
+                "B_per_us": self.model.b_per_us.plain(),
+                "C_minus_per_us": self.model.c_minus_per_us.plain(),
+                "C_plus_per_us": self.model.c_plus_per_us.plain(),
+            }
+        if self.g2_gated is not None:
+            found["emitters"] = {"g2_gated": self.g2_gated.plain()}
+        if self.excitations_per_pulse is not None:
+            found["excitations_per_pulse"] = self.excitations_per_pulse.plain()
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,17 +150,22 @@ def expected_errors(
     level = background_per_pulse(passes.survey, passes.selection, calibration.dark_rate_cps)
     zero = TimeZero(detection.time_zero_ns, 0.0, detection.irf_sigma_ns)
     states = StateAnalysis(passes, level, zero, detection.period_ns, temperature_k, Levels(), settings)
-    fits: Mapping[str, StateFits] = states.fit(
+    fits: dict[str, StateFits] = states.fit(
         excitations_per_pulse, {light.name: light.efficiency_ratio_bx for light in lights}
     )
     spectra: dict[str, StateSpectra] = {}
     if calibration.wavelength_nm is not None:
         spectra = fit_state_spectra(states, fits, calibration, excitations_per_pulse, temperature_k, settings)
     efficiencies = states.efficiencies(fits, detected_shares(passes, calibration, spectra), excitations_per_pulse)
+    emitters = count_emitters_of(states, fits)
     if not passes.selection.background.any() and calibration.dark_rate_cps is None:
-        fits, spectra, efficiencies = lifetimes_only(fits), {}, None
+        fits, spectra, efficiencies, emitters = lifetimes_only(fits), {}, None, EmitterCount("undecided", None)
+    values = state_values(fits, spectra, efficiencies)
     return ExpectedErrors(
-        states=state_values(fits, spectra, efficiencies),
+        states=values,
+        excitations_per_pulse=efficiencies.excitations_per_pulse if efficiencies is not None else None,
+        model=rate_model_of(values, temperature_k),
+        g2_gated=emitters.g2_gated,
         g2={name: fit.g2.center_over_side for name, fit in fits.items() if fit.g2 is not None},
         center_pairs={name: float(fit.counts.pair_lag[0].sum()) for name, fit in fits.items()},
         accidental_pairs={name: float(pairs.accidental_pairs(fit.counts).sum()) for name, fit in fits.items()},

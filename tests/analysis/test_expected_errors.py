@@ -12,8 +12,8 @@ from acquisition.analysis.expected_errors import (
     ExpectedErrors,
     assigned_share,
     expected_errors,
-    select,
 )
+from acquisition.analysis.expected_selection import select
 from acquisition.analysis.settings import AnalysisSettings
 from simulators.detector import DetectorSettings
 from simulators.expectation import Stream, StreamExpectation
@@ -40,7 +40,7 @@ def expected(seconds: float, sample: str = "cdse_cds_table", calibrated: bool = 
             1e6 * seconds * charge.share * assigned_share(charge.leaves_hz, SETTINGS.bin_width_s),
             charge.signal(),
             charge.pairs(selected.used, selected.selection.window, 2, 2.0),
-            0.75,
+            charge.efficiency_ratio_bx,
         )
         for charge in light.emitters[0]
     ]
