@@ -1,0 +1,152 @@
+"""What a session server answers to the messages of one client: no socket here, and no message that could break it."""
+
+import logging
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from acquisition.remote.clients import Client, Clients
+from acquisition.remote.exceptions import to_wire
+from acquisition.remote.methods import Method, methods_of
+from acquisition.remote.wire import MAX_ANSWER_BYTES, WAIT_PIECE_S, WireError, decode, encode
+from acquisition.session import Session, SessionError
+from acquisition.session.access import Access, for_everybody, reading
+
+_LOG = logging.getLogger(__name__)
+
+
+class SharedSession(ABC):
+    """What a server offers beside the methods of its session: sharing it, and ending it."""
+
+    @for_everybody
+    @abstractmethod
+    def take_control(self, force: bool = False) -> dict[str, Any]:
+        """Ask for control, which methods that change anything need; return what `control` returns.
+
+        Parameters
+        ----------
+        force : bool
+            Take it from whoever is in control.
+
+        Raises
+        ------
+        NotInControlError
+            If another client is in control; names it.
+        """
+
+    @for_everybody
+    @abstractmethod
+    def release_control(self) -> dict[str, Any]:
+        """Give control up; return what `control` returns."""
+
+    @reading
+    @abstractmethod
+    def control(self) -> dict[str, Any]:
+        """Return who is ``in_control`` (None: nobody), whether that is ``mine``, and all ``clients`` by name."""
+
+    @abstractmethod
+    def shutdown(self, force: bool = False) -> None:
+        """End the server: abort what runs, make the instruments safe, disconnect them.
+
+        Parameters
+        ----------
+        force : bool
+            End it although a run goes on.
+
+        Raises
+        ------
+        SessionError
+            If a run goes on.
+        """
+
+
+SESSION_METHODS = methods_of(Session)
+SHARING_METHODS = methods_of(SharedSession)
+METHODS: Mapping[str, Method] = {**SESSION_METHODS, **SHARING_METHODS}
+"""All that can be asked over the wire."""
+
+_KEYS = {"id", "call", "arguments"}
+
+
+class Desk(SharedSession):
+    """Answers one client.
+
+    Parameters
+    ----------
+    client : Client
+        Who asks.
+    session : Session
+        What is asked for.
+    clients : Clients
+        All who are connected.
+    ending : threading.Event
+        Is set once the server ends; nothing is begun any more then.
+    shut_down : callable
+        Ends the server, later.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        session: Session,
+        clients: Clients,
+        ending: threading.Event,
+        shut_down: Callable[[], None],
+    ) -> None:
+        self._client, self._session, self._clients = client, session, clients
+        self._ending, self._shut_down = ending, shut_down
+
+    def answer(self, text: str | bytes) -> str:
+        """Return the answer to a message: a result or an error, with the number that the message had."""
+        number: int | None = None
+        try:
+            message = decode(text)
+            if type(message.get("id")) is int:
+                number = message["id"]
+            return encode({"id": number, "result": self._carry_out(message)}, MAX_ANSWER_BYTES)
+        except Exception as error:
+            answer = to_wire(error)
+            if answer["message"].startswith("internal"):
+                _LOG.error("a request of %s failed", self._client.name, exc_info=error)
+            return encode({"id": number, "error": answer}, MAX_ANSWER_BYTES)
+
+    def _carry_out(self, message: Mapping[str, Any]) -> Any:
+        if set(message) != _KEYS or type(message["id"]) is not int:
+            raise WireError("a request is an object with id (a whole number), call (text) and arguments (an object)")
+        name, arguments = message["call"], message["arguments"]
+        method = METHODS.get(name) if isinstance(name, str) else None
+        if method is None:
+            raise WireError(f"{name!r:.60} cannot be asked; what can: {', '.join(METHODS)}")
+        if not isinstance(arguments, dict):
+            raise WireError(f"{name}: arguments must be an object with names; allowed is {method.usage}")
+        checked = method.checked(arguments)
+        if method.access is Access.CONTROL:
+            if self._ending.is_set():
+                raise SessionError(f"{name}: the session server is ending")
+            self._clients.check_control(self._client, method.name)
+        if method.name == "wait":
+            checked["timeout_s"] = min(max(0.0, checked["timeout_s"]), WAIT_PIECE_S)
+        owner = self if method.name in SHARING_METHODS else self._session
+        return getattr(owner, method.name)(**checked)
+
+    def take_control(self, force: bool = False) -> dict[str, Any]:
+        """Put the client in control."""
+        self._clients.take_control(self._client, force=force)
+        return self.control()
+
+    def release_control(self) -> dict[str, Any]:
+        """Leave control to others."""
+        self._clients.release_control(self._client)
+        return self.control()
+
+    def control(self) -> dict[str, Any]:
+        """Return who is in control."""
+        return self._clients.describe(self._client)
+
+    def shutdown(self, force: bool = False) -> None:
+        """End the server as soon as this is answered."""
+        status = self._session.status()
+        if status["run"] is not None and status["outcome"] is None and not force:
+            raise SessionError(f"the run {status['run']} is going on; wait for it, stop it, or end the server by force")
+        self._shut_down()
