@@ -2,7 +2,7 @@
 
 from acquisition.storage.context import RecordingContext, RecordingDetails
 from acquisition.storage.errors import RecordingError, StorageError
-from acquisition.storage.files import read_json, write_json, write_text
+from acquisition.storage.files import make_folder, read_json, write_json, write_text
 from acquisition.storage.journal import Journal, JournalContents, read_journal
 from acquisition.storage.opening import open_point, open_recording
 from acquisition.storage.photon_hdf5 import write_photon_hdf5
@@ -11,6 +11,7 @@ from acquisition.storage.recorder import Recorder
 from acquisition.storage.recovery import PointRecovery, Recovery, recover
 from acquisition.storage.run_folder import PointFolder, RunFolder
 from acquisition.storage.segment_reader import Extent, SegmentRecording
+from acquisition.storage.table import Table, TableWriter, read_table
 
 __all__ = [
     "Extent",
@@ -27,10 +28,14 @@ __all__ = [
     "RunFolder",
     "SegmentRecording",
     "StorageError",
+    "Table",
+    "TableWriter",
+    "make_folder",
     "open_point",
     "open_recording",
     "read_journal",
     "read_json",
+    "read_table",
     "recover",
     "write_json",
     "write_photon_hdf5",
