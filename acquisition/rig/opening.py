@@ -1,18 +1,23 @@
 """From a rig file to connected instruments."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 
 from acquisition.config import ConfigError, ConfigProblem, find_config, load_config, position_in_file
 from acquisition.rig.calibrations import read_calibration
 from acquisition.rig.file import BenchFile, RigFile
 from acquisition.rig.rig import Rig
 from simulators.bench import Bench
+from simulators.camera import SimulatedCamera
 from simulators.heater import SimulatedHeater
 from simulators.laser import SimulatedLaser
 from simulators.sample import Sample
 from simulators.shutter import SimulatedShutter
 from simulators.spad_array import SimulatedSpadArray
+from simulators.stage import SimulatedStage
 
 
 def open_rig(
@@ -43,14 +48,28 @@ def open_rig(
     ValueError
         If `first_point` is below 1.
     """
-    path = find_config("rigs", path_or_name)
-    file = load_config(path, RigFile)
-    sample_path = find_config("samples", sample) if sample is not None else _sample_of(path, file.bench.sample)
-    bench = _make_bench(file.bench, path, seed, sample_path)
-    rig = _make_rig(file, path, bench, sample_path)
+    rig = make_rig(read_parts(path_or_name, seed, sample), Rig)
     rig.fast_forward_points(first_point - 1)
     rig.connect()
     return rig
+
+
+@dataclass(frozen=True, slots=True)
+class RigParts:
+    """What a rig is made of: its file, and the world that simulated instruments share with the file of its sample."""
+
+    path: Path
+    file: RigFile
+    bench: Bench
+    sample: Path
+
+
+def read_parts(path_or_name: str | Path, seed: int | None = None, sample: str | Path | None = None) -> RigParts:
+    """Read a rig file and the files that it names; arguments and errors as of `open_rig`."""
+    path = find_config("rigs", path_or_name)
+    file = load_config(path, RigFile)
+    sample_path = find_config("samples", sample) if sample is not None else _sample_of(path, file.bench.sample)
+    return RigParts(path, file, _make_bench(file.bench, path, seed, sample_path), sample_path)
 
 
 def _make_bench(file: BenchFile, path: Path, seed: int | None, sample: Path) -> Bench:
@@ -72,16 +91,23 @@ def _sample_of(path: Path, sample: str) -> Path:
         raise ConfigError(str(path), ConfigProblem(message, "bench.sample", line, column)) from error
 
 
-def _make_rig(file: RigFile, path: Path, bench: Bench, sample: Path) -> Rig:
+RigT = TypeVar("RigT", bound=Rig)
+
+
+def make_rig(parts: RigParts, new: Callable[..., RigT]) -> RigT:
+    """Make the instruments of a rig; nothing is connected. `new` makes the rig of them."""
+    file, path, bench, sample = parts.file, parts.path, parts.bench, parts.sample
     roles = file.roles
     spad_array = SimulatedSpadArray("spad_array", bench, roles.spad_array.settings())
     calibration, hashes = read_calibration(file.calibrations, path, spad_array.pixel_count)
-    return Rig(
+    return new(
         file.name,
         laser=SimulatedLaser("laser", bench),
         spad_array=spad_array,
         shutter=SimulatedShutter("shutter", bench) if roles.shutter else None,
         heater=SimulatedHeater("heater", bench, roles.heater) if roles.heater else None,
+        stage=SimulatedStage("stage", bench, roles.stage.settings()) if roles.stage else None,
+        camera=SimulatedCamera("camera", bench, roles.camera.settings()) if roles.camera else None,
         clock=bench.clock,
         limits=file.limits,
         calibration=calibration,
