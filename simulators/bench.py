@@ -117,6 +117,18 @@ class Bench:
         with self.lock:
             self._detectors[name] = settings
 
+    @property
+    def first_point(self) -> int:
+        """Number of the first acquisition that was made here, or will be."""
+        with self.lock:
+            return min(self._points, default=self._points_begun + 1)
+
+    @property
+    def next_point(self) -> int:
+        """Number of the next acquisition."""
+        with self.lock:
+            return self._points_begun + 1
+
     def skip_points(self, count: int) -> None:
         """Pass over the photons of the next `count` acquisitions: the one after them is numbered accordingly.
 

@@ -6,10 +6,12 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from acquisition.config import ConfigModel
 from acquisition.rig.limits import NO_LIMIT, RigLimits
+from simulators.camera import CameraSettings
 from simulators.detector import DetectorSettings
 from simulators.heater import HeaterSettings
 from simulators.optics import Optics
 from simulators.plant import PlantSettings
+from simulators.stage import StageSettings
 
 
 class BenchFile(ConfigModel):
@@ -49,13 +51,35 @@ class SimulatedHeaterRole(HeaterSettings):
     kind: Literal["simulated"]
 
 
+class SimulatedStageRole(StageSettings):
+    """A simulated XY stage."""
+
+    kind: Literal["simulated"]
+
+    def settings(self) -> StageSettings:
+        """Return what the simulator takes."""
+        return StageSettings(**self.model_dump(exclude={"kind"}))
+
+
+class SimulatedCameraRole(CameraSettings):
+    """A simulated EMCCD behind a spectrograph."""
+
+    kind: Literal["simulated"]
+
+    def settings(self) -> CameraSettings:
+        """Return what the simulator takes."""
+        return CameraSettings(sensor=self.sensor, widefield=self.widefield)
+
+
 class Roles(ConfigModel):
-    """Which instrument does what; heater and shutter may be missing."""
+    """Which instrument does what; all but laser and SPAD array may be missing."""
 
     laser: SimulatedLaserRole
     spad_array: SimulatedSpadArrayRole
     shutter: SimulatedShutterRole | None = None
     heater: SimulatedHeaterRole | None = None
+    stage: SimulatedStageRole | None = None
+    camera: SimulatedCameraRole | None = None
 
 
 class CalibrationFiles(ConfigModel):

@@ -47,6 +47,16 @@ class SafetyLatch:
                 raise StateError("rig", "is just being made safe; start again when that is done")
             self._latched = False
 
+    @property
+    def latched(self) -> bool:
+        """Whether nothing may be switched on."""
+        with self._changed:
+            return self._latched
+
+    def check(self, device: Device) -> None:
+        """Raise `StateError` if nothing may be switched on."""
+        self._refuse(device, latched=self.latched)
+
     def switch_on(self, device: Device, act: Callable[[], None]) -> None:
         """Do `act`, which switches a source of `device` on, unless latched; made safe again if latched meanwhile.
 

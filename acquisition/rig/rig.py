@@ -5,10 +5,18 @@ from types import MappingProxyType
 from typing import Any
 
 from acquisition.analysis.recording import Calibration
-from acquisition.rig.guards import GuardedHeater, GuardedLaser, GuardedShutter, GuardedSpadArray
+from acquisition.rig.guards import (
+    GuardedCamera,
+    GuardedHeater,
+    GuardedLaser,
+    GuardedShutter,
+    GuardedSpadArray,
+    GuardedStage,
+)
 from acquisition.rig.latch import SafetyLatch
 from acquisition.rig.limits import RigLimits
 from acquisition.rig.safety import DEVICE_TIMEOUT_S, for_each
+from drivers.interfaces.camera import SpectrographCamera
 from drivers.interfaces.clock import Clock
 from drivers.interfaces.closing import Closing
 from drivers.interfaces.device import Device
@@ -16,6 +24,7 @@ from drivers.interfaces.heater import HeatedSubstrate
 from drivers.interfaces.laser import PulsedLaser
 from drivers.interfaces.shutter import Shutter
 from drivers.interfaces.spad_array import SpadArray
+from drivers.interfaces.stage import XYStage
 from simulators.bench import Bench
 
 
@@ -29,8 +38,8 @@ class Rig(Closing):
     ----------
     name : str
         As in the rig file.
-    laser, spad_array, shutter, heater : instruments
-        Shutter and heater may be None.
+    laser, spad_array, shutter, heater, stage, camera : instruments
+        All but laser and SPAD array may be None.
     clock : Clock
         The time of the rig.
     limits : RigLimits
@@ -53,6 +62,8 @@ class Rig(Closing):
         spad_array: SpadArray,
         shutter: Shutter | None,
         heater: HeatedSubstrate | None,
+        stage: XYStage | None = None,
+        camera: SpectrographCamera | None = None,
         clock: Clock,
         limits: RigLimits,
         calibration: Calibration,
@@ -66,6 +77,8 @@ class Rig(Closing):
         self.spad_array = GuardedSpadArray(spad_array, limits, self._latch, darken=self.laser.make_safe)
         self.shutter = None if shutter is None else GuardedShutter(shutter, self._latch)
         self.heater = None if heater is None else GuardedHeater(heater, limits, self._latch)
+        self.stage = None if stage is None else GuardedStage(stage, self._latch)
+        self.camera = None if camera is None else GuardedCamera(camera, self._latch)
         self.clock, self.limits, self.calibration = clock, limits, calibration
         self._calibration_hashes = dict(calibration_hashes)
         self._bench, self._sample_file = bench, dict(sample_file or {})
@@ -73,7 +86,14 @@ class Rig(Closing):
     @property
     def devices(self) -> Mapping[str, Device]:
         """The instruments by role."""
-        roles = {"laser": self.laser, "shutter": self.shutter, "heater": self.heater, "spad_array": self.spad_array}
+        roles: dict[str, Device | None] = {
+            "laser": self.laser,
+            "shutter": self.shutter,
+            "heater": self.heater,
+            "stage": self.stage,
+            "camera": self.camera,
+            "spad_array": self.spad_array,
+        }
         return MappingProxyType({role: device for role, device in roles.items() if device is not None})
 
     @property
@@ -126,15 +146,16 @@ class Rig(Closing):
     def make_dark(self, timeout_s: float = DEVICE_TIMEOUT_S) -> None:
         """Take the light off the sample now, from any thread, each instrument in at most `timeout_s` of wall time.
 
-        Shutter closed and laser emission off; heater and SPAD bias stay as they are. What is just
-        being switched on goes off again. Nothing is latched: whoever calls may switch on afterwards.
+        Shutter closed, laser emission off, and the camera, whose frames end, at its lowest EM gain; heater,
+        SPAD bias and cooler stay as they are. What is just being switched on goes off again. Nothing is
+        latched: whoever calls may switch on afterwards.
 
         Raises
         ------
         NotSafeError
             After all were tried, if one failed or hung.
         """
-        light = [device for device in (self.shutter, self.laser) if device is not None]
+        light = [device for device in (self.shutter, self.laser, self.camera) if device is not None]
         for_each("make dark:", [light], lambda device: device.make_safe(), timeout_s)
 
     def close(self, timeout_s: float = DEVICE_TIMEOUT_S) -> None:
@@ -174,11 +195,21 @@ class Rig(Closing):
             found["simulation"] = {"sample": sample, "seed": self._bench.seed}
         return found
 
+    @property
+    def first_point(self) -> int:
+        """Number of the first acquisition on the bench in this process, made or to be made; 1 without a bench."""
+        return 1 if self._bench is None else self._bench.first_point
+
+    @property
+    def next_point(self) -> int:
+        """Number of the next acquisition on the bench; 1 without a bench."""
+        return 1 if self._bench is None else self._bench.next_point
+
     def fast_forward_points(self, count: int) -> None:
         """Let a simulated world pass over `count` acquisitions, so that a resumed run does not see their photons again.
 
-        An acquisition is one stream of the SPAD array, so each part of an interrupted point counts. No
-        effect on instruments that are hardware.
+        An acquisition is one stream of the SPAD array or one series of frames, so each part of an
+        interrupted point counts. No effect on instruments that are hardware.
 
         Raises
         ------

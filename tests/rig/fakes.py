@@ -4,9 +4,11 @@ import threading
 from collections.abc import Generator, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from acquisition.analysis.recording import Calibration
 from acquisition.rig import Rig, RigLimits
+from drivers.interfaces.camera import CameraStatus, Frame, SpectrographCamera
 from drivers.interfaces.clock import WallClock
 from drivers.interfaces.device import Device, Identity, Limits, PlainValue
 from drivers.interfaces.errors import CommunicationError
@@ -15,6 +17,7 @@ from drivers.interfaces.laser import LaserStatus, PulsedLaser
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
 from drivers.interfaces.shutter import Shutter
 from drivers.interfaces.spad_array import SpadArray
+from drivers.interfaces.stage import XYStage
 
 
 class Noting(Device):
@@ -119,6 +122,56 @@ class FakeSpadArray(Noting, SpadArray):
             self.note("stream closed")
 
 
+class FakeStage(Noting, XYStage):
+    def move_to_um(self, x_um: float, y_um: float, interrupt: threading.Event | None = None) -> bool:
+        self.note(f"move {x_um:g} {y_um:g}")
+        return True
+
+    def position_um(self) -> tuple[float, float]:
+        return 0.0, 0.0
+
+    def is_moving(self) -> bool:
+        return False
+
+    def stop(self) -> None:
+        self.note("stop")
+
+
+class FakeCamera(Noting, SpectrographCamera):
+    """Gives frames without end, as if nothing could stop it."""
+
+    shape = (2, 3)
+
+    @property
+    def limits(self) -> Mapping[str, Limits]:
+        return {"em_gain": Limits(1.0, 300.0)}
+
+    def wavelength_nm(self) -> NDArray[np.float64]:
+        return np.array([600.0, 601.0, 602.0])
+
+    def set_exposure_s(self, value: float) -> None:
+        self.note(f"exposure {value:g}")
+
+    def set_em_gain(self, value: float) -> None:
+        self.note(f"gain {value:g}")
+
+    def set_temperature_c(self, value: float) -> None:
+        self.note(f"temperature {value:g}")
+
+    def set_cooler(self, on: bool) -> None:
+        self.note(f"cooler {on}")
+
+    def frames(self, count: int) -> Generator[Frame, None, None]:
+        try:
+            for number in range(count):
+                yield Frame(np.zeros(self.shape, np.uint16), number, 0.1, 1.0, 0.1 * number, saturated=False)
+        finally:
+            self.note("frames closed")
+
+    def status(self) -> CameraStatus:
+        return CameraStatus(0.1, 1.0, -70.0, -70.0, True, True, False, False)
+
+
 def fake_rig(calls: list[str], **trouble: str) -> Rig:
     """Return a rig of such instruments; `trouble` is the call of a role that fails, `hang` the role that hangs."""
     hang = trouble.pop("hang", None)
@@ -128,6 +181,8 @@ def fake_rig(calls: list[str], **trouble: str) -> Rig:
             ("laser", FakeLaser),
             ("shutter", FakeShutter),
             ("heater", FakeHeater),
+            ("stage", FakeStage),
+            ("camera", FakeCamera),
             ("spad_array", FakeSpadArray),
         )
     }

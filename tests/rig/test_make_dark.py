@@ -8,7 +8,7 @@ from acquisition.rig import NotSafeError, open_rig
 from drivers.interfaces.errors import StateError
 from tests.rig.fakes import fake_rig
 
-LIGHT = {"laser make_safe", "shutter make_safe"}
+LIGHT = {"laser make_safe", "shutter make_safe", "camera make_safe"}
 
 
 def test_only_light_goes_off() -> None:
@@ -45,7 +45,7 @@ def test_a_rig_that_was_made_safe_stays_latched() -> None:
         rig.laser.set_emission(True)
 
 
-@pytest.mark.parametrize("broken", ["laser", "shutter"])
+@pytest.mark.parametrize("broken", ["laser", "shutter", "camera"])
 def test_one_instrument_that_fails_does_not_keep_the_others_bright(broken: str) -> None:
     calls: list[str] = []
     with pytest.raises(NotSafeError, match=rf"could not make dark: {broken} .*the wire broke") as error:
@@ -56,7 +56,7 @@ def test_one_instrument_that_fails_does_not_keep_the_others_bright(broken: str) 
 
 def test_an_instrument_that_hangs_is_left_behind_after_its_time() -> None:
     calls: list[str] = []
-    with pytest.raises(NotSafeError, match=r"laser \(not finished after 0.05 s\); done: shutter"):
+    with pytest.raises(NotSafeError, match=r"laser \(not finished after 0.05 s\); done: shutter, camera"):
         fake_rig(calls, laser="make_safe", hang="laser").make_dark(timeout_s=0.05)
     assert set(calls) == LIGHT
 

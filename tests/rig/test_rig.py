@@ -13,22 +13,22 @@ from acquisition.rig.latch import SafetyLatch
 from drivers.interfaces.errors import CommunicationError, FaultError, RangeError, StateError
 from tests.rig.fakes import FakeHeater, FakeLaser, FakeSpadArray, fake_rig
 
-AT_ONCE = {"laser make_safe", "shutter make_safe", "heater make_safe"}
+AT_ONCE = {f"{role} make_safe" for role in ("laser", "shutter", "heater", "stage", "camera")}
 
 
 def made_safe(calls: list[str], what: str = "make_safe") -> bool:
     """Whether `calls` end with light, heat and then bias going off."""
-    return {call.replace(what, "make_safe") for call in calls[-4:-1]} == AT_ONCE and calls[-1] == f"spad_array {what}"
+    return {call.replace(what, "make_safe") for call in calls[-6:-1]} == AT_ONCE and calls[-1] == f"spad_array {what}"
 
 
 def test_light_goes_off_first_and_the_bias_last() -> None:
     calls: list[str] = []
     fake_rig(calls).make_safe()
-    assert len(calls) == 4
+    assert len(calls) == 6
     assert made_safe(calls)
 
 
-@pytest.mark.parametrize("broken", ["laser", "shutter", "heater", "spad_array"])
+@pytest.mark.parametrize("broken", ["laser", "shutter", "heater", "stage", "camera", "spad_array"])
 def test_one_instrument_that_fails_does_not_keep_the_others_unsafe(broken: str) -> None:
     calls: list[str] = []
     with pytest.raises(NotSafeError) as error:
@@ -40,7 +40,9 @@ def test_one_instrument_that_fails_does_not_keep_the_others_unsafe(broken: str) 
 
 def test_an_instrument_that_hangs_is_left_behind_after_its_time() -> None:
     calls: list[str] = []
-    with pytest.raises(NotSafeError, match=r"laser \(not finished after 0.05 s\); done: shutter, heater, spad_array"):
+    with pytest.raises(
+        NotSafeError, match=r"laser \(not finished after 0.05 s\); done: shutter, heater, stage, camera, spad_array"
+    ):
         fake_rig(calls, laser="make_safe", hang="laser").make_safe(timeout_s=0.05)
     assert made_safe(calls)
 
@@ -78,7 +80,7 @@ def test_every_interrupt_waits_until_all_instruments_are_safe(monkeypatch: pytes
         rig.make_safe()
     monkeypatch.undo()
     assert len(pressed) == 5
-    assert len(calls) == 4
+    assert len(calls) == 6
     assert made_safe(calls)
 
 
@@ -90,7 +92,7 @@ def test_without_threads_the_instruments_are_made_safe_by_the_caller(monkeypatch
     calls: list[str] = []
     with pytest.raises(NotSafeError, match="laser"):
         fake_rig(calls, laser="make_safe").make_safe()
-    assert len(calls) == 4
+    assert len(calls) == 6
     assert made_safe(calls)
 
 
@@ -98,6 +100,7 @@ SOURCES = {
     "laser": ("set_emission", (True,)),
     "shutter": ("set_open", (True,)),
     "heater": ("heat_to_c", (40.0,)),
+    "camera": ("set_em_gain", (200.0,)),
     "spad_array": ("set_bias", (True,)),
 }
 

@@ -1,0 +1,60 @@
+"""Guard of the camera."""
+
+from collections.abc import Generator
+from contextlib import closing
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acquisition.rig.guards.guard import Guard
+from acquisition.rig.latch import SafetyLatch
+from drivers.interfaces.camera import CameraStatus, Frame, SpectrographCamera
+
+
+class GuardedCamera(Guard, SpectrographCamera):
+    """A camera that stays at its lowest EM gain and takes no frames while the rig is latched."""
+
+    def __init__(self, camera: SpectrographCamera, latch: SafetyLatch) -> None:
+        super().__init__(camera, latch)
+        self._camera = camera
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows and of columns of a frame."""
+        return self._camera.shape
+
+    def wavelength_nm(self) -> NDArray[np.float64]:
+        """Return the wavelength at the centre of each column."""
+        return self._camera.wavelength_nm()
+
+    def set_exposure_s(self, value: float) -> None:
+        """Set the exposure time."""
+        self._camera.set_exposure_s(value)
+
+    def set_em_gain(self, value: float) -> None:
+        """Set the EM gain. Raises `StateError` if it is to be above its minimum while the rig is latched."""
+        if value <= self._camera.limits["em_gain"].low:
+            self._camera.set_em_gain(value)
+        else:
+            self._latch.switch_on(self._camera, lambda: self._camera.set_em_gain(value))
+
+    def set_temperature_c(self, value: float) -> None:
+        """Set what the cooler controls the sensor to."""
+        self._camera.set_temperature_c(value)
+
+    def set_cooler(self, on: bool) -> None:
+        """Switch the cooler, at any time, as it is no source."""
+        self._camera.set_cooler(on)
+
+    def frames(self, count: int) -> Generator[Frame, None, None]:
+        """Yield `count` frames, none of them once the rig is latched; raises `StateError` if it is at the first."""
+        self._latch.check(self._camera)
+        with closing(self._camera.frames(count)) as frames:
+            for frame in frames:
+                if self._latch.latched:
+                    return
+                yield frame
+
+    def status(self) -> CameraStatus:
+        """Read the state back."""
+        return self._camera.status()

@@ -1,0 +1,69 @@
+"""Guards of what brings light to the sample: laser and shutter."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from acquisition.rig.guards.guard import Guard
+from acquisition.rig.latch import SafetyLatch
+from acquisition.rig.limits import RigLimits
+from drivers.interfaces.device import Limits
+from drivers.interfaces.laser import LaserStatus, PulsedLaser
+from drivers.interfaces.shutter import Shutter
+
+
+class GuardedLaser(Guard, PulsedLaser):
+    """A laser whose intensity the rig limits, and that stays dark while the rig is latched."""
+
+    def __init__(self, laser: PulsedLaser, limits: RigLimits, latch: SafetyLatch) -> None:
+        super().__init__(laser, latch)
+        self._laser = laser
+        self._highest_percent = limits.laser_intensity_percent
+
+    @property
+    def limits(self) -> Mapping[str, Limits]:
+        """Allowed range of each numeric setting; of the intensity the lower of laser and rig."""
+        limits = dict(self._laser.limits)
+        if self._highest_percent is not None:
+            own = limits.get("intensity_percent", Limits(0.0, 100.0))
+            limits["intensity_percent"] = Limits(own.low, min(own.high, self._highest_percent))
+        return MappingProxyType(limits)
+
+    def set_repetition_rate_hz(self, value: float) -> None:
+        """Set the pulse repetition rate."""
+        self._laser.set_repetition_rate_hz(value)
+
+    def set_intensity_percent(self, value: float) -> None:
+        """Set the intensity. Raises `RangeError` beyond the limits of laser or rig."""
+        if "intensity_percent" in self.limits:
+            self.limits["intensity_percent"].check(self.name, "intensity_percent", value)
+        self._laser.set_intensity_percent(value)
+
+    def set_emission(self, on: bool) -> None:
+        """Switch emission. Raises `StateError` if it is to go on while the rig is latched."""
+        if on:
+            self._latch.switch_on(self._laser, lambda: self._laser.set_emission(True))
+        else:
+            self._laser.set_emission(False)
+
+    def status(self) -> LaserStatus:
+        """Read the state back."""
+        return self._laser.status()
+
+
+class GuardedShutter(Guard, Shutter):
+    """A shutter that stays closed while the rig is latched."""
+
+    def __init__(self, shutter: Shutter, latch: SafetyLatch) -> None:
+        super().__init__(shutter, latch)
+        self._shutter = shutter
+
+    def set_open(self, is_open: bool) -> None:
+        """Open or close the shutter. Raises `StateError` if it is to open while the rig is latched."""
+        if is_open:
+            self._latch.switch_on(self._shutter, lambda: self._shutter.set_open(True))
+        else:
+            self._shutter.set_open(False)
+
+    def is_open(self) -> bool:
+        """Read the position back."""
+        return self._shutter.is_open()
