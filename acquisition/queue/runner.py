@@ -1,0 +1,199 @@
+"""Carries out a queue: one entry after the other, each by a session, until nothing is left or something forbids it."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from acquisition.queue.entry import EntryState, QueueEntry, Request
+from acquisition.queue.queue import RunQueue
+from acquisition.queue.running import RunningQueue, running
+from acquisition.queue.sources import sequence_to_run
+from acquisition.rig import NotSafeError
+from acquisition.session import Session
+
+POLL_S = 0.5
+"""Longest wait for a session before it is looked whether the queue is to end."""
+
+IDLE_POLL_S = 2.0
+"""How often an empty queue is looked at."""
+
+ABORT_TIMEOUT_S = 120.0
+"""Longest wait for the end of a run that was aborted, or of one whose session is broken."""
+
+SessionFactory: TypeAlias = Callable[[str, str], Session]
+"""Makes a session from the rig and the folder of the runs."""
+
+Watcher: TypeAlias = Callable[[QueueEntry, Mapping[str, Any]], None]
+"""Is told, several times a second, of the entry that runs and the status of its session."""
+
+
+class Why(StrEnum):
+    """Why a queue is no longer carried out."""
+
+    EMPTY = "empty"
+    WAITS = "waits"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueReport:
+    """What was carried out, each entry as it was when its run ended, and why no more was."""
+
+    why: Why
+    reason: str
+    ran: tuple[QueueEntry, ...]
+
+
+class QueueRunner:
+    """Carries out a queue in the thread that calls `run`.
+
+    A session is kept from one entry to the next as long as rig and folder are the same.
+
+    Parameters
+    ----------
+    queue : RunQueue
+        What is to be done.
+    session_factory : callable
+        Makes a session.
+    watch : callable, optional
+        Is told what goes on.
+    keep_waiting : bool
+        Whether to wait for more when there is nothing to do, instead of returning.
+    """
+
+    def __init__(
+        self,
+        queue: RunQueue,
+        session_factory: SessionFactory,
+        *,
+        watch: Watcher = lambda entry, status: None,
+        keep_waiting: bool = False,
+    ) -> None:
+        self._queue, self._watch, self._keep_waiting = queue, watch, keep_waiting
+        self._sessions = _Sessions(session_factory)
+
+    def run(self, stop: threading.Event) -> QueueReport:
+        """Carry out the queue until nothing is left, something waits for a person, or `stop` is set.
+
+        `stop` aborts the run that goes on: the instruments are safe at once, what was recorded is
+        kept, and the queue is held. To let a run come to its end, hold the queue instead.
+
+        Raises
+        ------
+        QueueError
+            If another program carries out this queue, or its file cannot be used.
+        NotSafeError
+            If an instrument could not be made safe at the end.
+        """
+        ran: list[QueueEntry] = []
+        with running(self._queue) as queue, self._sessions:
+            while not stop.is_set():
+                taken = queue.take()
+                if isinstance(taken, QueueEntry):
+                    ran.append(self._carry_out(queue, taken, stop))
+                elif not self._keep_waiting:
+                    return QueueReport(Why.EMPTY if taken.empty else Why.WAITS, taken.reason, tuple(ran))
+                else:
+                    self._sessions.close()
+                    stop.wait(IDLE_POLL_S)
+        return QueueReport(Why.STOPPED, "told to stop", tuple(ran))
+
+    def _carry_out(self, queue: RunningQueue, entry: QueueEntry, stop: threading.Event) -> QueueEntry:
+        """Run an entry and write down how it ended, whatever happens."""
+        try:
+            session = self._sessions.get(entry.request)
+            run = _begin(session, entry)
+            queue.note_run(entry.id, run)
+            outcome, error, broken = _outcome(self._attend(session, entry, stop))
+        except Exception as failure:
+            outcome, error = EntryState.FAILED, _in_words(failure)
+            broken = self._sessions.give_up() or isinstance(failure, NotSafeError)
+        except BaseException:
+            broken = self._sessions.give_up()
+            queue.conclude(entry.id, EntryState.ABORTED, "the program was ended from the keyboard", broken=broken)
+            raise
+        return queue.conclude(entry.id, outcome, error, broken=broken)
+
+    def _attend(self, session: Session, entry: QueueEntry, stop: threading.Event) -> dict[str, Any]:
+        """Wait for the end of a run in bounded pieces and return the last status."""
+        deadline: float | None = None
+        while True:
+            status = session.wait(POLL_S)
+            self._tell(entry, status)
+            if status["outcome"] is not None or (deadline is not None and time.monotonic() > deadline):
+                return status
+            if deadline is None and (stop.is_set() or status["state"] == "broken"):
+                deadline = time.monotonic() + ABORT_TIMEOUT_S
+                session.abort()
+
+    def _tell(self, entry: QueueEntry, status: Mapping[str, Any]) -> None:
+        try:
+            self._watch(entry, status)
+        except Exception:  # whoever watches (a closed pipe, a window) must not end a run
+            self._watch = lambda entry, status: None
+
+
+class _Sessions:
+    """The session of the present rig."""
+
+    def __init__(self, factory: SessionFactory) -> None:
+        self._factory = factory
+        self._session: Session | None = None
+        self._key: tuple[str, str] | None = None
+
+    def get(self, request: Request) -> Session:
+        """Return the session for a request; that of another rig is closed first."""
+        key = request.rig, request.out
+        if self._session is None or key != self._key:
+            self.close()
+            self._session, self._key = self._factory(*key), key
+        return self._session
+
+    def give_up(self) -> bool:
+        """Abort what may still go on; return whether the instruments could not be made safe."""
+        if self._session is None:
+            return False
+        try:
+            self._session.abort()
+            return bool(self._session.wait(ABORT_TIMEOUT_S)["state"] == "broken")
+        except Exception:
+            return True
+
+    def close(self) -> None:
+        """Close the session, if there is one."""
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
+
+    def __enter__(self) -> "_Sessions":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def _begin(session: Session, entry: QueueEntry) -> str:
+    """Start or resume the run of an entry and return its folder."""
+    if entry.resumes:
+        return session.resume_run(entry.run)
+    return session.start(sequence_to_run(entry.request, entry.mark), entry.request.overrides)
+
+
+def _outcome(status: Mapping[str, Any]) -> tuple[EntryState, str, bool]:
+    """Return how a run ended, what went wrong, and whether instruments could not be made safe."""
+    broken = status["state"] == "broken"
+    ended = status["outcome"]
+    outcome = EntryState(ended) if ended is not None else EntryState.ABORTED
+    message = "" if status["ok"] else str(status["message"])
+    if ended is None:
+        message = f"the run has not ended {ABORT_TIMEOUT_S:g} s after it was aborted: {message}"
+    return outcome, message, broken
+
+
+def _in_words(error: Exception) -> str:
+    package = type(error).__module__.split(".")[0]
+    known = package in ("acquisition", "drivers", "simulators") or isinstance(error, OSError)
+    return str(error) if known else f"internal error: {error!r}"

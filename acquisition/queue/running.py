@@ -1,0 +1,202 @@
+"""What the program that carries out a queue does with it: takes entries, writes down ends, finds what was cut off."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from sqlite3 import Connection
+from typing import IO, Any
+
+from acquisition.file_lock import hold as hold_file
+from acquisition.queue.entry import OUTCOMES, EntryState, OnFailure, OnInterrupt, QueueEntry
+from acquisition.queue.errors import QueueError
+from acquisition.queue.queue import RunQueue, hold_queue, hold_reason, utc_now
+from acquisition.queue.rows import all_entries, change, entry_of, in_order, one_entry
+from acquisition.queue.sources import MARK_KEY
+from acquisition.storage import RecordingError, RunFolder
+
+LOCK_TIMEOUT_S = 2.0
+LOCK_POLL_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """There is nothing to run now, and why."""
+
+    reason: str
+    empty: bool
+
+
+class RunningQueue:
+    """The queue in the hands of the one program that carries it out; made by `running`."""
+
+    def __init__(self, queue: RunQueue, now: Callable[[], datetime] = utc_now) -> None:
+        self._database, self._now = queue.database, now
+
+    def take(self) -> QueueEntry | Nothing:
+        """Return the next entry, running from now on, or why there is none.
+
+        An interrupted entry comes first, if its policy says what to do with it.
+        """
+        with self._database.transaction() as connection:
+            if (reason := hold_reason(connection)) is not None:
+                return Nothing(f"the queue is held: {reason}", empty=False)
+            for entry in in_order(all_entries(connection)):
+                if entry.state is EntryState.INTERRUPTED:
+                    if entry.request.on_interrupt is OnInterrupt.ASK:
+                        return Nothing(_question(entry), empty=False)
+                    if entry.request.on_interrupt is OnInterrupt.SKIP:
+                        change(connection, entry.id, state=EntryState.SKIPPED, ended_at=self._now())
+                        continue
+                if not entry.held or entry.state is EntryState.INTERRUPTED:
+                    return self._begin(connection, entry)
+            return Nothing("nothing waits", empty=True)
+
+    def note_run(self, entry_id: int, run: str) -> None:
+        """Write down the folder of the run of an entry that runs."""
+        with self._database.transaction() as connection:
+            change(connection, entry_id, run=run)
+
+    def conclude(self, entry_id: int, outcome: EntryState, error: str = "", *, broken: bool = False) -> QueueEntry:
+        """Write down how the run of an entry ended, and do to the queue what follows from it.
+
+        Parameters
+        ----------
+        entry_id : int
+            Of the entry that runs.
+        outcome : EntryState
+            One of `OUTCOMES`.
+        error : str
+            What went wrong, in words.
+        broken : bool
+            Whether instruments could not be made safe; the queue is then held, whatever the policies say.
+        """
+        with self._database.transaction() as connection:
+            return self._conclude(connection, one_entry(connection, entry_id), outcome, error, broken=broken)
+
+    def find_cut_off(self) -> None:
+        """Say of an entry that still runs, though its program is gone, how it ended, or that it was interrupted."""
+        with self._database.transaction() as connection:
+            row = connection.execute("SELECT * FROM entries WHERE state = ?", (EntryState.RUNNING,)).fetchone()
+            if row is None:
+                return
+            entry = entry_of(row)
+            run = entry.run or _find_run(Path(entry.request.out), entry.mark)
+            change(connection, entry.id, run=run)
+            outcome = _status_of(run)
+            if outcome is None:
+                error = "the program that ran it ended before the run did"
+                change(connection, entry.id, state=EntryState.INTERRUPTED, error=error)
+            else:
+                error = (
+                    f"the program ended before it wrote down the end; `cascadescope report {run}` shows what there is"
+                )
+                self._conclude(connection, entry, outcome, error)
+
+    def _begin(self, connection: Connection, entry: QueueEntry) -> QueueEntry:
+        """Make an entry run; one that does not go on in its old run folder gets a new mark."""
+        if not (entry.state is EntryState.INTERRUPTED and entry.resumes):
+            change(connection, entry.id, mark=f"{entry.id}-{uuid.uuid4().hex[:12]}", run="")
+        change(connection, entry.id, state=EntryState.RUNNING, started_at=self._now(), ended_at=None, error="")
+        return one_entry(connection, entry.id)
+
+    def _conclude(
+        self, connection: Connection, entry: QueueEntry, outcome: EntryState, error: str, *, broken: bool = False
+    ) -> QueueEntry:
+        if entry.state is not EntryState.RUNNING or outcome not in OUTCOMES:
+            raise QueueError(f"entry {entry.id} is {entry.state}; only what runs can be {outcome}")
+        failed, policy = outcome is EntryState.FAILED, entry.request.on_failure
+        again = failed and not broken and policy is OnFailure.RETRY_ONCE and entry.failures == 0
+        state = EntryState.WAITING if again else outcome
+        failures = entry.failures + failed
+        change(connection, entry.id, state=state, error=error, failures=failures, ended_at=self._now())
+        if broken:
+            hold_queue(connection, f"after entry {entry.id} the instruments could not be made safe; check them by hand")
+        elif outcome is EntryState.ABORTED:
+            hold_queue(connection, f"entry {entry.id} was aborted")
+        elif failed and policy is OnFailure.STOP_QUEUE:
+            hold_queue(connection, f"entry {entry.id} failed")
+        return one_entry(connection, entry.id)
+
+
+@contextmanager
+def running(queue: RunQueue, now: Callable[[], datetime] = utc_now) -> Iterator[RunningQueue]:
+    """Be the one program that carries out a queue; the system ends that when the program ends, however it does.
+
+    What an earlier program left running is found here.
+
+    Raises
+    ------
+    QueueError
+        If another program carries out this queue.
+    """
+    with _lock_file(queue.path) as file:
+        _lock(file, queue.path)
+        found = RunningQueue(queue, now)
+        found.find_cut_off()
+        yield found
+
+
+def find_cut_off(queue: RunQueue) -> None:
+    """Say of what seems to run, though no program carries out the queue, what became of it; no effect otherwise."""
+    with _lock_file(queue.path) as file, suppress(BlockingIOError):
+        hold_file(file)
+        RunningQueue(queue).find_cut_off()
+
+
+@contextmanager
+def _lock_file(queue: Path) -> Iterator[IO[bytes]]:
+    path = queue.with_name(queue.name + ".running")
+    try:
+        file = path.open("ab")
+    except OSError as error:
+        raise QueueError(f"{path}: cannot be opened: {error.strerror or error}; check folder and rights") from error
+    with file:
+        yield file
+
+
+def _lock(file: IO[bytes], queue: Path) -> None:
+    deadline = time.monotonic() + LOCK_TIMEOUT_S  # another program may just be looking
+    while True:
+        try:
+            hold_file(file)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                message = f"{queue}: another program is running this queue; end it, or leave it to it"
+                raise QueueError(message) from None
+        except OSError as error:
+            message = f"{file.name}: cannot be locked: {error.strerror or error}; put the queue on a local disk"
+            raise QueueError(message) from error
+        time.sleep(LOCK_POLL_S)
+
+
+def _question(entry: QueueEntry) -> str:
+    return (
+        f"entry {entry.id} was interrupted, and what is to be done is for a person to say: "
+        f"`cascadescope queue edit {entry.id} --on-interrupt resume` (or repeat, or skip)"
+    )
+
+
+def _find_run(out: Path, mark: str) -> str:
+    """Return the folder of the run that carries a mark; empty if none does."""
+    for path in sorted(out.glob("*/run.json"), reverse=True):
+        if (_record(path.parent).get("metadata") or {}).get(MARK_KEY) == mark:
+            return str(path.parent)
+    return ""
+
+
+def _status_of(run: str) -> EntryState | None:
+    """Return how a run says that it ended; None if it does not."""
+    status = _record(Path(run)).get("status") if run else None
+    return EntryState(status) if status in OUTCOMES else None
+
+
+def _record(run: Path) -> dict[str, Any]:
+    try:
+        return RunFolder.open(run).read_run_json()
+    except RecordingError:  # another kind of folder, or one without its first file
+        return {}

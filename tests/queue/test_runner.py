@@ -1,0 +1,254 @@
+"""What is in the queue is run in order, and what happens to one run does to the queue what its policy says."""
+
+import threading
+
+import pytest
+
+from acquisition.queue import (
+    EntryState,
+    OnInterrupt,
+    QueueError,
+    QueueRunner,
+    Request,
+    RunQueue,
+    Why,
+    find_cut_off,
+)
+from acquisition.queue.running import running
+from acquisition.rig import NotSafeError
+from tests.queue.fakes import SEQUENCE, FakeSession, starts
+
+
+class Sessions:
+    def __init__(self, outcomes):
+        self.outcomes, self.made = outcomes, []
+
+    def __call__(self, rig, out):
+        self.made.append(FakeSession(out, self.outcomes))
+        return self.made[-1]
+
+
+@pytest.fixture
+def queue(tmp_path):
+    return RunQueue(tmp_path / "queue.sqlite")
+
+
+@pytest.fixture
+def add(queue, tmp_path):
+    return lambda **more: queue.add(Request(sequence=SEQUENCE, **{"out": str(tmp_path / "runs"), **more}))
+
+
+def carry_out(queue, *outcomes, stop=None, **more):
+    sessions = Sessions(list(outcomes))
+    report = QueueRunner(queue, sessions, **more).run(stop or threading.Event())
+    return report, sessions.made
+
+
+def states(queue):
+    return {entry.id: str(entry.state) for entry in queue.entries()}
+
+
+def test_entries_run_in_order_in_one_session_and_say_where_their_runs_are(queue, add, tmp_path):
+    add(overrides={"acquire_photons.duration_s": 2.0})
+    add(metadata={"sample": "dot 7"})
+    queue.move(2, 1)
+    report, [session] = carry_out(queue)
+    assert (report.why, [entry.id for entry in report.ran]) == (Why.EMPTY, [2, 1])
+    assert session.closed
+    begun = starts(tmp_path / "runs")
+    assert [overrides for _, _, overrides in begun] == [{}, {"acquire_photons.duration_s": 2.0}]
+    assert begun[0][1]["metadata"]["sample"] == "dot 7"
+    first, second = queue.entries()
+    assert first.run.endswith("run_1")
+    assert first.mark == begun[0][1]["metadata"]["queue_entry"]
+    assert first.started_at <= first.ended_at <= second.started_at
+
+
+def test_another_rig_or_folder_gets_a_session_of_its_own(queue, add, tmp_path):
+    for rig, out in (("a", "x"), ("a", "x"), ("b", "x"), ("b", "y")):
+        add(rig=rig, out=str(tmp_path / out))
+    _, sessions = carry_out(queue)
+    assert len(sessions) == 3
+    assert all(session.closed for session in sessions)
+
+
+@pytest.mark.parametrize(
+    ("policy", "outcomes", "after", "held"),
+    [
+        ("continue", ["failed"], {1: "failed", 2: "completed"}, False),
+        ("stop_queue", ["failed"], {1: "failed", 2: "waiting"}, True),
+        ("stop_queue", ["refused"], {1: "failed", 2: "waiting"}, True),
+        ("retry_once", ["failed"], {1: "completed", 2: "completed"}, False),
+        ("retry_once", ["refused", "failed"], {1: "failed", 2: "completed"}, False),
+        ("continue", ["stopped"], {1: "stopped", 2: "completed"}, False),
+        ("continue", ["aborted"], {1: "aborted", 2: "waiting"}, True),
+        ("retry_once", ["broken failed"], {1: "failed", 2: "waiting"}, True),
+    ],
+)
+def test_the_end_of_a_run_does_to_the_queue_what_its_policy_says(queue, add, policy, outcomes, after, held):
+    add(on_failure=policy)
+    add()
+    report, _ = carry_out(queue, *outcomes)
+    assert states(queue) == after
+    assert (queue.hold_reason is not None) is held
+    assert report.why is (Why.WAITS if held else Why.EMPTY)
+    if held:
+        assert queue.hold_reason in report.reason
+
+
+def test_what_went_wrong_is_kept_in_words(queue, add):
+    add(on_failure="continue")
+    add(on_failure="continue")
+    carry_out(queue, "refused", "failed")
+    first, second = queue.entries()
+    assert "the rig does not allow it" in first.error
+    assert (first.run, second.error) == ("", "it was failed")
+
+
+def test_a_queue_that_is_held_during_a_run_lets_it_end_and_starts_no_other(queue, add):
+    add()
+    add()
+    report, _ = carry_out(queue, watch=lambda entry, status: queue.hold(reason="enough"))
+    assert states(queue) == {1: "completed", 2: "waiting"}
+    assert "enough" in report.reason
+
+
+def test_being_told_to_stop_aborts_the_run_and_holds_the_queue(queue, add):
+    add()
+    add()
+    stop = threading.Event()
+    report, [session] = carry_out(queue, "goes on", stop=stop, watch=lambda entry, status: stop.set())
+    assert report.why is Why.STOPPED
+    assert states(queue) == {1: "aborted", 2: "waiting"}
+    assert session.aborts == 1
+    assert session.closed
+    assert "entry 1 was aborted" in queue.hold_reason
+
+
+def test_an_interrupt_from_the_keyboard_aborts_the_run_and_is_written_down(queue, add):
+    add()
+
+    def interrupt(entry, status):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        carry_out(queue, "goes on", watch=interrupt)
+    [entry] = queue.entries()
+    assert entry.state is EntryState.ABORTED
+    assert "keyboard" in entry.error
+
+
+def test_who_watches_and_fails_does_not_end_a_run(queue, add):
+    add()
+    told = []
+
+    def fail(entry, status):
+        told.append(entry.id)
+        raise BrokenPipeError
+
+    carry_out(queue, watch=fail)
+    assert told == [1]
+    assert states(queue) == {1: "completed"}
+
+
+def test_instruments_that_are_not_safe_when_the_rig_changes_hold_the_queue(queue, add):
+    add(rig="a")
+    add(rig="b", on_failure="continue")
+    add(rig="b")
+
+    class Unsafe(FakeSession):
+        def close(self):
+            raise NotSafeError("close:", {"laser": TimeoutError("does not answer")}, [])
+
+    made = []
+
+    def session(rig, out):
+        made.append(Unsafe(out))
+        return made[-1]
+
+    QueueRunner(queue, session).run(threading.Event())
+    assert len(made) == 1
+    assert states(queue) == {1: "completed", 2: "failed", 3: "waiting"}
+    assert "could not be made safe" in queue.hold_reason
+
+
+def test_a_runner_that_keeps_waiting_runs_what_is_added_later(queue, add):
+    stop = threading.Event()
+
+    def end(entry, status):
+        stop.set()
+
+    runner = QueueRunner(queue, Sessions([]), watch=end, keep_waiting=True)
+    thread = threading.Thread(target=runner.run, args=(stop,))
+    thread.start()
+    add()
+    thread.join(60)
+    assert not thread.is_alive()
+    assert states(queue)[1] in ("completed", "aborted")
+
+
+def interrupted(queue, *, with_run):
+    """Leave an entry as a program does that is killed."""
+    with running(queue) as hands:
+        entry = hands.take()
+        if with_run:
+            session = FakeSession(entry.request.out, ["goes on"])
+            hands.note_run(entry.id, session.start({"metadata": {"queue_entry": entry.mark}}))
+    find_cut_off(queue)
+    return queue.entry(entry.id)
+
+
+def test_an_interrupted_run_keeps_the_queue_waiting_until_a_person_says_what_to_do(queue, add, tmp_path):
+    add()
+    add()
+    assert interrupted(queue, with_run=True).state is EntryState.INTERRUPTED
+    report, _ = carry_out(queue)
+    assert report.why is Why.WAITS
+    assert "queue edit 1 --on-interrupt resume" in report.reason
+    with pytest.raises(QueueError, match="entry 1 is interrupted"):
+        queue.edit(1, rig="other")
+    queue.edit(1, on_interrupt=OnInterrupt.RESUME)
+    carry_out(queue)
+    assert states(queue) == {1: "completed", 2: "completed"}
+    begun = starts(tmp_path / "runs")
+    assert [verb for verb, *_ in begun] == ["start", "resume", "start"]
+    assert begun[1][1] == queue.entry(1).run
+
+
+@pytest.mark.parametrize(
+    ("policy", "with_run", "state", "verbs"),
+    [
+        ("resume", True, "completed", ["start", "resume"]),
+        ("resume", False, "completed", ["start"]),  # nothing had begun, so nothing is done twice
+        ("repeat", True, "completed", ["start", "start"]),
+        ("skip", True, "skipped", ["start"]),
+    ],
+)
+def test_an_interrupted_run_goes_on_as_its_policy_says(queue, add, tmp_path, policy, with_run, state, verbs):
+    add(on_interrupt=policy)
+    mark = interrupted(queue, with_run=with_run).mark
+    carry_out(queue)
+    assert states(queue) == {1: state}
+    assert [verb for verb, *_ in starts(tmp_path / "runs")] == verbs
+    assert (queue.entry(1).mark == mark) is (policy == "skip" or verbs[-1] == "resume")
+
+
+def test_a_run_that_ended_although_its_program_was_killed_before_it_said_so_is_not_repeated(queue, add, tmp_path):
+    add(on_interrupt="repeat")
+    with running(queue) as hands:
+        entry = hands.take()
+        FakeSession(entry.request.out, ["completed"]).start({"metadata": {"queue_entry": entry.mark}})
+    find_cut_off(queue)
+    found = queue.entry(1)
+    assert found.state is EntryState.COMPLETED
+    assert found.run.endswith("run_1")
+    carry_out(queue)
+    assert len(starts(tmp_path / "runs")) == 1
+
+
+def test_looking_for_what_was_cut_off_leaves_alone_what_really_runs(queue, add):
+    add()
+    with running(queue) as hands:
+        hands.take()
+        find_cut_off(queue)
+        assert states(queue) == {1: "running"}
