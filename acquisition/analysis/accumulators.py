@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acquisition.analysis import kernels
-from acquisition.analysis.gaps import outside_gaps
+from acquisition.analysis.delay_groups import group_edges
+from acquisition.analysis.gaps import outside_gaps, unbroken_stretches
 from acquisition.analysis.recording import Calibration
 from acquisition.analysis.selection import Selection, Survey, bins_without_light, find_time_zero_bin, hot_pixels
 from acquisition.analysis.settings import AnalysisSettings
@@ -22,9 +23,6 @@ FINE_BIN_PS = 100
 MOST_MAP_BINS = 5_000
 MOST_FINE_BINS = 12_000
 """Bins are widened where a long period would need more of them: 5,000 map bins are 0.5 ns wide up to 2.5 us."""
-
-DELAY_GROUPS = 10
-"""Delay groups per trace bin that the charge-state assignment sees."""
 
 
 def bin_ps_for(info: PhotonStreamInfo, aim_ps: float, most_bins: int = MOST_FINE_BINS) -> int:
@@ -189,12 +187,20 @@ class StreamAccumulator:
         self._photons = 0
 
     def update(self, block: PhotonBlock) -> None:
-        """Add the next block of the stream."""
+        """Add the next block of the stream; photons in gaps do not count, nor pairs across them."""
         self._reserve(-(-block.end_pulse // self.pulses_per_bin) - self.first_bin)
+        for photons, after_gap in unbroken_stretches(block):
+            if after_gap:
+                self._forget_photons()
+            self._accumulate(block.pulse[photons], block.pixel[photons], block.delay_ps[photons])
+        self._pulses = block.end_pulse
+        self._photons += len(block)
+
+    def _accumulate(self, pulse: NDArray[np.int64], pixel: NDArray[np.uint16], delay_ps: NDArray[np.uint32]) -> None:
         kernels.accumulate_block(
-            block.pulse,
-            block.pixel,
-            block.delay_ps,
+            pulse,
+            pixel,
+            delay_ps,
             self._labels,
             self._offset_ps,
             self._used,
@@ -211,14 +217,20 @@ class StreamAccumulator:
             self._ring,
             self._cursor,
         )
-        self._pulses = block.end_pulse
-        self._photons += len(block)
+
+    def _forget_photons(self) -> None:
+        """Close the last pulse, and let no later photon make a pair with those before."""
+        self._close_last_pulse(self._cursor, self._cascades)
+        self._cursor[:] = 0
+
+    def _close_last_pulse(self, cursor: NDArray[np.int64], cascades: NDArray[np.int64]) -> None:
+        near_pixels, near_ps = int(self._integers[4]), int(self._integers[5])
+        kernels.close_last_pulse(self._ring, cursor, near_pixels, near_ps, cascades)
 
     def snapshot(self) -> Accumulated:
         """Return a copy of everything so far, the latest pulse included."""
         cascades, cursor = self._cascades.copy(), self._cursor.copy()
-        near_pixels, near_ps = int(self._integers[4]), int(self._integers[5])
-        kernels.close_last_pulse(self._ring, cursor, near_pixels, near_ps, cascades)
+        self._close_last_pulse(cursor, cascades)
         bins = -(-self._pulses // self.pulses_per_bin) - self.first_bin
         return Accumulated(
             bin_ns=self._bin_ps / 1e3,
@@ -238,60 +250,3 @@ class StreamAccumulator:
         )
 
     @property
-    def group_edges(self) -> NDArray[np.int64]:
-        """Return the map bins at which the delay groups begin, and the end of the last."""
-        return self._edges.copy()
-
-    @property
-    def first_bin(self) -> int:
-        """Number of the first trace bin that is kept."""
-        return int(self._integers[6])
-
-    def cascades_so_far(self) -> int:
-        """Return the number of cascades counted up to the pulse before the latest."""
-        return int(self._cascades.sum())
-
-    def recent_trace(self, bins: int) -> NDArray[np.int64]:
-        """Return the latest finished bins of the count trace, at most `bins` of them."""
-        finished = self._pulses // self.pulses_per_bin - self.first_bin
-        return self._trace[max(0, finished - bins) : max(0, finished)].copy()
-
-    def keep_trace_from(self, time_bin: int) -> None:
-        """Forget the trace bins before `time_bin`, so that an endless stream takes bounded memory."""
-        shift = time_bin - self.first_bin
-        if shift <= 0:
-            return
-        for array in (self._trace, self._trace_delay_ps):
-            kept = max(0, len(array) - shift)
-            array[:kept] = array[len(array) - kept :].copy()
-            array[kept:] = 0
-        self._integers[6] = time_bin
-
-    def _reserve(self, bins: int) -> None:
-        if bins <= len(self._trace):
-            return
-        size = max(bins, 2 * len(self._trace))
-        trace = np.zeros((size, self._trace.shape[1]), dtype=np.int64)
-        trace[: len(self._trace)] = self._trace
-        delay = np.zeros(size, dtype=np.int64)
-        delay[: len(self._trace_delay_ps)] = self._trace_delay_ps
-        self._trace, self._trace_delay_ps = trace, delay
-
-
-def pulses_per_bin(info: PhotonStreamInfo, settings: AnalysisSettings) -> int:
-    """Return the laser pulses in a trace bin."""
-    return max(1, round(settings.bin_width_s * 1e12 / info.period_ps))
-
-
-def group_edges(survey: Survey, selection: Selection) -> NDArray[np.int64]:
-    """Return the map bins that cut the window into delay groups of equal light.
-
-    The groups let the charge-state assignment see the shape of the decay within a trace bin.
-    """
-    start, end = selection.window
-    counts = (survey.pixel_delay * survey.mask[:, None])[slice(*selection.region)].sum(axis=0).astype(float)
-    level = counts[selection.background].mean() if selection.background.any() else 0.0
-    light = np.maximum(counts[start:end] - level, 0.0) + 1e-9
-    share = np.cumsum(light) / light.sum()
-    cuts = start + 1 + np.searchsorted(share, np.arange(1, DELAY_GROUPS) / DELAY_GROUPS)
-    return np.unique(np.concatenate([[start], np.clip(cuts, start, end), [end]]).astype(np.int64))

@@ -1,6 +1,7 @@
 """The compiled pass over the photons against plain Python, and its independence of how a stream is cut."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,11 +16,12 @@ from acquisition.analysis.accumulators import (
     StreamAccumulator,
     SurveyAccumulator,
     bin_ps_for,
-    group_edges,
 )
+from acquisition.analysis.delay_groups import group_edges
 from acquisition.analysis.recording import Calibration
 from acquisition.analysis.selection import Selection, Survey
 from acquisition.analysis.settings import AnalysisSettings
+from acquisition.storage.blocks import clip_gaps
 from drivers.interfaces.photons import Gap, PhotonBlock, PhotonStreamInfo
 from tests.analysis.recordings import Stream, dark_stream, stream_of
 from tests.analysis.reference import Rules, reference
@@ -210,6 +212,53 @@ def test_the_pulses_of_a_gap_count_neither_as_time_nor_as_light_of_the_survey() 
     assert found.pulses == 700
     assert found.pixel_delay.sum() == outside.sum()
     assert surveyor.photons == 500
+
+
+gap_lists = st.lists(st.tuples(st.integers(0, 130), st.integers(0, 20)), max_size=5).map(
+    lambda found: [Gap(first, min(first + length, 130), "overflow") for first, length in found]
+)
+
+
+def cut_with_gaps(stream: Stream, pulses: Sequence[int], gaps: Sequence[Gap]) -> list[PhotonBlock]:
+    """Cut a stream anywhere; each block has its part of the gaps."""
+    return [replace(block, gaps=clip_gaps(gaps, block.first_pulse, block.end_pulse)) for block in stream.cut(pulses)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(seeds, gap_lists)
+def test_gaps_cut_a_stream_into_streams_of_their_own(seed: int, gaps: list[Gap]) -> None:
+    stream = crowded_stream(seed)
+    found = accumulated(cut_with_gaps(stream, [], gaps))
+    lost = np.zeros(stream.end_pulse, dtype=bool)
+    for gap in gaps:
+        lost[gap.first_pulse : gap.end_pulse] = True
+    number = np.cumsum(lost)[stream.pulse]  # grows in each gap
+    expected = {name: np.zeros_like(getattr(found, name)) for name in FIELDS}
+    photons = list(zip(stream.pulse.tolist(), stream.pixel.tolist(), stream.delay_ps.tolist(), strict=True))
+    for stretch in np.unique(number):
+        inside = np.flatnonzero((number == stretch) & ~lost[stream.pulse])
+        for name, array in reference(rules(found, None), [photons[i] for i in inside], found).items():
+            expected[name] += array
+    for name in FIELDS:
+        np.testing.assert_array_equal(getattr(found, name), expected[name], err_msg=name)
+    assert found.photons == len(photons)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seeds, gap_lists, st.lists(st.integers(0, 130), max_size=12), st.booleans())
+def test_any_cutting_of_a_stream_with_gaps_gives_the_same_result(
+    seed: int, gaps: list[Gap], cuts: list[int], labelled: bool
+) -> None:
+    stream = crowded_stream(seed)
+    labels = random_labels(seed) if labelled else None
+    one, other = (accumulated(cut_with_gaps(stream, where, gaps), labels) for where in (cuts, []))
+    assert_same(one, other)
+
+
+def test_photons_before_and_after_a_pause_make_no_pairs() -> None:
+    stream = stream_of(np.array([9, 11]), np.array([1, 6]), np.array([3e4, 4e4]), 130, 20.0)
+    assert accumulated(stream.cut()).pair_lag[0, 2].sum() == 1
+    assert accumulated(stream.cut([10], [Gap(10, 11, "paused")])).pair_lag.sum() == 0
 
 
 @pytest.mark.parametrize("resolution_ps", [1.0, 4.0, 16.0, 20.0, 97.6])

@@ -12,6 +12,7 @@ from acquisition.analysis.analyze import Analysis, analyze
 from acquisition.analysis.recording import Calibration
 from acquisition.analysis.results import results_of
 from acquisition.analysis.settings import AnalysisSettings
+from acquisition.streaming.parts import LIGHT_WENT_OFF, Part, shifted, without_light
 from drivers.interfaces.photons import Gap, PhotonBlock, PhotonStreamInfo
 from tests.analysis.recordings import MemoryRecording, Stream, dark_stream, stream_of
 from tests.analysis.simulated import minute, record
@@ -238,6 +239,37 @@ def test_gaps_are_told_and_do_not_bias_the_background(ordinary: Analysis) -> Non
     level, expected = analysis.background.sum(), ordinary.background.sum()
     assert level == pytest.approx(expected, rel=4 / np.sqrt(expected * 760 * 60e6))
     assert set(found["states"]) >= {"X", "X-", "X2-"}
+
+
+PAUSED_AFTER = 30
+
+
+def paused(blocks: list[PhotonBlock]) -> list[PhotonBlock]:
+    """Interrupt a stream: the light goes off in the middle of a block, and the rest is a part of its own."""
+    last = blocks[PAUSED_AFTER]
+    lit = last.pulse < (last.first_pulse + last.end_pulse) // 2
+    dark = replace(last, pulse=last.pulse[lit], pixel=last.pixel[lit], delay_ps=last.delay_ps[lit])
+    part, rest = Part(last.end_pulse + 1, "paused for 312 s"), blocks[PAUSED_AFTER + 1 :]
+    from_zero = [shifted(block, -last.end_pulse) for block in rest]
+    later = [part.placed(block, first=number == 0) for number, block in enumerate(from_zero)]
+    return [*blocks[:PAUSED_AFTER], without_light(dark), *later]
+
+
+def test_a_point_of_two_parts_gives_the_numbers_of_one(ordinary_results: dict[str, Any]) -> None:
+    recording = replace(minute().recording, stored=paused(list(minute().recording.stored)))
+    analysis = analyze(recording)
+    found = results_of(analysis)
+    assert [gap["reason"] for gap in found["losses"]["gaps"]] == [LIGHT_WENT_OFF, "paused for 312 s"]
+    assert set(found["states"]) == SIX
+    for name, numbers in found["states"].items():
+        for key, number in numbers.items():
+            if isinstance(number, dict) and "error" in number:
+                usual = ordinary_results["states"][name][key]
+                off = abs(number["value"] - usual["value"])
+                assert off <= 0.5 * usual["error"], f"{name} {key}: {number} instead of {usual}"
+    dark, per_bin = minute().recording.stored[PAUSED_AFTER], analysis.passes.pulses_per_bin
+    touched = slice(dark.first_pulse // per_bin, dark.end_pulse // per_bin + 1)  # the pulse after the block, too
+    assert set(analysis.passes.charge_states.labels[touched]) == {-1}
 
 
 def test_settings_overrule_region_window_and_model(ordinary_results: dict[str, Any]) -> None:
