@@ -2,7 +2,7 @@
 
 import threading
 
-from acquisition.sequence.errors import StepError
+from acquisition.sequence.errors import SequenceError, StepError
 from acquisition.sequence.rig_check import SequenceRig
 from acquisition.sequence.states import State, StateMachine, Transition, Verb
 
@@ -16,18 +16,35 @@ class Aborted(Exception):  # noqa: N818 - not an error
 
 
 class Control:
-    """The state machine of an engine with the event that its waits watch; for any thread."""
+    """The state machine of an engine with the events that its waits watch; for any thread.
+
+    Attributes
+    ----------
+    interrupt : Event
+        Set while the present step has to come to an end.
+    paused : Event
+        Set while the run is paused.
+    moved : Event
+        Set once a pause has been left, in whatever way.
+    """
 
     def __init__(self) -> None:
         self._machine = StateMachine()
         self._lock = threading.Lock()
         self._cleaning_up = False
         self.interrupt = threading.Event()
+        self.paused = threading.Event()
+        self.moved = threading.Event()
 
     @property
     def state(self) -> State:
         """What the engine is doing."""
         return self._machine.state
+
+    @property
+    def is_pausing(self) -> bool:
+        """Whether the run has to be paused before it goes on."""
+        return self._machine.state is State.PAUSING
 
     def begin(self, rig: SequenceRig) -> Transition:
         """Start a run and arm the rig, in one step that no verb can come between.
@@ -48,7 +65,53 @@ class Control:
                 raise
             self._cleaning_up = False
             self.interrupt.clear()
+            self._leave_pause()
         return started
+
+    def arm_again(self, rig: SequenceRig) -> None:
+        """Arm the rig after it was made safe in the middle of a run that goes on."""
+        with self._lock:
+            if self.state is State.RUNNING:
+                rig.arm()
+
+    def pause(self) -> Transition:
+        """Interrupt the present step so that the run pauses at once.
+
+        Raises
+        ------
+        SequenceError
+            If no run goes on, or one that is ending.
+        """
+        with self._lock:
+            if self._cleaning_up:
+                raise SequenceError("cannot pause during the cleanup, which switches off; abort does it at once")
+            change = self._machine.apply(Verb.PAUSE)
+            if change.after is State.PAUSING:
+                self.interrupt.set()
+                self.moved.clear()
+        return change
+
+    def hold(self) -> Transition | None:
+        """Be paused, now that there is no light; None if another verb has come meanwhile."""
+        with self._lock:
+            if self.state is not State.PAUSING:
+                return None
+            change = self._machine.apply(Verb.HOLD)
+            self.paused.set()
+        return change
+
+    def resume(self) -> Transition:
+        """Let a paused run go on; raises `SequenceError` if it is not paused or running."""
+        with self._lock:
+            change = self._machine.apply(Verb.RESUME)
+            if change.before is State.PAUSED:
+                self._leave_pause()
+                self.interrupt.clear()
+        return change
+
+    def _leave_pause(self) -> None:
+        self.paused.clear()
+        self.moved.set()
 
     def stop(self) -> Transition:
         """End the present step early, unless it is part of the cleanup."""
@@ -56,6 +119,7 @@ class Control:
             change = self._machine.apply(Verb.STOP)
             if change.after is State.STOPPING and not self._cleaning_up:
                 self.interrupt.set()
+            self._leave_pause()
         return change
 
     def abort(self) -> Transition:
@@ -64,6 +128,7 @@ class Control:
             change = self._machine.apply(Verb.ABORT)
             if change.after is not State.IDLE:
                 self.interrupt.set()
+            self._leave_pause()
         return change
 
     def break_down(self) -> Transition:
@@ -71,6 +136,7 @@ class Control:
         with self._lock:
             change = self._machine.apply(Verb.BREAK)
             self.interrupt.set()
+            self._leave_pause()
         return change
 
     def end(self) -> Transition:

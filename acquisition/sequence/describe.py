@@ -13,6 +13,7 @@ from acquisition.sequence.steps import (
     Soak,
     WaitUntilStable,
 )
+from acquisition.sequence.steps.goals import describe as describe_goal
 
 
 def describe(step: PlainStep) -> str:
@@ -33,7 +34,7 @@ def describe(step: PlainStep) -> str:
         case MoveStage():
             return _stage(step)
         case AcquirePhotons():
-            until = "" if step.until_cascades is None else f" or {step.until_cascades} cascades"
+            until = "" if step.until is None else f" or until {describe_goal(step.until)}"
             label = f" ({step.label})" if step.label else ""
             return f"acquire photons for {step.duration_s:g} s{until}{label}"
         case Analyze():

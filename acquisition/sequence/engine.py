@@ -1,38 +1,23 @@
 """The engine that carries out the steps of a sequence, and leaves the instruments safe whatever happens."""
 
-from collections.abc import Callable, Generator, Iterable, Sequence
-from typing import Any, Protocol
+import threading
+from collections.abc import Callable, Iterable, Sequence
 
-from acquisition.sequence.carry_out import carry_out
-from acquisition.sequence.control import Aborted, Control, Stopped
-from acquisition.sequence.describe import describe
-from acquisition.sequence.errors import SequenceError, StepError
+from acquisition.sequence.actions.acquiring import Acquire
+from acquisition.sequence.control import Aborted, Control
+from acquisition.sequence.errors import SequenceError
 from acquisition.sequence.event_log import EventLog, Journal
+from acquisition.sequence.history import History
 from acquisition.sequence.outcome import EngineStatus, Point, RunOutcome, RunStatus
-from acquisition.sequence.rig_check import SequenceRig, check_step, check_steps
+from acquisition.sequence.rig_check import SequenceRig, check_steps
+from acquisition.sequence.services import NoWatch, Services, Watch
 from acquisition.sequence.states import State
-from acquisition.sequence.steps import AcquirePhotons, PlainStep, Step, walk
-from acquisition.streaming import (
-    AcquisitionError,
-    AcquisitionResult,
-    CascadeGoal,
-    Latest,
-    LiveConsumer,
-    PhotonRecorder,
-    Progress,
-    StreamSettings,
-    acquire,
-)
-from drivers.interfaces.photons import PhotonStreamInfo
+from acquisition.sequence.stepper import Stepper
+from acquisition.sequence.steps import PlainStep, Step, walk
+from acquisition.streaming import StreamSettings, acquire
 
-LiveFactory = Callable[[PhotonStreamInfo], LiveConsumer]
-
-
-class RecorderFactory(Protocol):
-    """Makes the recorder of a point."""
-
-    def __call__(self, point_number: int, info: PhotonStreamInfo) -> PhotonRecorder:
-        """Return a recorder for the point with this number, from 1."""
+DARK_WITHIN_S = 0.3
+"""Wall time after which a pause takes the light off by itself if the thread of the engine has not done it."""
 
 
 class Engine:
@@ -42,36 +27,51 @@ class Engine:
     ----------
     rig : SequenceRig
         The instruments, connected.
-    recorder_factory, live_factory : callable
-        Make the recorder and the live analysis of each point.
+    services : Services
+        Recording, analysis, a person to ask.
     journal : callable
         Takes a dict of plain values for everything that happens. A journal that cannot be written ends the run.
+    watch : Watch, optional
+        Looks at the instruments while steps go on, and may suspend the run.
     warm_up : callable
         Called at the start of each run, before any source is on: compiles what would otherwise
         be compiled while light falls on the sample.
     stream : StreamSettings
         Queues and timeouts of the acquisitions.
+    acquire_photons : callable
+        Reads the photons of an acquisition; a twin puts its own here.
     """
 
     def __init__(
         self,
         rig: SequenceRig,
+        services: Services,
         *,
-        recorder_factory: RecorderFactory,
-        live_factory: LiveFactory,
         journal: Journal,
+        watch: Watch | None = None,
         warm_up: Callable[[], None] = lambda: None,
         stream: StreamSettings | None = None,
+        acquire_photons: Acquire = acquire,
     ) -> None:
         self._rig = rig
-        self._recorder_factory = recorder_factory
-        self._live_factory = live_factory
         self._log = EventLog(journal, rig.clock.now)
         self._warm_up = warm_up
-        self._stream = stream or StreamSettings()
+        self._watch = watch or NoWatch()
         self._control = Control()
         self._unsafe: Exception | None = None
-        self._reset((), ())
+        self._error: Exception | None = None
+        self._stepper = Stepper(
+            rig,
+            services,
+            self._control,
+            self._log,
+            self._watch,
+            stream or StreamSettings(),
+            acquire_photons,
+            self.abort,
+        )
+        self._steps: Iterable[Step] = ()
+        self._cleanup: Sequence[PlainStep] = ()
 
     # what may be asked, from any thread
 
@@ -83,17 +83,49 @@ class Engine:
     @property
     def points(self) -> tuple[Point, ...]:
         """The acquisitions of the present or last run that have ended; an adaptive sequence decides by them."""
-        return tuple(self._points)
+        return tuple(self._stepper.points)
 
     def status(self) -> EngineStatus:
         """Return what is happening now."""
-        progress = self._latest.get()
-        remaining_s = self._planned_s
-        if remaining_s is not None:
-            present_s = progress.elapsed_s if progress and self._acquiring_s else 0.0
-            remaining_s = max(0.0, remaining_s - self._done_s - min(present_s, self._acquiring_s))
-        step = "" if self._step is None else describe(self._step)
-        return EngineStatus(self.state, self._step_number, step, self._point, progress, remaining_s)
+        return self._stepper.status()
+
+    def pause(self, reason: str = "asked for") -> None:
+        """Take the light off the sample and hold the run at the present step, within 0.5 s; no effect if paused.
+
+        Raises
+        ------
+        SequenceError
+            If no run goes on, or one that is ending.
+        Exception
+            What the rig says if the light could not be taken off; the run is aborted then.
+        """
+        change = self._control.pause()
+        self._log.transition_later(change)
+        self._stepper.pause_reason, self._stepper.suspended = reason, False
+        try:
+            if change.after is State.PAUSING and not self._is_dark_soon():
+                self._rig.make_dark()
+        except Exception:
+            self.abort()
+            raise
+        finally:
+            self._log.flush(wait=False)
+
+    def resume(self) -> None:
+        """Let a paused run go on: everything is set and read back as it was, then the step goes on.
+
+        Raises
+        ------
+        SequenceError
+            If it is not paused.
+        """
+        self._log.transition_later(self._control.resume())
+        self._log.flush(wait=False)
+
+    def note(self, text: str, author: str = "") -> None:
+        """Write a remark into the journal, with its time."""
+        self._log.later("note", text=text, author=author)
+        self._log.flush(wait=False)
 
     def stop(self) -> None:
         """End the present step early, keep everything, and go on with the cleanup."""
@@ -129,21 +161,25 @@ class Engine:
 
     # the run, in the thread of the caller
 
-    def run(self, steps: Iterable[Step], cleanup: Sequence[PlainStep] = ()) -> RunOutcome:
+    def run(
+        self, steps: Iterable[Step], cleanup: Sequence[PlainStep] = (), history: History | None = None
+    ) -> RunOutcome:
         """Do `begin` and `carry_on`."""
-        self.begin(steps, cleanup)
+        self.begin(steps, cleanup, history)
         return self.carry_on()
 
-    def begin(self, steps: Iterable[Step], cleanup: Sequence[PlainStep] = ()) -> None:
+    def begin(self, steps: Iterable[Step], cleanup: Sequence[PlainStep] = (), history: History | None = None) -> None:
         """Check the steps and start the run: from here on it can be ended; nothing is switched on yet.
 
         Parameters
         ----------
         steps : iterable of steps
-            A list or tuple is checked against the rig as a whole first; each step of a generator
-            when its turn comes.
+            A list or tuple is checked against the rig as a whole first; each step of a generator when its
+            turn comes. A generator gets the values of each step that it yields.
         cleanup : sequence of steps
             Carried out after the steps and after a stop, not after an abort or an error.
+        history : History, optional
+            Of a run that was broken off: what it has done is not done again.
 
         Raises
         ------
@@ -156,7 +192,8 @@ class Engine:
             check_steps((step for _, step in walk(steps)), self._rig)
         check_steps(cleanup, self._rig)
         started = self._control.begin(self._rig)
-        self._reset(steps, cleanup)
+        self._steps, self._cleanup, self._error = steps, cleanup, None
+        self._stepper.reset(steps, history or History())
         self._log.transition_later(started)
 
     def carry_on(self) -> RunOutcome:
@@ -173,8 +210,9 @@ class Engine:
             self._log.flush()
             if self.state is State.RUNNING:
                 self._warm_up()
-            self._carry_out_all(self._steps)
-            self._carry_out_cleanup(self._cleanup)
+            self._watch.begin()
+            self._stepper.carry_out(self._steps)
+            self._stepper.clean_up(self._cleanup)
             status = RunStatus.STOPPED if self.state is State.STOPPING else RunStatus.COMPLETED
         except Aborted:
             pass
@@ -190,94 +228,11 @@ class Engine:
         failed = self._error_of_run()
         return RunOutcome(RunStatus.FAILED if failed else status, self.points, failed)
 
-    def _reset(self, steps: Iterable[Step], cleanup: Sequence[PlainStep]) -> None:
-        self._steps, self._cleanup = steps, cleanup
-        self._latest: Latest[Progress] = Latest()
-        self._points: list[Point] = []
-        self._error: Exception | None = None
-        self._step: PlainStep | None = None
-        self._step_number = 0
-        self._point = 0
-        self._done_s = 0.0
-        self._acquiring_s = 0.0
-        self._planned_s: float | None = None
-        if isinstance(steps, Sequence):
-            plain = (step for _, step in walk(steps))
-            self._planned_s = sum(step.duration_s for step in plain if isinstance(step, AcquirePhotons))
-
-    def _carry_out_all(self, steps: Iterable[Step]) -> None:
-        try:
-            self._check_interrupt()
-            for step in steps:
-                for _, plain in walk((step,)):
-                    self._check_interrupt()
-                    self._carry_out(plain)
-            self._check_interrupt()
-        except Stopped:
-            pass
-        finally:
-            if isinstance(steps, Generator):
-                steps.close()
-
-    def _carry_out_cleanup(self, cleanup: Sequence[PlainStep]) -> None:
-        self._control.begin_cleanup()
-        for step in cleanup:
-            self._check_interrupt()
-            self._carry_out(step)
-        self._check_interrupt()
-
-    def _check_interrupt(self) -> None:
-        self._control.check(self._log.error)
-
-    def _carry_out(self, step: PlainStep) -> None:
-        self._step = step
-        self._step_number += 1
-        where = f"step {self._step_number} ({step.kind})"
-        self._log.note("step_started", step=self._step_number, kind=step.kind, text=describe(step))
-        try:
-            check_step(step, self._rig)
-            if isinstance(step, AcquirePhotons):
-                self._acquire(step)
-            else:
-                carry_out(step, self._rig, self._control.interrupt)
-        except Exception as error:
-            raise StepError(f"{where}: {error}") from error
-        self._log.note("step_ended", step=self._step_number, kind=step.kind)
-
-    def _acquire(self, step: AcquirePhotons) -> None:
-        self._rig.spad_array.set_bias(True)
-        info = self._rig.spad_array.stream_info()
-        started_s = self._rig.clock.now()
-        self._latest.put(None)
-        self._point += 1
-        live = self._live_factory(info)  # before the recorder, which somebody has to close
-        recorder = self._recorder_factory(self._point, info)
-        self._acquiring_s = step.duration_s
-        try:
-            result = acquire(
-                self._rig.spad_array,
-                step.duration_s,
-                info,
-                recorder,
-                live,
-                stop=self._control.interrupt,
-                goal=None if step.until_cascades is None else CascadeGoal(step.until_cascades),
-                settings=self._stream,
-                latest=self._latest,
-                on_error=self._rig.make_safe,
-            )
-        except AcquisitionError as error:
-            self._add_point(Point(self._point, step.label, info, started_s, error.result, complete=False))
-            raise
-        finally:
-            self._done_s += self._acquiring_s
-            self._acquiring_s = 0.0
-        self._add_point(Point(self._point, step.label, info, started_s, result, complete=True))
-
-    def _add_point(self, point: Point) -> None:
-        self._points.append(point)
-        event = "point_completed" if point.complete else "point_failed"
-        self._log.note(event, point=point.number, label=point.label, **_plain(point.result))
+    def _is_dark_soon(self) -> bool:
+        """Whether the engine's own thread deals with a pause; False in that thread, which cannot wait for itself."""
+        if self._stepper.thread is threading.current_thread():
+            return True
+        return self._control.paused.wait(DARK_WITHIN_S) or self.state is not State.PAUSING
 
     # the way to safety: the journal is written when the instruments are safe, because a disk may hang
 
@@ -308,6 +263,8 @@ class Engine:
             self._break(error)
         finally:
             self._log.transition_later(self._control.end())
+            self._stepper.conclude()
+            self._watch.end()
             self._log.flush()
 
     def _error_of_run(self) -> Exception | None:
@@ -317,15 +274,3 @@ class Engine:
         error = SequenceError(text)
         error.__cause__ = self._error or self._unsafe
         return error
-
-
-def _plain(result: AcquisitionResult) -> dict[str, Any]:
-    return {
-        "ending": str(result.ending),
-        "photons": result.photons,
-        "elapsed_s": result.elapsed_s,
-        "gaps": result.gaps,
-        "lost_pulses": result.lost_pulses,
-        "shed_photons": result.shed_photons,
-        "warnings": list(result.warnings),
-    }

@@ -58,7 +58,9 @@ class EngineStatus:
     progress : Progress or None
         Of the present acquisition.
     remaining_s : float or None
-        Time that acquisitions still take at most; None if the steps are not known in advance.
+        Time that acquisitions and soaks still take at most; None if the steps are not known in advance.
+    paused_because : str
+        Why the run is paused or pausing; empty otherwise.
     """
 
     state: State
@@ -67,3 +69,4 @@ class EngineStatus:
     point: int
     progress: Progress | None
     remaining_s: float | None
+    paused_because: str = ""

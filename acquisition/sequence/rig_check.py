@@ -7,8 +7,17 @@ from typing import Protocol, TypeVar
 from acquisition.config import ConfigError, ConfigProblem, position_in_file
 from acquisition.sequence.errors import SequenceError
 from acquisition.sequence.sequence import Sequence, place_text
-from acquisition.sequence.steps import AcquirePhotons, PlainStep, SetLaser, SetShutter, SetTemperature, WaitUntilStable
+from acquisition.sequence.steps import (
+    MoveStage,
+    PlainStep,
+    RampTemperature,
+    SetLaser,
+    SetShutter,
+    SetTemperature,
+    WaitUntilStable,
+)
 from acquisition.sequence.steps.tree import walk
+from drivers.interfaces.camera import SpectrographCamera
 from drivers.interfaces.clock import Clock
 from drivers.interfaces.device import Device
 from drivers.interfaces.errors import RangeError
@@ -16,10 +25,11 @@ from drivers.interfaces.heater import HeatedSubstrate
 from drivers.interfaces.laser import PulsedLaser
 from drivers.interfaces.shutter import Shutter
 from drivers.interfaces.spad_array import SpadArray
+from drivers.interfaces.stage import XYStage
 
 
 class SequenceRig(Protocol):
-    """What a sequence needs of a rig; the heater and the shutter may be missing."""
+    """What a sequence needs of a rig; heater, shutter, stage and camera may be missing."""
 
     @property
     def clock(self) -> Clock:
@@ -41,11 +51,22 @@ class SequenceRig(Protocol):
     def shutter(self) -> Shutter | None:
         """The shutter in the excitation path."""
 
+    @property
+    def stage(self) -> XYStage | None:
+        """The stage under the sample."""
+
+    @property
+    def camera(self) -> SpectrographCamera | None:
+        """The camera behind a spectrograph."""
+
     def check_temperature_c(self, temperature_c: float) -> object:
         """Raise `RangeError`, naming what sets the limit, if heater or rig do not stand the temperature."""
 
     def arm(self) -> None:
         """Allow sources to go on again after `make_safe`; raise `StateError` while that goes on."""
+
+    def make_dark(self) -> None:
+        """Take the light off the sample, from any thread; heat and bias stay. Raise only after all were tried."""
 
     def make_safe(self) -> None:
         """Make every instrument safe, and let no source go on before `arm`; raise only after all were tried."""
@@ -66,13 +87,13 @@ def check_step(step: PlainStep, rig: SequenceRig) -> None:
                 _check_limit(rig.laser, "intensity_percent", step.intensity_percent)
             case SetShutter():
                 require(rig.shutter, "shutter", step)
-            case SetTemperature():
+            case SetTemperature() | RampTemperature():
                 require(rig.heater, "heater", step)
                 rig.check_temperature_c(step.temperature_c)
             case WaitUntilStable():
                 require(rig.heater, "heater", step)
-            case AcquirePhotons():
-                pass
+            case MoveStage():
+                _check_place(require(rig.stage, "stage", step), step)
     except RangeError as error:
         raise SequenceError(str(error)) from error
 
@@ -113,6 +134,12 @@ def require(device: DeviceT | None, role: str, step: PlainStep) -> DeviceT:
     if device is None:
         raise SequenceError(f"this rig has no {role}, which {step.kind} needs; add it to the roles of the rig file")
     return device
+
+
+def _check_place(stage: XYStage, step: MoveStage) -> None:
+    if not step.relative:
+        _check_limit(stage, "x_um", step.x_um)
+        _check_limit(stage, "y_um", step.y_um)
 
 
 def _check_limit(device: Device, name: str, value: float | None) -> None:

@@ -13,37 +13,42 @@ class State(StrEnum):
 
     IDLE = "idle"
     RUNNING = "running"
+    PAUSING = "pausing"
+    PAUSED = "paused"
     STOPPING = "stopping"
     ABORTING = "aborting"
     BROKEN = "broken"
 
 
 class Verb(StrEnum):
-    """What moves the engine: `start`, `stop` and `abort` are asked for; `end` and `break` happen."""
+    """What moves the engine: `start`, `pause`, `resume`, `stop` and `abort` are asked for; the others happen."""
 
     START = "start"
+    PAUSE = "pause"
+    HOLD = "hold"
+    RESUME = "resume"
     STOP = "stop"
     ABORT = "abort"
     END = "end"
     BREAK = "break"
 
 
+_GOING_ON = (State.RUNNING, State.PAUSING, State.PAUSED, State.STOPPING)
+
 TRANSITIONS = MappingProxyType(
     {
         (State.IDLE, Verb.START): State.RUNNING,
-        (State.IDLE, Verb.STOP): State.IDLE,
-        (State.IDLE, Verb.ABORT): State.IDLE,
-        (State.RUNNING, Verb.STOP): State.STOPPING,
-        (State.RUNNING, Verb.ABORT): State.ABORTING,
-        (State.RUNNING, Verb.END): State.IDLE,
-        (State.STOPPING, Verb.STOP): State.STOPPING,
-        (State.STOPPING, Verb.ABORT): State.ABORTING,
-        (State.STOPPING, Verb.END): State.IDLE,
-        (State.ABORTING, Verb.STOP): State.ABORTING,
-        (State.ABORTING, Verb.ABORT): State.ABORTING,
-        (State.ABORTING, Verb.END): State.IDLE,
-        (State.BROKEN, Verb.STOP): State.BROKEN,
-        (State.BROKEN, Verb.ABORT): State.BROKEN,
+        (State.RUNNING, Verb.PAUSE): State.PAUSING,
+        (State.PAUSING, Verb.PAUSE): State.PAUSING,
+        (State.PAUSED, Verb.PAUSE): State.PAUSED,
+        (State.PAUSING, Verb.HOLD): State.PAUSED,
+        (State.PAUSED, Verb.RESUME): State.RUNNING,
+        (State.RUNNING, Verb.RESUME): State.RUNNING,
+        **{(state, Verb.STOP): State.STOPPING for state in _GOING_ON},
+        **{(state, Verb.ABORT): State.ABORTING for state in _GOING_ON},
+        **{(state, verb): state for state in (State.IDLE, State.BROKEN) for verb in (Verb.STOP, Verb.ABORT)},
+        **{(State.ABORTING, verb): State.ABORTING for verb in (Verb.STOP, Verb.ABORT)},
+        **{(state, Verb.END): State.IDLE for state in (State.RUNNING, State.STOPPING, State.ABORTING)},
         (State.BROKEN, Verb.END): State.BROKEN,
         **{(state, Verb.BREAK): State.BROKEN for state in State},
     }
@@ -52,6 +57,10 @@ TRANSITIONS = MappingProxyType(
 
 _WHY_NOT = {
     State.BROKEN: "the instruments could not be made safe; check them by hand, then open the rig anew",
+    State.IDLE: "no run goes on",
+    State.PAUSING: "it is just being paused; wait until it is paused",
+    State.STOPPING: "the run is being ended; abort switches everything off at once",
+    State.ABORTING: "everything is being switched off",
 }
 
 

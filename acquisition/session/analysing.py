@@ -93,6 +93,13 @@ def _analysed(recording: PhotonRecording, path: Path, report: Report) -> "Analys
         raise RecordingError(f"{path}: {error}") from error
 
 
+def analyze_recording(recording: PhotonRecording, path: Path) -> Mapping[str, Any]:
+    """Return the results of a recording and store nothing. Raises `RecordingError`, with `path`, if it cannot be."""
+    from acquisition.analysis.results import results_of
+
+    return results_of(_analysed(recording, path, lambda text: None))
+
+
 def analyze_run(folder: RunFolder, report: Report) -> dict[str, Any]:
     """Analyse every point of a run and store the results; a point that fails does not cost the others theirs.
 

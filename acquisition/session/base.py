@@ -50,17 +50,48 @@ class Session(Closing):
         Returns
         -------
         dict
-            ``state`` (idle, running, stopping, aborting, analysing, broken); ``outcome`` of the last
+            ``state`` (idle, running, pausing, paused, stopping, aborting, analysing, broken); ``outcome`` of the last
             run (None while it goes on, else completed, stopped, aborted or failed) and whether all is
             well (``ok``); ``run`` (path), ``step``, ``step_number``, ``point``, ``elapsed_s``,
             ``remaining_s``, ``photons``, ``count_rate_cps``, ``cascades``, ``charge_state``,
-            ``message``, ``warnings`` and ``simulated``. What is not known is None.
+            ``message``, ``warnings``, ``question`` (``text`` and ``choices`` that a person is asked),
+            ``paused_because`` and ``simulated``. What is not known is None.
         """
 
     @reading
     @abstractmethod
     def wait(self, timeout_s: float) -> dict[str, Any]:
         """Wait until the run and its analysis have ended, at most `timeout_s`; return the status."""
+
+    @abstractmethod
+    def pause(self, reason: str = "asked for") -> None:
+        """Take the light off the sample within 0.5 s and hold the run; the heater holds or goes off as the step says.
+
+        Raises
+        ------
+        SessionError, SequenceError
+            If no run goes on, or one that is ending.
+        NotSafeError
+            If the light could not be taken off; the run is aborted then.
+        """
+
+    @abstractmethod
+    def resume(self) -> None:
+        """Let a paused run go on: everything is set and read back as it was, then the step goes on.
+
+        Raises
+        ------
+        SessionError, SequenceError
+            If no run is paused.
+        """
+
+    @abstractmethod
+    def note(self, text: str, author: str = "") -> None:
+        """Write a remark into the journal of the run, with its time. Raises `SessionError` if no run goes on."""
+
+    @abstractmethod
+    def answer(self, text: str) -> None:
+        """Answer the ``question`` of the status with one of its choices; raises `SessionError` for anything else."""
 
     @abstractmethod
     def stop(self) -> None:

@@ -10,6 +10,7 @@ from acquisition.rig import NotSafeError, Rig, open_rig
 from acquisition.sequence import State
 from acquisition.session.analysing import Report, analyze_path
 from acquisition.session.base import SequenceSource, Session, SessionError
+from acquisition.session.preparing import prepare_new
 from acquisition.session.reporting import write_report
 from acquisition.session.run_job import RunJob
 from acquisition.session.run_record import mark_killed
@@ -36,6 +37,8 @@ _IDLE: dict[str, Any] = {
     "charge_state": None,
     "message": "",
     "warnings": [],
+    "question": None,
+    "paused_because": "",
     "simulated": None,
 }
 
@@ -85,7 +88,7 @@ class LocalSession(Session):
                 raise SessionError(_BROKEN)
             rig = self._open()
             checked = read_sequence(sequence, overrides, rig)
-            job = RunJob(rig, checked, self._out)
+            job = RunJob(rig, prepare_new(rig, checked, self._out))
             job.start(begun=lambda: self._publish(job))
             return str(job.folder.path)
 
@@ -107,6 +110,27 @@ class LocalSession(Session):
         if self._job is not None:
             self._job.wait(timeout_s)
         return self.status()
+
+    def pause(self, reason: str = "asked for") -> None:
+        """Take the light off the sample and hold the run."""
+        self._going_on("paused").engine.pause(reason)
+
+    def resume(self) -> None:
+        """Let a paused run go on."""
+        self._going_on("resumed").engine.resume()
+
+    def note(self, text: str, author: str = "") -> None:
+        """Write a remark into the journal of the run that goes on."""
+        self._going_on("annotated").engine.note(text, author)
+
+    def answer(self, text: str) -> None:
+        """Answer the question that the run has asked."""
+        self._going_on("answered").questions.answer(text)
+
+    def _going_on(self, what: str) -> RunJob:
+        if self._job is None or self._job.done:
+            raise SessionError(f"no run goes on that could be {what}")
+        return self._job
 
     def stop(self) -> None:
         """End the present step early, keep everything, clean up and analyse."""

@@ -6,16 +6,34 @@ from typing import Any
 
 from acquisition.rig import Rig
 from acquisition.session.conditions import conditions
-from acquisition.storage import Recorder, RecordingContext, RecordingDetails, RunFolder, StorageError
+from acquisition.storage import (
+    Recorder,
+    RecordingContext,
+    RecordingDetails,
+    RunFolder,
+    SegmentRecording,
+    StorageError,
+    make_folder,
+)
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
 
 
 class PointRecorder:
-    """Records one point into segments; `make_file` turns them into Photon-HDF5, which takes longer."""
+    """Records one part of a point into segments; `make_file` turns those of the point into Photon-HDF5 later."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._whole = False
+
+    @property
+    def first_pulse(self) -> int:
+        """Where the part starts."""
+        return self._recorder.first_pulse
+
+    @property
+    def recorder(self) -> Recorder:
+        """The recorder behind it."""
+        return self._recorder
 
     def append(self, block: PhotonBlock) -> None:
         """Store a block."""
@@ -55,26 +73,38 @@ class RunRecording:
     def __init__(self, folder: RunFolder, rig: Rig, metadata: Mapping[str, Any], details: RecordingDetails) -> None:
         self._folder, self._rig = folder, rig
         self._metadata, self._details = metadata, details
-        self._recorders: list[PointRecorder] = []
+        self._recorders: dict[int, PointRecorder] = {}
         self.conditions: dict[int, dict[str, float]] = {}
 
-    def new_recorder(self, point_number: int, info: PhotonStreamInfo) -> PointRecorder:
-        """Return the recorder of a point."""
-        self.conditions[point_number] = conditions(self._rig, self._metadata)
-        context = RecordingContext(
+    def begin_part(self, number: int, info: PhotonStreamInfo) -> PointRecorder:
+        """Return the recorder of the next part of a point, which may have begun in another process. `StorageError`."""
+        before = self._recorders.get(number)
+        if before is not None:
+            recorder = before.recorder.continued(info)
+        else:
+            self.conditions[number] = conditions(self._rig, self._metadata)
+            point = self._folder.point(number)
+            make_folder(point.path)
+            recorder = Recorder.continue_(point, info, self._context(number))
+        self._recorders[number] = PointRecorder(recorder)
+        return self._recorders[number]
+
+    def so_far(self, number: int) -> SegmentRecording:
+        """Return what is recorded of a point."""
+        return self._recorders[number].recorder.so_far()
+
+    def _context(self, number: int) -> RecordingContext:
+        return RecordingContext(
             calibration=self._rig.calibration,
             simulated=self._rig.simulated,
-            conditions=self.conditions[point_number],
+            conditions=self.conditions[number],
             details=self._details,
         )
-        recorder = PointRecorder(Recorder(self._folder.new_point(), info, context))
-        self._recorders.append(recorder)
-        return recorder
 
     def make_files(self) -> None:
         """Make the file of each point. Raises `StorageError` after all were tried; segments of failed ones stay."""
         failed: list[str] = []
-        for recorder in self._recorders:
+        for recorder in self._recorders.values():
             try:
                 recorder.make_file()
             except StorageError as error:

@@ -4,20 +4,22 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from acquisition.rig import Rig
-from acquisition.sequence import Engine, RunOutcome, RunStatus, Sequence, State
+from acquisition.sequence import Engine, Point, RunOutcome, RunStatus, State
 from acquisition.session.analysing import analyze_run
 from acquisition.session.base import SessionError
 from acquisition.session.conditions import metadata_of_points
-from acquisition.session.live import new_live_analysis, warm_up
+from acquisition.session.live import warm_up
+from acquisition.session.preparing import PreparedRun
+from acquisition.session.questions import Questions
 from acquisition.session.recording import RunRecording
 from acquisition.session.reporting import write_report
-from acquisition.session.run_record import operator, point_record, run_at_start, sample_name, truth_of_run
-from acquisition.session.sequence_file import sequence_text
-from acquisition.storage import Journal, RecordingDetails, RunFolder, StorageError, write_json, write_text
+from acquisition.session.run_record import point_record, recording_details
+from acquisition.session.run_services import RunServices
+from acquisition.session.truth_record import TruthRecord
+from acquisition.storage import Journal, StorageError, write_json
 from acquisition.streaming import StreamSettings
 
 REAL = StreamSettings(shed=True)
@@ -34,32 +36,29 @@ class RunJob:
     ----------
     rig : Rig
         The instruments, connected.
-    sequence : Sequence
-        Checked against the rig.
-    out : Path
-        Folder of the runs.
+    prepared : PreparedRun
+        What is to be done, checked against the rig, and where.
 
     Raises
     ------
     StorageError
-        If the run folder cannot be made.
+        If the journal cannot be written.
     """
 
-    def __init__(self, rig: Rig, sequence: Sequence, out: Path) -> None:
-        self._rig, self._sequence = rig, sequence
-        started_at = datetime.now(UTC)
-        self.folder = RunFolder.create(out, sequence.name, started_at)
-        self._record = run_at_start(sequence, rig, started_at)
-        self.folder.write_run_json(self._record)
-        write_text(self.folder.sequence_yaml, sequence_text(sequence))
+    def __init__(self, rig: Rig, prepared: PreparedRun) -> None:
+        self._rig, self._sequence = rig, prepared.sequence
+        self._history = prepared.history
+        self.folder = prepared.folder
+        self._record = prepared.record
+        self.questions = Questions()
+        self._truth = TruthRecord(rig, prepared.truth)
         self._journal = Journal(self.folder.journal)
-        self._journal.append({"event": "run_opened", "name": sequence.name, "simulated": self._record["simulated"]})
-        self._points_before = len((rig.truth() or {"points": []})["points"])
-        self._recording = RunRecording(self.folder, rig, metadata_of_points(sequence), self._details(started_at))
+        self._journal.append({"event": prepared.event, "name": self._sequence.name, **prepared.details})
+        details = recording_details(self._record)
+        self._recording = RunRecording(self.folder, rig, metadata_of_points(self._sequence), details)
         self.engine = Engine(
             rig,
-            recorder_factory=self._recording.new_recorder,
-            live_factory=lambda info: new_live_analysis(info, rig.calibration),
+            RunServices(self.folder, rig, self._recording, self._truth, self.questions, self._end_point),
             journal=self._journal.append,
             warm_up=lambda: warm_up(rig.spad_array.pixel_count, rig.calibration),
             stream=SIMULATED if rig.simulated else REAL,
@@ -91,7 +90,7 @@ class RunJob:
             If truth.json cannot be written.
         """
         try:
-            self.engine.begin(self._sequence.plain_steps, self._sequence.cleanup)
+            self.engine.begin(self._sequence.steps, self._sequence.cleanup, self._history)
         except Exception as error:
             refused = RunOutcome(RunStatus.FAILED, (), error)
             self._conclude_and_close(lambda: refused)
@@ -147,6 +146,8 @@ class RunJob:
             "charge_state": live.charge_state if live else None,
             "message": "; ".join(self._problems) or self._work or engine.step or "preparing",
             "warnings": list(self._warnings),
+            "question": self.questions.pending,
+            "paused_because": engine.paused_because,
             "simulated": self._record["simulated"],
         }
 
@@ -156,14 +157,6 @@ class RunJob:
                 with suppress(Exception):  # the engine tells it at the end of the run
                     self.abort()
                 return
-
-    def _details(self, started_at: datetime) -> RecordingDetails:
-        return RecordingDetails(
-            description=str(self._sequence.metadata.get("purpose") or self._sequence.name),
-            sample_name=sample_name(self._sequence.metadata, self._rig),
-            author=operator(self._sequence.metadata),
-            started_at=started_at.isoformat(timespec="seconds"),
-        )
 
     def _run(self) -> None:
         """Carry out the run, once, whichever thread comes first."""
@@ -191,7 +184,7 @@ class RunJob:
         self._attempt("writing truth.json", self._write_truth)
         self._attempt("writing run.json", lambda: self._write_run_json(outcome))
         self._attempt("writing the photon files", self._recording.make_files)
-        if outcome.status is not RunStatus.ABORTED and outcome.points:
+        if outcome.status is not RunStatus.ABORTED and self._record["points"]:
             self._attempt("the analysis", lambda: analyze_run(self.folder, self._report_work))
             if self.folder.results_json.exists():
                 self._attempt("the report", lambda: write_report(self.folder.path))
@@ -213,16 +206,24 @@ class RunJob:
             raise SessionError(f"given up; `cascadescope analyze {self.folder.path}` does it anew")
         self._work = text
 
+    def _end_point(self, point: Point) -> None:
+        """Say in run.json and truth.json what has been measured so far: the run may be killed."""
+        record = point_record(point, self._recording.conditions.get(point.number, {}))
+        others = [each for each in self._record["points"] if each["number"] != point.number]
+        self._record["points"] = sorted([*others, record], key=lambda each: each["number"])
+        for write in (self._write_truth, lambda: self.folder.write_run_json(self._record)):
+            with suppress(StorageError, OSError):  # written again at the end of the run, and told then
+                write()
+
     def _write_truth(self) -> None:
-        truth = self._rig.truth()
+        truth = self._truth.content()
         if truth is not None:
-            write_json(self.folder.truth_json, truth_of_run(truth, self._points_before))
+            write_json(self.folder.truth_json, truth)
 
     def _write_run_json(self, outcome: RunOutcome) -> None:
         self._record |= {
             "status": str(outcome.status),
             "ended_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "points": [point_record(point, self._recording.conditions[point.number]) for point in outcome.points],
         }
         if self._problems:
             self._record["problems"] = list(self._problems)

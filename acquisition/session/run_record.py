@@ -8,7 +8,7 @@ from typing import Any
 from acquisition.rig import Rig
 from acquisition.sequence import Point, Sequence
 from acquisition.session.versions import commit, versions
-from acquisition.storage import PointFolder, PointRecovery, RunFolder, open_point
+from acquisition.storage import PointFolder, PointRecovery, RecordingDetails, RunFolder, open_point
 
 RUNNING = "running"
 
@@ -96,18 +96,11 @@ def point_record(point: Point, conditions: Mapping[str, float]) -> dict[str, Any
     }
 
 
-def truth_of_run(truth: Mapping[str, Any], points_before: int) -> dict[str, Any]:
-    """Return the truth of the points of one run: a bench that made runs before counts on.
-
-    Parameters
-    ----------
-    truth : mapping
-        Of the bench.
-    points_before : int
-        How many acquisitions the bench had made before the run.
-    """
-    points = [
-        {**point, "point": number, "bench_point": point["point"]}
-        for number, point in enumerate(truth["points"][points_before:], 1)
-    ]
-    return {**truth, "points": points}
+def recording_details(record: Mapping[str, Any]) -> RecordingDetails:
+    """Return what the photon files of a run say of it, from its run.json."""
+    return RecordingDetails(
+        description=str(record["metadata"].get("purpose") or record["name"]),
+        sample_name=record["sample"],
+        author=record["operator"],
+        started_at=datetime.fromisoformat(record["started_at"]).isoformat(timespec="seconds"),
+    )

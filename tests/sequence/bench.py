@@ -1,6 +1,6 @@
 """An engine on a fake rig, with everything that it wrote."""
 
-from acquisition.sequence import Engine, SetLaser, SetShutter
+from acquisition.sequence import Engine, PartRecording, SetLaser, SetShutter
 from acquisition.streaming import StreamSettings
 from tests.sequence.fake_rig import FakeRig
 from tests.streaming.fakes import FakeLive, FakeRecorder
@@ -9,22 +9,55 @@ LIGHT = [SetLaser(repetition_rate_hz=1e6, intensity_percent=20, emission=True), 
 DARK = [SetShutter(open=False), SetLaser(emission=False)]
 
 
+class FakeServices:
+    """Keeps the parts of each point, and answers questions with what the test says."""
+
+    def __init__(self):
+        self.parts = {}
+        self.ended = []
+        self.before = {}
+        self.asked = []
+        self.answers = []
+        self.results = {}
+        self.new_recorder = FakeRecorder
+        self.new_live = FakeLive
+        self.new_goal = lambda step: None
+
+    def begin_part(self, point, step, info):
+        parts = self.parts.setdefault(point, [])
+        live = parts[0].live if parts else self.new_live()
+        blocks = [block for part in parts for block in part.recorder.blocks]
+        end = blocks[-1].end_pulse if blocks else getattr(self.before.get(point), "end_pulse", 0)
+        parts.append(PartRecording(self.new_recorder(), live, self.new_goal(step), end + 1 if end else 0))
+        return parts[-1]
+
+    def recorded(self, point):
+        return self.before.get(point)
+
+    def end_point(self, point):
+        self.ended.append(point)
+
+    def analyze(self, point):
+        return self.results
+
+    def ask(self, question, choices, timeout_s, interrupt):
+        self.asked.append(question)
+        return self.answers.pop(0) if self.answers else None
+
+
 class Bench:
     """An engine on a fake rig, with everything that it wrote."""
 
-    def __init__(self, **more):
-        self.rig = FakeRig()
+    def __init__(self, rig=None, services=None, **more):
+        self.rig = rig or FakeRig()
         self.events = []
-        self.recorders = []
+        self.services = services or FakeServices()
         settings = {"stream": StreamSettings(shed=False), "journal": self.events.append, **more}
-        self.engine = Engine(self.rig, recorder_factory=self.new_recorder, live_factory=self.new_live, **settings)
+        self.engine = Engine(self.rig, self.services, **settings)
 
-    def new_recorder(self, point_number, info):
-        self.recorders.append(FakeRecorder())
-        return self.recorders[-1]
-
-    def new_live(self, info):
-        return FakeLive()
+    @property
+    def recorders(self):
+        return [part.recorder for parts in self.services.parts.values() for part in parts]
 
     def said(self, event):
         return [entry for entry in self.events if entry["event"] == event]

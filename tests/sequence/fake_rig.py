@@ -132,8 +132,11 @@ class FakeRig:
         self.heater = FakeHeater(self.log)
         self.shutter = FakeShutter(self.log)
         self.spad_array = FakeSpadArray()
+        self.stage = None
+        self.camera = None
         self.armed = True
         self.safety_error = None
+        self.dark_error = None
         self.made_safe_in = []
         self.made_safe = threading.Event()
 
@@ -143,6 +146,12 @@ class FakeRig:
 
     def arm(self):
         self.armed = True
+
+    def make_dark(self):
+        self.log.append("dark")
+        self.laser.emission = self.shutter.is_open_now = False
+        if self.dark_error is not None:
+            raise self.dark_error
 
     def make_safe(self):
         self.armed = False

@@ -49,7 +49,7 @@ def test_abort_is_safe_while_the_recorder_still_writes(bench):
 
     recorder = FakeRecorder()
     recorder.finish = abort_and_look
-    bench.engine._recorder_factory = lambda number, info: recorder
+    bench.services.new_recorder = lambda: recorder
     outcome = bench.engine.run([*LIGHT, AcquirePhotons(duration_s=1)], DARK)
     assert emission_after_abort == [False]
     assert outcome.status is RunStatus.ABORTED
@@ -207,7 +207,7 @@ def test_the_light_is_off_before_the_recorder_of_a_failed_detector_is_waited_for
     safe_in_time = []
     recorder = FakeRecorder()
     recorder.finish = lambda: safe_in_time.append(bench.rig.made_safe.wait(10))
-    bench.engine._recorder_factory = lambda number, info: recorder
+    bench.services.new_recorder = lambda: recorder
     bench.when_block(3, fail)
     assert bench.engine.run([*LIGHT, AcquirePhotons(duration_s=10)]).status is RunStatus.FAILED
     assert safe_in_time == [True]
@@ -226,10 +226,10 @@ def test_a_point_is_kept_although_its_instruments_could_not_be_made_safe(bench):
 
 
 def test_a_live_analysis_that_cannot_be_made_leaves_no_recording_open(bench):
-    def fail(info):
+    def fail():
         raise ValueError("no live analysis")
 
-    bench.engine._live_factory = fail
+    bench.services.new_live = fail
     outcome = bench.engine.run([AcquirePhotons(duration_s=10)])
     assert "no live analysis" in str(outcome.error)
     assert bench.recorders == []

@@ -8,7 +8,7 @@ from acquisition.analysis.estimate import Estimate
 from acquisition.analysis.rate_model import RateModelFit
 from acquisition.analysis.state_table import BIEXCITON_OF, EXCITON_OF, StateValues
 from acquisition.config import ConfigError, ConfigModel, parse_config
-from acquisition.sequence.goals import (
+from acquisition.sequence.steps.goals import (
     CHARGE_STATES,
     OF_A_STATE,
     OF_THE_DOT,

@@ -142,7 +142,7 @@ def test_an_unknown_key_suggests_the_nearest(tmp_path):
     [
         ("{kind: set_laser}", "sets nothing"),
         ("{kind: acquire_photons, duration: 0 s}", "greater than"),
-        ("{kind: acquire_photons, duration: 1 s, until_cascades: 0}", "greater than"),
+        ("{kind: acquire_photons, duration: 1 s, until: {cascades: 0}}", "greater than"),
         ("{kind: acquire_photons}", "duration"),
         ("{kind: wait_until_stable, window: 1 h, timeout: 1 min}", "must not be shorter than window"),
         ("{kind: wait_until_stable, tolerance: 0 degC}", "greater than"),

@@ -7,7 +7,7 @@ import pytest
 
 from acquisition.rig import NotSafeError
 from acquisition.session import LocalSession, SessionError, local, run_job
-from acquisition.storage import Journal, RunFolder, StorageError, read_journal, write_json
+from acquisition.storage import Journal, RunFolder, StorageError, read_journal, read_json, write_json
 from drivers.interfaces.errors import CommunicationError, StateError
 
 DARK = [{"kind": "set_laser", "emission": False}]
@@ -177,7 +177,7 @@ def test_a_disk_that_refuses_the_journal_may_still_take_the_photons(session, mon
     full, append = threading.Event(), Journal.append
 
     def write_truth(path, value):
-        if path.exists():  # written at the start, and again after the last step
+        if path.exists() and read_json(path)["points"]:  # written at the start, after the point, and at the end
             full.set()
             raise StorageError("the disk is full")
         write_json(path, value)

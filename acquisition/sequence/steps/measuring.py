@@ -5,17 +5,18 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from acquisition.sequence.steps.base import Duration, PlainStepModel
+from acquisition.sequence.steps.goals import Goal
 
 
 class AcquirePhotons(PlainStepModel):
-    """Record photons for `duration_s`, or until so many cascades were seen if that comes first.
+    """Record photons for `duration_s`, or until the goal `until` is reached if that comes first.
 
     Each such step is one point of the run, and `label` is what the point is called.
     """
 
     kind: Literal["acquire_photons"] = "acquire_photons"
     duration_s: Duration
-    until_cascades: Annotated[int, Field(gt=0)] | None = None
+    until: Goal | None = None
     label: Annotated[str, Field(max_length=200)] = ""
 
 

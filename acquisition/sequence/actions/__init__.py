@@ -1,0 +1,1 @@
+"""What the steps of a sequence do with the instruments."""

@@ -1,0 +1,146 @@
+"""Acquiring photons: one point, in as many parts as pauses make of it."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from acquisition.sequence.actions.context import Interrupted, StepContext
+from acquisition.sequence.outcome import Point
+from acquisition.sequence.services import PartRecording
+from acquisition.sequence.states import State
+from acquisition.sequence.steps import AcquirePhotons
+from acquisition.streaming import (
+    AcquisitionError,
+    AcquisitionResult,
+    Latest,
+    Progress,
+    StreamSettings,
+)
+from drivers.interfaces.photons import PhotonStreamInfo
+
+Acquire: TypeAlias = Callable[..., AcquisitionResult]
+"""What reads the photons: `acquisition.streaming.acquire`, or a twin, called alike, that only counts on them."""
+
+
+class OpenPoint:
+    """A point from its first part to its last.
+
+    Parameters
+    ----------
+    number : int
+        Of the point, from 1.
+    step : AcquirePhotons
+        What was asked for.
+    context : StepContext
+        Of the step.
+    acquire : callable
+        Reads photons.
+    stream : StreamSettings
+        Queues and timeouts.
+    latest : Latest
+        Where the progress of the present part is put.
+    state : callable
+        Returns the state of the engine.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        step: AcquirePhotons,
+        context: StepContext,
+        acquire: Acquire,
+        stream: StreamSettings,
+        latest: Latest[Progress],
+        state: Callable[[], State],
+    ) -> None:
+        self.number, self.step = number, step
+        self._context, self._acquire, self._stream = context, acquire, stream
+        self._latest, self._state = latest, state
+        self._started_s = context.rig.clock.now()
+        self._info: PhotonStreamInfo | None = None
+        self.interruption = ""
+        self.result: AcquisitionResult | None = context.services.recorded(number)
+
+    @property
+    def elapsed_s(self) -> float:
+        """Time that is recorded."""
+        return self.result.elapsed_s if self.result else 0.0
+
+    def go_on(self) -> None:
+        """Acquire what is missing; raises `Interrupted` if it was paused."""
+        array = self._context.rig.spad_array
+        array.set_bias(True)
+        info = array.stream_info()
+        self._info = self._info or info
+        left_s = self.step.duration_s - self.elapsed_s
+        if self.result is not None and left_s < 1.5e-12 * info.period_ps:
+            return
+        self._latest.put(None)
+        part = self._context.services.begin_part(self.number, self.step, info)
+        try:
+            self._join(self._acquire_part(part, left_s, info))
+        except AcquisitionError as error:
+            self._join(error.result)
+            raise
+        if self._state() in (State.PAUSING, State.PAUSED, State.ABORTING, State.BROKEN):
+            raise Interrupted
+
+    def point(self, *, complete: bool) -> Point | None:
+        """Return the point as it is now; None if it has not begun."""
+        if self.result is None or self._info is None:
+            return None
+        return Point(self.number, self.step.label, self._info, self._started_s, self.result, complete)
+
+    def _acquire_part(self, part: PartRecording, left_s: float, info: PhotonStreamInfo) -> AcquisitionResult:
+        return self._acquire(
+            self._context.rig.spad_array,
+            left_s,
+            info,
+            part.recorder,
+            part.live,
+            stop=self._context.interrupt,
+            first_pulse=part.first_pulse,
+            interruption=self.interruption if part.first_pulse else "",
+            goal=part.goal,
+            settings=self._stream,
+            latest=self._latest,
+            on_error=self._context.rig.make_safe,
+            on_stop=self._darken,
+            tick=self._tick,
+        )
+
+    def _join(self, result: AcquisitionResult) -> None:
+        self.result = AcquisitionResult.joined([*([self.result] if self.result else []), result])
+
+    def _darken(self) -> bool:
+        """Take the light off the sample if that is what the interrupt is for; return whether it is off."""
+        if self._state() is State.PAUSING:
+            self._context.rig.make_dark()
+        return self._state() in (State.PAUSING, State.ABORTING, State.BROKEN)
+
+    def _tick(self, progress: Progress) -> None:
+        live = progress.live
+        self._context.look(live.count_rate_cps if live else None)
+
+
+def plain_result(result: AcquisitionResult) -> dict[str, Any]:
+    """Return what the journal says of a point."""
+    return {
+        "ending": str(result.ending),
+        "photons": result.photons,
+        "elapsed_s": result.elapsed_s,
+        "gaps": result.gaps,
+        "lost_pulses": result.lost_pulses,
+        "shed_photons": result.shed_photons,
+        "warnings": list(result.warnings),
+        **({"reason": result.reason} if result.reason else {}),
+    }
+
+
+def values_of(result: AcquisitionResult) -> dict[str, Any]:
+    """Return what later steps may decide by."""
+    values: dict[str, Any] = {"photons": result.photons, "elapsed_s": result.elapsed_s}
+    if result.elapsed_s > 0:
+        values["count_rate_cps"] = result.photons / result.elapsed_s
+    if result.live is not None:
+        values["cascades"] = result.live.cascades
+    return values

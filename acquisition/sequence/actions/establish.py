@@ -1,0 +1,56 @@
+"""Setting the instruments as they were before a pause or a crash: heat and place first, light last."""
+
+from acquisition.sequence.actions.context import StepContext
+from acquisition.sequence.actions.heater import set_temperature, wait_until_stable
+from acquisition.sequence.actions.laser import move_stage, set_laser, set_shutter
+from acquisition.sequence.rig_check import require
+from acquisition.sequence.setup import Setup
+from acquisition.sequence.steps import MoveStage, SetLaser, SetShutter, SetTemperature, WaitUntilStable
+
+
+def establish(setup: Setup, context: StepContext) -> None:
+    """Set what `setup` says, wait for the temperature as the sequence did, and read everything back.
+
+    Raises
+    ------
+    StepError
+        If an instrument reads back something else, or the temperature is not stable in time.
+    DeviceError
+        If an instrument refuses.
+    Interrupted
+        If the run has to pause or end.
+    """
+    if setup.heating is not None:
+        _heat(setup.heating, setup.stable, context)
+    if setup.x_um is not None and setup.y_um is not None:
+        _go_back(setup.x_um, setup.y_um, context)
+    if setup.repetition_rate_hz is not None or setup.intensity_percent is not None:
+        set_laser(
+            SetLaser(repetition_rate_hz=setup.repetition_rate_hz, intensity_percent=setup.intensity_percent), context
+        )
+    let_light_in(setup, context)
+
+
+def let_light_in(setup: Setup, context: StepContext) -> None:
+    """Switch the light on again if it was on."""
+    if setup.emission is not None:
+        set_laser(SetLaser(emission=setup.emission), context)
+    if setup.shutter_open is not None:
+        set_shutter(SetShutter(open=setup.shutter_open), context)
+
+
+def _heat(heating: SetTemperature, stable: WaitUntilStable | None, context: StepContext) -> None:
+    heater = require(context.rig.heater, "heater", heating)
+    status = heater.status()
+    held = status.heating and status.setpoint_c == heating.temperature_c
+    if not held:
+        set_temperature(heating, context)
+    if stable is not None and not (held and abs(status.temperature_c - heating.temperature_c) <= stable.tolerance_c):
+        wait_until_stable(stable, context)
+
+
+def _go_back(x_um: float, y_um: float, context: StepContext) -> None:
+    here = StepContext(
+        context.rig, context.services, context.log, context.interrupt, context.look, context.values, context.point
+    )
+    move_stage(MoveStage(x_um=x_um, y_um=y_um), here)

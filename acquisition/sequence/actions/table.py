@@ -1,0 +1,40 @@
+"""What is done for each kind of step."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from acquisition.sequence.actions.context import StepContext
+from acquisition.sequence.actions.deciding import analyze, prompt
+from acquisition.sequence.actions.heater import ramp_temperature, set_temperature, soak, wait_until_stable
+from acquisition.sequence.actions.laser import move_stage, set_laser, set_shutter
+from acquisition.sequence.steps import (
+    Analyze,
+    MoveStage,
+    PlainStepModel,
+    Prompt,
+    RampTemperature,
+    SetLaser,
+    SetShutter,
+    SetTemperature,
+    Soak,
+    WaitUntilStable,
+)
+
+Action: TypeAlias = Callable[[Any, StepContext], dict[str, Any]]
+"""Carries out a step and returns its values; raises `Interrupted` if it has to go on later."""
+
+ACTIONS: Mapping[type[PlainStepModel], Action] = MappingProxyType(
+    {
+        SetLaser: set_laser,
+        SetShutter: set_shutter,
+        SetTemperature: set_temperature,
+        RampTemperature: ramp_temperature,
+        WaitUntilStable: wait_until_stable,
+        Soak: soak,
+        MoveStage: move_stage,
+        Analyze: analyze,
+        Prompt: prompt,
+    }
+)
+"""All steps but acquisitions, which the engine keeps open through pauses."""

@@ -1,0 +1,77 @@
+"""What a run has done before it was broken off, from its journal, so that it can go on in another process."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from acquisition.sequence.describe import describe
+from acquisition.sequence.errors import SequenceError
+from acquisition.sequence.steps import PlainStep
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Steps that have been carried out.
+
+    Attributes
+    ----------
+    begun : mapping
+        Digest and text of each step that was started, by its number.
+    done : mapping
+        Values of each step that was ended, by its number.
+    """
+
+    begun: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    done: Mapping[int, dict[str, Any]] = field(default_factory=dict)
+
+    def has_begun(self, number: int) -> bool:
+        """Return whether a step had begun and not ended when the run was broken off."""
+        return number in self.begun and number not in self.done
+
+    def values(self, number: int, step: PlainStep) -> dict[str, Any] | None:
+        """Return the values of a step that has been carried out; None if it has not.
+
+        Raises
+        ------
+        SequenceError
+            If another step stood at this place.
+        """
+        if number not in self.begun:
+            return None
+        digest, text = self.begun[number]
+        if digest != digest_of(step):
+            raise SequenceError(
+                f"step {number} of the run was {text!r}, but the sequence now says {describe(step)!r}; "
+                "resume with the sequence as it was run"
+            )
+        return self.done.get(number)
+
+
+def read_history(events: Iterable[Mapping[str, Any]]) -> History:
+    """Return the history that the events of a journal tell, of all processes that worked on the run.
+
+    Raises
+    ------
+    SequenceError
+        If an event lacks what it should say.
+    """
+    begun: dict[int, tuple[str, str]] = {}
+    done: dict[int, dict[str, Any]] = {}
+    for event in events:
+        if event.get("cleanup"):
+            continue  # done again by each process
+        try:
+            if event.get("event") == "step_started":
+                begun[int(event["step"])] = str(event["digest"]), str(event["text"])
+            elif event.get("event") == "step_ended":
+                done[int(event["step"])] = dict(event["values"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise SequenceError(f"the journal holds an event that cannot be used: {dict(event)}") from error
+    return History(begun, done)
+
+
+def digest_of(step: PlainStep) -> str:
+    """Return what tells a step from others: kind and settings, not its note or whether it may be retried."""
+    content = step.model_dump_json(exclude={"note", "retry", "enabled", "repeatable"})
+    return sha256(content.encode()).hexdigest()[:16]

@@ -1,0 +1,92 @@
+"""A pause: no light on the sample, the heater as the sequence says, until a verb or the watch ends it."""
+
+import time
+from collections.abc import Callable
+
+from acquisition.sequence.control import Control
+from acquisition.sequence.event_log import EventLog
+from acquisition.sequence.rig_check import SequenceRig
+from acquisition.sequence.services import Watch
+from acquisition.sequence.setup import Setup
+from acquisition.sequence.states import State
+
+POLL_S = 0.05
+"""Wall time between two looks while a person is waited for."""
+SUSPENDED_POLL_S = 1.0
+"""Time of the rig between two looks while the instruments are waited for."""
+
+
+class Pause:
+    """One pause, in the thread of the engine; everything that it keeps ends with it.
+
+    Parameters
+    ----------
+    rig, control, log, watch
+        Of the engine.
+    setup : Setup
+        How the instruments were set.
+    reason : str
+        Why, in words.
+    suspended : callable
+        Returns whether the watch has paused the run and may let it go on.
+    """
+
+    def __init__(
+        self,
+        rig: SequenceRig,
+        control: Control,
+        log: EventLog,
+        watch: Watch,
+        setup: Setup,
+        reason: str,
+        *,
+        suspended: Callable[[], bool],
+    ) -> None:
+        self._rig, self._control, self._log, self._watch = rig, control, log, watch
+        self._setup, self._reason, self._suspended = setup, reason, suspended
+        self._heater_off = setup.heating is None
+
+    def hold(self, abort: Callable[[], None]) -> float:
+        """Be paused until a verb ends it; return how long it was in wall time, in s."""
+        self._rig.make_dark()
+        begin, begin_s = time.monotonic(), self._rig.clock.now()
+        held = self._control.hold()
+        if held is None:
+            return 0.0
+        self._log.transition_later(held)
+        self._log.note("paused", reason=self._reason, by_itself=self._suspended())
+        while self._control.state is State.PAUSED:
+            self._hold_heater(begin_s)
+            if self._suspended():
+                self._decide(abort)
+                self._rig.clock.wait(self._control.moved, SUSPENDED_POLL_S)
+            else:
+                self._control.moved.wait(POLL_S)
+        return time.monotonic() - begin
+
+    def _hold_heater(self, begin_s: float) -> None:
+        """Switch the heater off at once, or after the longest time that it may hold."""
+        heating, heater = self._setup.heating, self._rig.heater
+        if self._heater_off or heating is None or heater is None:
+            return
+        held_s = self._rig.clock.now() - begin_s
+        if heating.on_pause == "off" or held_s >= heating.max_hold_s:
+            heater.stop_heating()
+            self._heater_off = True
+            why = "on_pause: off" if heating.on_pause == "off" else f"max_hold of {heating.max_hold_s:g} s is over"
+            self._log.note("heater_off", message=f"paused; {why}")
+
+    def _decide(self, abort: Callable[[], None]) -> None:
+        """Let the watch end the pause: go on, or give up."""
+        if (why := self._watch.may_resume()) is not None:
+            self._log.later("resumes_by_itself", reason=why)
+            self._log.transition_later(self._control.resume())
+            self._log.flush()
+        elif (given_up := self._watch.gives_up()) is not None:
+            how, why = given_up
+            self._log.note("gives_up", how=how, reason=why)
+            if how == "abort":
+                abort()
+            else:
+                self._log.transition_later(self._control.stop())
+                self._log.flush()

@@ -1,0 +1,118 @@
+"""What the engine is given from outside: instruments, places to record, analysis, a person to ask, and watchers."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from acquisition.sequence.outcome import Point
+from acquisition.sequence.setup import Setup
+from acquisition.sequence.steps import AcquirePhotons, PlainStep
+from acquisition.streaming import AcquisitionResult, Goal, LiveConsumer, PhotonRecorder
+from drivers.interfaces.photons import PhotonStreamInfo
+
+
+@dataclass(frozen=True, slots=True)
+class PartRecording:
+    """Where the next part of a point is recorded.
+
+    Attributes
+    ----------
+    recorder : PhotonRecorder
+        Takes its blocks.
+    live : LiveConsumer
+        Live analysis of the whole point.
+    goal : Goal or None
+        What ends the point before its time is over.
+    first_pulse : int
+        Where the part begins: 0 for a new point, else the end of what is recorded + 1.
+    """
+
+    recorder: PhotonRecorder
+    live: LiveConsumer
+    goal: Goal | None = None
+    first_pulse: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What goes on when the watch looks.
+
+    Attributes
+    ----------
+    step : PlainStep
+        The present step.
+    setup : Setup
+        What the steps before have set.
+    point : int
+        Number of the present or last point; 0 before the first.
+    count_rate_cps : float or None
+        Present count rate of an acquisition in counts/s.
+    """
+
+    step: PlainStep
+    setup: Setup
+    point: int
+    count_rate_cps: float | None
+
+
+class Services(Protocol):
+    """What the engine asks of whoever runs it."""
+
+    def begin_part(self, point: int, step: AcquirePhotons, info: PhotonStreamInfo) -> PartRecording:
+        """Return where to record what comes next of the point with this number (from 1), new or begun before."""
+
+    def recorded(self, point: int) -> AcquisitionResult | None:
+        """Return what is recorded of a point, by whatever process; None if it has not begun."""
+
+    def end_point(self, point: Point) -> None:
+        """Take note that nothing more comes of a point."""
+
+    def analyze(self, point: int) -> Mapping[str, Any]:
+        """Return the results of a point that has ended, in the form of results.json."""
+
+    def ask(
+        self, question: str, choices: Sequence[str], timeout_s: float | None, interrupt: threading.Event
+    ) -> str | None:
+        """Ask a person; return the choice, or None after `timeout_s` of wall time or if interrupted."""
+
+
+class Watch(Protocol):
+    """Looks at the instruments while a run goes on; all methods are called in the thread of the engine."""
+
+    def begin(self) -> None:
+        """Take note that a run starts."""
+
+    def tick(self, moment: Moment) -> str | None:
+        """Look, at any time while a step goes on; return why the run must be suspended, in words, or None."""
+
+    def may_resume(self) -> str | None:
+        """While suspended: return why the run may go on, or None."""
+
+    def gives_up(self) -> tuple[str, str] | None:
+        """While suspended: return ``stop`` or ``abort``, and why, if there was no reason to go on for too long."""
+
+    def end(self) -> None:
+        """Take note that the run is over."""
+
+
+class NoWatch:
+    """Watches nothing."""
+
+    def begin(self) -> None:
+        """Do nothing."""
+
+    def tick(self, moment: Moment) -> str | None:
+        """Find nothing wrong."""
+        return None
+
+    def may_resume(self) -> str | None:
+        """Know nothing."""
+        return None
+
+    def gives_up(self) -> tuple[str, str] | None:
+        """Never give up."""
+        return None
+
+    def end(self) -> None:
+        """Do nothing."""

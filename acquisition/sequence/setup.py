@@ -1,0 +1,68 @@
+"""How the instruments are meant to be set at a place in a sequence, so that it can be set again after a break."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from acquisition.sequence.steps import (
+    MoveStage,
+    PlainStep,
+    RampTemperature,
+    SetLaser,
+    SetShutter,
+    SetTemperature,
+    WaitUntilStable,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What the steps so far have set; None where they have set nothing.
+
+    Attributes
+    ----------
+    repetition_rate_hz, intensity_percent : float or None
+        Of the laser.
+    emission, shutter_open : bool or None
+        Whether light falls on the sample.
+    heating : SetTemperature or None
+        Temperature, and what becomes of it during a pause.
+    stable : WaitUntilStable or None
+        How it was waited for since.
+    x_um, y_um : float or None
+        Place of the stage.
+    """
+
+    repetition_rate_hz: float | None = None
+    intensity_percent: float | None = None
+    emission: bool | None = None
+    shutter_open: bool | None = None
+    heating: SetTemperature | None = None
+    stable: WaitUntilStable | None = None
+    x_um: float | None = None
+    y_um: float | None = None
+
+    def after(self, step: PlainStep, values: dict[str, Any]) -> "Setup":
+        """Return the setup once `step` has been carried out and has given `values`."""
+        match step:
+            case SetLaser():
+                given = {
+                    "repetition_rate_hz": step.repetition_rate_hz,
+                    "intensity_percent": step.intensity_percent,
+                    "emission": step.emission,
+                }
+                return replace(self, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+            case SetShutter():
+                return replace(self, shutter_open=step.open)
+            case SetTemperature():
+                return replace(self, heating=step, stable=None)
+            case RampTemperature():
+                there = SetTemperature(
+                    temperature_c=step.temperature_c, on_pause=step.on_pause, max_hold_s=step.max_hold_s
+                )
+                return replace(self, heating=there, stable=None)
+            case WaitUntilStable():
+                return replace(self, stable=step)
+            case MoveStage():
+                return replace(self, x_um=values.get("x_um"), y_um=values.get("y_um"))
+            case _:
+                return self

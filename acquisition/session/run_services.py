@@ -1,0 +1,104 @@
+"""What the engine asks of the session: where to record, what is recorded, analysis, and a person."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from acquisition.rig import Rig
+from acquisition.sequence import AcquirePhotons, PartRecording, Point
+from acquisition.session.analysing import analyze_recording
+from acquisition.session.live import new_live_analysis
+from acquisition.session.questions import Questions
+from acquisition.session.recording import RunRecording
+from acquisition.session.truth_record import TruthRecord
+from acquisition.storage import RunFolder, open_point
+from acquisition.storage.survey import survey_recording
+from acquisition.streaming import AcquisitionResult, Ending, LiveConsumer
+from drivers.interfaces.photons import PhotonStreamInfo
+
+
+class RunServices:
+    """The services of one run.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        Where the run is stored.
+    rig : Rig
+        The instruments.
+    recording : RunRecording
+        Makes the recorders.
+    truth : TruthRecord
+        Keeps what the bench knows.
+    questions : Questions
+        Reaches a person.
+    ended : callable
+        Is told of each point that has ended.
+    """
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        rig: Rig,
+        recording: RunRecording,
+        truth: TruthRecord,
+        questions: Questions,
+        ended: Callable[[Point], None],
+    ) -> None:
+        self._folder, self._rig, self._recording, self._truth = folder, rig, recording, truth
+        self._questions, self._ended = questions, ended
+        self._live: dict[int, LiveConsumer] = {}
+
+    def begin_part(self, point: int, step: AcquirePhotons, info: PhotonStreamInfo) -> PartRecording:
+        """Return where to record what comes next of a point; a live analysis catches up with what is there."""
+        new = point not in self._live
+        live = self._live[point] = new_live_analysis(info, self._rig.calibration) if new else self._live[point]
+        recorder = self._recording.begin_part(point, info)
+        try:
+            if new and recorder.first_pulse:
+                for block in self._recording.so_far(point).blocks():
+                    live.update(block)
+            self._truth.begin_part(point)
+        except BaseException:
+            recorder.abandon()
+            raise
+        return PartRecording(recorder, live, None, recorder.first_pulse)
+
+    def recorded(self, point: int) -> AcquisitionResult | None:
+        """Return what an earlier process has recorded of a point; None if nothing."""
+        folder = self._folder.point(point)
+        if not folder.has_photons:
+            return None
+        recording = open_point(folder)
+        found = survey_recording(recording)
+        return AcquisitionResult(
+            ending=Ending.STOPPED,
+            photons=found.photons,
+            blocks=0,
+            recorded_photons=found.photons,
+            end_pulse=found.end_pulse,
+            elapsed_s=found.end_pulse * recording.info.period_ps * 1e-12,
+            live=None,
+            shed_blocks=0,
+            shed_photons=0,
+            gaps=0,
+            lost_pulses=0,
+            most_queued_photons=0,
+            warnings=(),
+        )
+
+    def end_point(self, point: Point) -> None:
+        """Take note that nothing more comes of a point."""
+        self._live.pop(point.number, None)
+        self._ended(point)
+
+    def analyze(self, point: int) -> Mapping[str, Any]:
+        """Return the results of a point that has ended, as they stand in results.json."""
+        folder = self._folder.point(point)
+        return analyze_recording(open_point(folder), folder.path)
+
+    def ask(
+        self, question: str, choices: Sequence[str], timeout_s: float | None, interrupt: threading.Event
+    ) -> str | None:
+        """Ask a person."""
+        return self._questions.ask(question, choices, timeout_s, interrupt)
