@@ -68,6 +68,8 @@ class ExpectedCharge:
         Share of the time that the emitter spends in this charge state.
     efficiency_ratio_bx : float
         Efficiency of the biexciton over that of the exciton.
+    excitations_per_pulse : float
+        Mean number of excitons that a pulse adds.
     leaves_hz : float
         How often it leaves the state, per second in it.
     """
@@ -87,11 +89,9 @@ class ExpectedCharge:
         )
         self.leaves_hz = leaves_hz[charge]
         self._stages = stages(emitter, charge, sample.most_excitons, excitation.temperature_c, stream.optics)
-        self._chain = DecayChain(
-            1e-3 * np.array([stage.lifetime_ps for stage in self._stages]),
-            excitations_of(emitter, sample, stream.optics, excitation),
-            stream.period_ns,
-        )
+        self.excitations_per_pulse = excitations_of(emitter, sample, stream.optics, excitation)
+        lifetimes_ns = 1e-3 * np.array([stage.lifetime_ps for stage in self._stages])
+        self._chain = DecayChain(lifetimes_ns, self.excitations_per_pulse, stream.period_ns)
         _, collected = spot_shares(emitter, excitation.place, stream.optics)
         self._tags_per_photon = collected * _gain(stream.detector)
 

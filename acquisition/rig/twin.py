@@ -1,0 +1,184 @@
+"""The twin of a rig: the same rig file with a simulated instrument in every role, to try a sequence beforehand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from acquisition.analysis.expected_errors import (
+    ChargeStateLight,
+    Detection,
+    assigned_share,
+    expected_errors,
+)
+from acquisition.analysis.settings import AnalysisSettings
+from acquisition.rig.expected import CHARGE_STATES, Expected, LightOnDetector
+from acquisition.rig.file import RigFile
+from acquisition.rig.opening import RigParts, make_rig, read_parts
+from acquisition.rig.rig import Rig
+from acquisition.rig.simulated_roles import with_simulated_roles
+from simulators.bench import Bench
+from simulators.detector import DetectorSettings
+from simulators.expectation import Stream
+from simulators.learnt_plant import LearntPlant, SettleTime
+from simulators.light import Excitation
+from simulators.spad_array import VIRTUAL_PERIOD_PS
+
+ZERO_CELSIUS_K = 273.15
+MAP_BIN_NS = 0.5
+LIGHTS_KEPT = 2
+"""Conditions of which the maps are kept, 40 MB each."""
+
+RESULTS_KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class MissingCalibration:
+    """A table that the rig file does not name, and what cannot be had or trusted without it."""
+
+    name: str
+    consequence: str
+
+
+class TwinRig(Rig):
+    """A rig of simulated instruments that also says what an acquisition will give; made by `open_twin`.
+
+    Parameters
+    ----------
+    name, **parts
+        As of `Rig`.
+    file : RigFile
+        Of the rig, with simulated roles.
+    bench : Bench
+        The simulated world.
+    """
+
+    def __init__(self, name: str, *, file: RigFile, bench: Bench, **parts: Any) -> None:
+        super().__init__(name, bench=bench, **parts)
+        self._world = bench
+        self._plant = file.bench.plant
+        self._detector: DetectorSettings = file.roles.spad_array.settings()
+        self._file = file
+        self._lights = lru_cache(maxsize=LIGHTS_KEPT)(self._light)
+        self._expectations = lru_cache(maxsize=RESULTS_KEPT)(self._expectation)
+        self._precisions = lru_cache(maxsize=RESULTS_KEPT)(self._precision)
+
+    def expectation(self, duration_s: float) -> Expected:
+        """Return the mean counts of an acquisition under the present conditions, without drawing a photon.
+
+        Parameters
+        ----------
+        duration_s : float
+            Above 0, in s.
+        """
+        return self._expectations(*self._conditions(), duration_s)
+
+    def precision(self, duration_s: float) -> Mapping[str, Any]:
+        """Return about which values and errors the analysis of such an acquisition will give.
+
+        Returns
+        -------
+        mapping
+            ``states``, ``g2``, ``model``, ``emitters`` and ``excitations_per_pulse`` as in results.json;
+            what will not be found is absent. Empty unless light of exactly one emitter is seen. It is
+            assumed that the charge states can be told apart.
+        """
+        excitation, period_ps, pulsed = self._conditions()
+        return self._precisions(excitation, period_ps, duration_s) if pulsed else {}
+
+    def pass_time(self, duration_s: float) -> None:
+        """Let the time of the twin jump, as if an acquisition had taken place."""
+        clock = self._world.clock
+        with clock.driven():
+            clock.drive_to(clock.now() + duration_s)
+
+    def learn_settling(self, settle_time: SettleTime) -> None:
+        """Let the heated substrate settle as it was seen to do, where that is known; call it before heating."""
+        with self._world.lock:
+            self._world.plant = LearntPlant(self._plant, settle_time)
+
+    @property
+    def missing_calibrations(self) -> tuple[MissingCalibration, ...]:
+        """What has not been measured for this rig."""
+        files, found = self._file.calibrations, []
+        if files.wavelength is None:
+            found.append(MissingCalibration("wavelength", "no spectra, energies and PP fractions"))
+        if files.relative_efficiency is None:
+            found.append(
+                MissingCalibration(
+                    "relative_efficiency", "spectra as detected, and a wider error of the quantum efficiencies"
+                )
+            )
+        return tuple(found)
+
+    def _conditions(self) -> tuple[Excitation, float, bool]:
+        """Return what an acquisition depends on now; temperatures to 0.1 degC, so that equal ones are computed once."""
+        with self._world.lock:
+            pulsed = self._world.beam.emission
+            rate_hz = self._world.beam.repetition_rate_hz
+        excitation = self._world.excitation()
+        rounded = replace(excitation, temperature_c=round(excitation.temperature_c, 1))
+        return rounded, 1e12 / rate_hz if pulsed else VIRTUAL_PERIOD_PS, pulsed
+
+    def _light(self, excitation: Excitation, period_ps: float) -> LightOnDetector:
+        world = self._world
+        period_ns = 1e-3 * period_ps
+        bin_ns = max(min(MAP_BIN_NS, period_ns / 50), period_ns / 5000)
+        stream = Stream(world.sample, world.optics, self._detector, excitation, period_ns, bin_ns)
+        return LightOnDetector(stream, self.calibration, AnalysisSettings())
+
+    def _expectation(self, excitation: Excitation, period_ps: float, pulsed: bool, duration_s: float) -> Expected:
+        return self._lights(excitation, period_ps).expected(duration_s, pulsed=pulsed)
+
+    def _precision(self, excitation: Excitation, period_ps: float, duration_s: float) -> Mapping[str, Any]:
+        light = self._lights(excitation, period_ps)
+        if len(light.expectation.emitters) != 1 or excitation.intensity <= 0:
+            return {}
+        (charges,) = light.expectation.emitters
+        stream, settings = light.stream, light.settings
+        others, pulses = light.others(charges), 1e12 * duration_s / period_ps
+        states = [
+            ChargeStateLight(
+                name=CHARGE_STATES[charge.charge],
+                pulses=pulses * charge.share * assigned_share(charge.leaves_hz, settings.bin_width_s),
+                light=charge.signal() + others,
+                pairs=light.pairs[charge],
+                efficiency_ratio_bx=charge.efficiency_ratio_bx,
+            )
+            for charge in charges
+        ]
+        detection = Detection(
+            light.selected,
+            light.expectation.dark,
+            stream.period_ns,
+            stream.bin_ns,
+            stream.time_zero_ns,
+            stream.irf_sigma_ns,
+            self.calibration,
+            settings,
+        )
+        temperature_k = excitation.temperature_c + ZERO_CELSIUS_K
+        return expected_errors(detection, states, charges[0].excitations_per_pulse, temperature_k).plain()
+
+
+def open_twin(path_or_name: str | Path, *, sample: str | Path | None = None) -> TwinRig:
+    """Read a rig file and make its twin; no instrument is opened.
+
+    Parameters
+    ----------
+    path_or_name : str or Path
+        Path of a rig file, or the name of a shipped one such as ``simulated``.
+    sample : str or Path, optional
+        Sample of the twin instead of the file's: a path, or the name of a shipped one.
+
+    Raises
+    ------
+    ConfigError
+        If the rig, sample or calibration file cannot be used.
+    """
+    parts = read_parts(path_or_name, sample=sample)
+    file = with_simulated_roles(parts.file)
+    twin = make_rig(RigParts(parts.path, file, parts.bench, parts.sample), partial(TwinRig, file=file))
+    twin.connect()
+    return twin
