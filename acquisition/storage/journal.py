@@ -1,5 +1,6 @@
 """The journal of a run: one JSON object per line, on the disk before the next thing happens."""
 
+import errno
 import json
 import os
 import threading
@@ -19,6 +20,7 @@ class Journal(Closing):
     """Appends events to a file; may be called from any thread. Continues a journal that is there.
 
     While it is open, the run is going on: the file is locked until it is closed or the program ends.
+    A line that a crash or a full disk has torn is ended before the next event, which so stands on its own.
 
     Parameters
     ----------
@@ -34,6 +36,7 @@ class Journal(Closing):
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._torn = False
         try:
             self._file = path.open("ab", buffering=0)
             self._begin()
@@ -65,22 +68,26 @@ class Journal(Closing):
         try:
             hold(self._file)
             sync_folder(self._path.parent)
-            torn = self._path.read_bytes()[-1:] not in (b"", b"\n")
+            self._torn = self._path.read_bytes()[-1:] not in (b"", b"\n")
         except BlockingIOError as error:
             self._file.close()
             raise StorageError(f"{self._path}: is being written by another program; end that first") from error
         except OSError:
             self._file.close()
             raise
-        if torn:
-            self._write(b"\n")
+        if self._torn:
+            self._write(b"")
 
     def _write(self, line: bytes) -> None:
         with self._lock:
             if self._file.closed:
                 raise StorageError(f"{self._path}: is closed; nothing can be appended")
+            data = b"\n" + line if self._torn else line
+            self._torn = True  # until the whole line is there
             try:
-                self._file.write(line)
+                if self._file.write(data) != len(data):
+                    raise OSError(errno.ENOSPC, "the disk is full")
+                self._torn = False
                 os.fsync(self._file.fileno())
             except OSError as error:
                 raise StorageError(f"{self._path}: cannot be written: {error.strerror or error}") from error

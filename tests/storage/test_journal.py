@@ -34,6 +34,52 @@ def test_a_torn_last_line_is_reported_and_the_journal_goes_on_after_it(tmp_path)
     assert "line 2" in contents.problems[0]
 
 
+def test_a_journal_killed_at_any_byte_is_continued_by_a_resumed_run(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    with Journal(path) as journal:
+        for number in range(3):
+            journal.append({"time": "t", "number": number})
+    data = path.read_bytes()
+    for length in range(len(data) + 1):
+        path.write_bytes(data[:length])
+        before = read_journal(path).events
+        with Journal(path) as journal:
+            assert read_journal(path).events == before
+            with pytest.raises(StorageError, match="written by another program"):
+                Journal(path)
+            journal.append({"time": "t", "number": 9})
+        contents = read_journal(path)
+        assert contents.events == (*before, {"time": "t", "number": 9})
+        assert len(contents.problems) == len(data[:length].splitlines()) - len(before)
+        assert path.read_bytes().startswith(data[:length])
+
+
+def test_an_event_that_a_full_disk_has_torn_does_not_spoil_the_next(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    with Journal(path) as journal:
+        journal.append({"number": 0})
+        honest, journal._file = journal._file, FullDisk(journal._file)
+        with pytest.raises(StorageError, match="the disk is full"):
+            journal.append({"number": 1})
+        journal._file = honest
+        journal.append({"number": 2})
+    contents = read_journal(path)
+    assert [event["number"] for event in contents.events] == [0, 2]
+    assert len(contents.problems) == 1
+
+
+class FullDisk:
+    """A file that takes only the half of what it is given."""
+
+    closed = False
+
+    def __init__(self, file):
+        self._file = file
+
+    def write(self, data):
+        return self._file.write(data[: len(data) // 2])
+
+
 @pytest.mark.parametrize("line", [b"\xff\xfe\n", b"[1]\n", b"{]\n"])
 def test_garbage_is_reported_not_raised(tmp_path, line):
     path = tmp_path / "journal.jsonl"
