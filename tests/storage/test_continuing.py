@@ -25,9 +25,11 @@ from acquisition.storage import (
 )
 from acquisition.storage.run_folder import PointFolder
 from acquisition.storage.segments import segment_path, segment_paths
-from acquisition.streaming.parts import Part
+from acquisition.streaming import AcquisitionResult, acquire
+from acquisition.streaming.parts import LIGHT_WENT_OFF, Part
 from drivers.interfaces.photons import Gap, PhotonBlock, PhotonStreamInfo
 from tests.storage.photons import INFO, join, make_blocks, same_photons
+from tests.streaming.fakes import FakeSpadArray
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTEXT = RecordingContext(
@@ -354,3 +356,44 @@ def test_a_recording_without_blocks_is_empty_so_far(run: RunFolder) -> None:
     assert list(recorder.so_far().blocks()) == []
     assert list(SegmentRecording.so_far(run.point(1).segments).blocks()) == []
     recorder.close()
+
+
+def test_a_paused_acquisition_is_recorded_as_two_parts_of_one_point(run: RunFolder) -> None:
+    stop, dark = threading.Event(), threading.Event()
+
+    def pause(number: int) -> None:
+        if number == 2:
+            stop.set()
+            assert dark.wait(10)
+
+    def light_off() -> bool:
+        dark.set()
+        return True
+
+    recorder = Recorder(run.new_point(), INFO, CONTEXT)
+    first = PartRecorder(recorder)
+    before = acquire(FakeSpadArray(before_block=pause), 1.0, INFO, first, stop=stop, on_stop=light_off)
+    recorder = recorder.continued(INFO)
+    after = acquire(
+        FakeSpadArray(),
+        1.0 - before.elapsed_s,
+        INFO,
+        PartRecorder(recorder),
+        stop=threading.Event(),
+        first_pulse=recorder.first_pulse,
+        interruption="paused for 312 s",
+    )
+    recorder.finish()
+    whole, file = AcquisitionResult.joined((before, after)), PhotonHdf5Recording(run.point(1).photons_h5)
+    assert whole.elapsed_s == pytest.approx(1.0)
+    assert (whole.recorded_photons, whole.end_pulse) == (recorder.photons, recorder.extent.end_pulse)
+    assert (whole.gaps, whole.lost_pulses) == (recorder.extent.gaps, recorder.extent.lost_pulses)
+    assert gaps_of(file) == [Gap(200_000, 300_000, LIGHT_WENT_OFF), Gap(300_000, 300_001, "paused for 312 s")]
+    assert file_photons(file) == 10_000
+
+
+class PartRecorder:
+    """Closes the segments at the end of a part and leaves the file for later, as a session does."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.append, self.finish, self.abandon = recorder.append, recorder.close, recorder.abandon
