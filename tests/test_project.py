@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import typer
 
 import acquisition
 import drivers
@@ -86,7 +87,7 @@ def test_every_command_that_is_named_exists() -> None:
         for path in [*SOURCES, ROOT / "pyproject.toml", ROOT / "README.md"]
         for command in re.findall(r"`cascadescope ([a-z]+)", path.read_text(encoding="utf-8"))
     }
-    commands = {info.name or info.callback.__name__ for info in app.registered_commands if info.callback}
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     assert "analyze" in named
     assert {command: place for command, place in named.items() if command not in commands} == {}
 

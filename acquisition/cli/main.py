@@ -1,16 +1,14 @@
 """The `cascadescope` command: what can be asked, and how it ends."""
 
 import sys
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
+from acquisition.cli import queue, session_commands
 from acquisition.cli.ending import ignore_signals, signals_as_interrupts
-from acquisition.cli.exit_status import FAILED, INTERRUPTED
+from acquisition.cli.exit_status import INTERRUPTED
 from acquisition.cli.options import (
     OutFolder,
     Paths,
@@ -24,6 +22,7 @@ from acquisition.cli.options import (
     SequenceName,
 )
 from acquisition.cli.screen import lasting_screen
+from acquisition.cli.telling import telling_errors
 
 app = typer.Typer(
     help="Cascade spectroscopy of single nanocrystals: runs the instruments, records photons, analyses them.",
@@ -31,6 +30,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(queue.app, name="queue")
 
 
 @dataclass(slots=True)
@@ -64,31 +64,6 @@ def _status_of(arguments: list[str] | None) -> int:
     return 0
 
 
-@contextmanager
-def _telling_errors(context: typer.Context) -> Iterator[None]:
-    """End the command with one readable message if it fails; heavy modules are loaded in here, too."""
-    try:
-        yield
-    except typer.Exit:
-        raise
-    except KeyboardInterrupt as error:
-        print("cascadescope: interrupted", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from error
-    except Exception as error:
-        if context.obj.debug:
-            traceback.print_exc()
-        print(f"cascadescope: {message_of(error)}", file=sys.stderr)
-        raise typer.Exit(FAILED) from error
-
-
-def message_of(error: Exception) -> str:
-    """Return one readable message; an error that nobody thought of names its kind and how to see more."""
-    package = type(error).__module__.split(".")[0]
-    if package in ("acquisition", "drivers", "simulators") or isinstance(error, OSError):
-        return str(error)
-    return f"internal error: {error!r}. This should not happen; `cascadescope --debug ...` shows where"
-
-
 def _show_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
@@ -117,7 +92,7 @@ def demo(
     out: OutFolder = "runs",
 ) -> None:
     """Run the cascade experiment on simulated instruments and compare the results with the truth."""
-    with _telling_errors(context):
+    with telling_errors(context):
         from acquisition.cli.run import run_demo
 
         raise typer.Exit(run_demo(seconds, seed, sample, out))
@@ -126,7 +101,7 @@ def demo(
 @app.command()
 def run(context: typer.Context, sequence: SequenceName, rig: RigName = "simulated", out: OutFolder = "runs") -> None:
     """Run a sequence on a rig, record, analyse and report."""
-    with _telling_errors(context):
+    with telling_errors(context):
         from acquisition.cli.run import run_sequence
 
         raise typer.Exit(run_sequence(sequence, rig, out))
@@ -135,7 +110,7 @@ def run(context: typer.Context, sequence: SequenceName, rig: RigName = "simulate
 @app.command()
 def analyze(context: typer.Context, paths: Paths, out: ResultsFile = None, report: ReportFile = None) -> None:
     """Analyse run folders, Photon-HDF5 files or PicoQuant files (.ptu)."""
-    with _telling_errors(context):
+    with telling_errors(context):
         from acquisition.cli.offline import analyze_paths
 
         raise typer.Exit(analyze_paths(paths, out, report))
@@ -144,7 +119,7 @@ def analyze(context: typer.Context, paths: Paths, out: ResultsFile = None, repor
 @app.command()
 def report(context: typer.Context, run: Run) -> None:
     """Write the report of a run anew."""
-    with _telling_errors(context):
+    with telling_errors(context):
         from acquisition.cli.offline import report_run
 
         raise typer.Exit(report_run(run))
@@ -153,7 +128,7 @@ def report(context: typer.Context, run: Run) -> None:
 @app.command()
 def recover(context: typer.Context, run: Run) -> None:
     """Make the photon files of a run that was killed."""
-    with _telling_errors(context):
+    with telling_errors(context):
         from acquisition.cli.offline import recover_run
 
         raise typer.Exit(recover_run(run))
@@ -162,11 +137,13 @@ def recover(context: typer.Context, run: Run) -> None:
 @app.command()
 def devices(context: typer.Context, rig: RigName = "simulated") -> None:
     """Connect the instruments of a rig, show what they say, and disconnect."""
-    with _telling_errors(context):
+    with telling_errors(context):
         from acquisition.cli.offline import show_devices
 
         raise typer.Exit(show_devices(rig))
 
+
+session_commands.add_to(app)
 
 if __name__ == "__main__":
     sys.exit(main())

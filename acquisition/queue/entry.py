@@ -1,13 +1,15 @@
 """One run that is to be done, or was: what was asked for, and what became of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from acquisition.config import ConfigModel
+from acquisition.queue.errors import QueueError
 
 PlainValue: TypeAlias = str | int | float | bool | None
 
@@ -96,6 +98,17 @@ class Request(ConfigModel):
     def name(self) -> str:
         """Name of the sequence."""
         return str(self.sequence.get("name", "steps"))
+
+
+def made_request(fields: Mapping[str, Any]) -> Request:
+    """Return a request with these fields. Raises `QueueError` if one is not allowed, naming it and what is."""
+    try:
+        return Request.model_validate(fields)
+    except ValidationError as error:
+        [first, *_] = error.errors(include_url=False)
+        place = ".".join(map(str, first["loc"]))
+        message = first["msg"].removeprefix("Value error, ")
+        raise QueueError(f"{place}: {message}" if place else message) from error
 
 
 POLICIES = frozenset({"on_failure", "on_interrupt"})

@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from pydantic import ValidationError
-
 from acquisition.queue.database import Database
-from acquisition.queue.entry import FINISHED, POLICIES, EntryState, QueueEntry, Request
+from acquisition.queue.entry import FINISHED, POLICIES, EntryState, QueueEntry, Request, made_request
 from acquisition.queue.errors import QueueError
 from acquisition.queue.rows import all_entries, change, in_order, one_entry
 from acquisition.queue.schedule import Scheduled, schedule
@@ -185,12 +183,7 @@ def _changed(request: Request, changes: dict[str, Any]) -> Request:
     unknown = sorted(set(changes) - set(Request.model_fields))
     if unknown:
         raise QueueError(f"{', '.join(unknown)}: cannot be changed; there are {', '.join(Request.model_fields)}")
-    try:
-        return Request.model_validate({**request.model_dump(), **changes})
-    except ValidationError as error:
-        [first, *_] = error.errors(include_url=False)
-        place = ".".join(map(str, first["loc"]))
-        raise QueueError(f"{place}: {first['msg'].removeprefix('Value error, ')}") from error
+    return made_request({**request.model_dump(), **changes})
 
 
 def _require(entry: QueueEntry, verb: str, *states: EntryState) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from acquisition.config import find_config, shipped_names
-from acquisition.queue.entry import PlainValue, Request
-from acquisition.sequence import load_sequence
+from acquisition.queue.entry import PlainValue, Request, made_request
+from acquisition.sequence import Sequence, load_sequence
 
 MARK_KEY = "queue_entry"
 """Key of an entry's mark in the metadata of its run."""
@@ -22,17 +22,33 @@ def request_of_file(path_or_name: str, **more: Any) -> Request:
         With file, line and key, if the sequence is wrong or there is no such rig file.
     SequenceError
         If it has nothing that the overrides could replace.
+    QueueError
+        If another field is not allowed.
     """
     sequence, path = load_sequence(path_or_name)
     sequence.changed(more.get("overrides", {}))
     rig, out = more.pop("rig", "simulated"), more.pop("out", "runs")
-    return Request(
-        sequence=sequence.as_run(),
-        source=path_or_name if path_or_name in shipped_names("sequences") else str(path.resolve()),
-        rig=absolute_rig(rig),
-        out=str(Path(out).resolve()),
-        **more,
+    shipped = path_or_name in shipped_names("sequences")
+    return made_request(
+        {
+            **more,
+            "sequence": sequence.as_run(),
+            "source": path_or_name if shipped else str(path.resolve()),
+            "rig": absolute_rig(rig),
+            "out": str(Path(out).resolve()),
+        }
     )
+
+
+def check_request(request: Request) -> None:
+    """Check that a request's overrides find what they replace; the duration is not known without a rig.
+
+    Raises
+    ------
+    SequenceError
+        If they do not.
+    """
+    Sequence.model_validate(request.sequence).changed(request.overrides)
 
 
 def absolute_rig(rig: str) -> str:
