@@ -27,3 +27,13 @@ ReportFile = Annotated[
     str | None, typer.Option("--report", metavar="FILE", help="Write the report of a photon file here, as HTML.")
 ]
 Run = Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run.")]
+AlarmCommand = Annotated[
+    str | None,
+    typer.Option(
+        "--alarm-command",
+        metavar="CMD",
+        help="Program that is run, without a shell, when a run failed, tripped, waits for a person, was aborted or "
+        "has finished; {event}, {run} and {message} in its arguments are replaced, or added at the end. "
+        "[default: `command` in alarms.yaml of the user's settings, beside `timeout`, `desktop` and `events`]",
+    ),
+]

@@ -1,0 +1,86 @@
+"""The commands that talk to the session server that `serve` has started: `status`, `pause`, `note` and others."""
+
+import getpass
+import os
+from typing import Any
+
+from rich.console import Console
+
+from acquisition.cli.exit_status import SUCCESS
+from acquisition.cli.follow import progress_line
+from acquisition.cli.terminal import console, say_simulated
+from acquisition.remote import RemoteSession
+from acquisition.remote.desk import METHODS
+from acquisition.session.access import Access
+
+
+def show_status(rig: str | None) -> int:
+    """Print what the session server does; returns the exit status."""
+    with _session(rig) as session:
+        _show(session, console())
+    return SUCCESS
+
+
+def ask(rig: str | None, verb: str, arguments: dict[str, Any], *, force: bool = False) -> int:
+    """Ask one thing of the session server and print what it does then; returns the exit status.
+
+    Parameters
+    ----------
+    rig : str or None
+        Rig of the server; None where there is only one.
+    verb : str
+        Method of the session.
+    arguments : dict
+        Of the method.
+    force : bool
+        Take control from whoever has it.
+    """
+    with _session(rig) as session:
+        if METHODS[verb].access is Access.CONTROL:
+            session.take_control(force)
+        getattr(session, verb)(**arguments)
+        _show(session, console())
+    return SUCCESS
+
+
+def end_server(rig: str | None, *, force: bool) -> int:
+    """End the session server; returns the exit status."""
+    with _session(rig) as session:
+        session.take_control(force)
+        session.shutdown(force)
+        console().print(f"the session server at {session.endpoint.url} ends", markup=False)
+    return SUCCESS
+
+
+def user() -> str:
+    """Return who gives the command."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no user name on this system
+        return "unknown"
+
+
+def _session(rig: str | None) -> RemoteSession:
+    return RemoteSession.find(rig, f"{user()}, terminal (process {os.getpid()})")
+
+
+def _show(session: RemoteSession, screen: Console) -> None:
+    status, control = session.status(), session.control()
+    if status["simulated"]:
+        say_simulated(screen)
+    ended = status["outcome"] is not None
+    doing = (
+        f"{status['state']}; the last run: {status['outcome']}" if ended else progress_line(status) or status["state"]
+    )
+    screen.print(doing, markup=False)
+    if ended and not status["ok"]:
+        screen.print(status["message"], markup=False)
+    if status["run"] is not None:
+        screen.print(f"run folder: {status['run']}", markup=False)
+    if status.get("question"):
+        question = status["question"]
+        screen.print(f"asks: {question['text']} ({' | '.join(question['choices'])})", markup=False)
+    if status.get("paused_because"):
+        screen.print(f"paused: {status['paused_because']}", markup=False)
+    if control["in_control"] is not None and not control["mine"]:
+        screen.print(f"in control: {control['in_control']}", markup=False)
