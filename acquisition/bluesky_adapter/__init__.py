@@ -7,6 +7,7 @@ from acquisition.bluesky_adapter.device import Quantity, RigDevice
 from acquisition.bluesky_adapter.devices import BlueskyDevices, bluesky_devices, ending_safely
 from acquisition.bluesky_adapter.photons import PhotonExposure, RecorderFactory
 from acquisition.bluesky_adapter.setting import Setting
+from acquisition.bluesky_adapter.stage_axis import StageAxis
 from acquisition.bluesky_adapter.status import Status, WorkInterruptedError
 from acquisition.bluesky_adapter.temperature import Stability, Temperature
 
@@ -18,6 +19,7 @@ __all__ = [
     "RigDevice",
     "Setting",
     "Stability",
+    "StageAxis",
     "Status",
     "Temperature",
     "WorkInterruptedError",

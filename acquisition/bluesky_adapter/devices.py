@@ -8,6 +8,7 @@ from acquisition.bluesky_adapter.device import Quantity
 from acquisition.bluesky_adapter.light import Light
 from acquisition.bluesky_adapter.photons import PhotonExposure, RecorderFactory
 from acquisition.bluesky_adapter.setting import Setting
+from acquisition.bluesky_adapter.stage_axis import StageAxis, StageMoves
 from acquisition.bluesky_adapter.temperature import STABILITY, Stability, Temperature
 from acquisition.rig import Rig
 
@@ -23,6 +24,8 @@ class BlueskyDevices:
     laser_emission: Setting[bool]
     shutter: Setting[bool] | None
     temperature: Temperature | None
+    stage_x: StageAxis | None
+    stage_y: StageAxis | None
     spad_array: PhotonExposure
 
 
@@ -51,12 +54,15 @@ def bluesky_devices(
     """
     light = Light(rig)
     stable = None if rig.heater is None else Temperature("temperature", rig.heater, rig, light, stability)
+    moves = None if rig.stage is None else StageMoves(rig.stage)
     return BlueskyDevices(
         laser_rate=_laser_rate(rig, light),
         laser_intensity=_laser_intensity(rig, light),
         laser_emission=_laser_emission(rig, light),
         shutter=_shutter(rig, light),
         temperature=stable,
+        stage_x=None if moves is None or rig.stage is None else StageAxis("x", rig.stage, moves, light),
+        stage_y=None if moves is None or rig.stage is None else StageAxis("y", rig.stage, moves, light),
         spad_array=PhotonExposure("spad_array", rig, light, exposure_s, recorder_factory),
     )
 

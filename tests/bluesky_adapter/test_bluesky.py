@@ -59,7 +59,7 @@ def light_on(devices, percent=20.0):
 def test_devices_follow_the_protocols_that_they_claim(rig):
     devices = bluesky_devices(rig)
     settings = (devices.laser_rate, devices.laser_intensity, devices.laser_emission, devices.shutter)
-    for device in (*settings, devices.temperature):
+    for device in (*settings, devices.temperature, devices.stage_x, devices.stage_y):
         for protocol in (Movable, Readable, Locatable, Checkable, Stoppable, Configurable, Pausable):
             assert isinstance(device, protocol), (device.name, protocol)
         assert device.describe().keys() == device.read().keys()
@@ -244,6 +244,29 @@ def test_a_pause_in_the_middle_of_an_exposure_ends_it_and_it_is_repeated_afterwa
     [event] = of_kind(documents, "event")
     assert event["data"]["spad_array_elapsed_s"] == 200.0
     assert not rig.laser.status().emission
+
+
+def test_a_map_moves_both_axes_of_the_stage(rig, engine, documents):
+    devices = bluesky_devices(rig, exposure_s=0.5)
+    engine(bps.mv(devices.stage_x, -5.0, devices.stage_y, 7.0))
+    np.testing.assert_allclose(rig.stage.position_um(), [-5.0, 7.0], atol=0.2)  # 20 nm, 10 sigma
+    engine(bp.grid_scan([devices.spad_array], devices.stage_y, 0, 4, 2, devices.stage_x, 1, 3, 3))
+    reached = [(event["data"]["stage_y_um"], event["data"]["stage_x_um"]) for event in of_kind(documents, "event")]
+    np.testing.assert_allclose(reached, [(0, 1), (0, 2), (0, 3), (4, 1), (4, 2), (4, 3)], atol=0.2)
+    assert of_kind(documents, "descriptor")[0]["data_keys"]["stage_x_um"]["units"] == "um"
+    with pytest.raises(RangeError):
+        devices.stage_x.set(1e6)
+    assert devices.stage_y.locate()["setpoint"] == 4.0
+
+
+def test_a_stage_that_is_stopped_rests_on_its_way(rig):
+    axis = bluesky_devices(rig).stage_x
+    with rig.clock.participant():  # time stands still, so that it does not arrive
+        status = axis.set(900.0)
+        axis.stop(success=False)
+        assert isinstance(status.exception(PATIENCE_S), WorkInterruptedError)
+    assert rig.stage.position_um()[0] < 900.0
+    assert not rig.stage.is_moving()
 
 
 def test_stopping_a_temperature_ends_the_waiting_and_leaves_the_heater_on(rig):
