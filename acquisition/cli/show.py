@@ -21,13 +21,17 @@ def show_results(results: Mapping[str, Any], screen: Console, truth: Mapping[str
     truth : mapping, optional
         As in truth.json; adds the truth of each point and the pulls.
     """
-    if truth is not None and truth.get("emitter_count", 1) != 1:
-        screen.print(f"the sample holds {truth['emitter_count']} emitters: no single one to compare with", markup=False)
     for point in results.get("points", [results]):
         if "points" in results:
             screen.print()
             screen.print(_heading(point), style="bold", markup=False)
-        _show_point(point, screen, _truth_of(truth, point.get("number", 1)))
+        known = _truth_of(truth, point.get("number", 1))
+        if truth is not None and _emitters_seen(truth, known) != 1:
+            seen = _emitters_seen(truth, known)
+            screen.print(f"{seen} emitters in the spot: no single one to compare with", markup=False)
+            _show_point(point, screen, None)
+        else:
+            _show_point(point, screen, known.get("states"))
 
 
 def _heading(point: Mapping[str, Any]) -> str:
@@ -36,14 +40,16 @@ def _heading(point: Mapping[str, Any]) -> str:
     return ": ".join([f"point {point['number']}", *known])
 
 
-def _truth_of(truth: Mapping[str, Any] | None, number: int) -> Mapping[str, Any] | None:
-    """Return the true states of a point by its number; None where there is no single emitter to compare with."""
-    if truth is None or truth.get("emitter_count", 1) != 1:
-        return None
-    states: Mapping[str, Any] | None = next(
-        (point.get("states") for point in truth.get("points", []) if point.get("point") == number), None
-    )
-    return states
+def _truth_of(truth: Mapping[str, Any] | None, number: int) -> Mapping[str, Any]:
+    """Return the truth of a point by its number; empty if there is none."""
+    points = [] if truth is None else truth.get("points", [])
+    return next((point for point in points if point.get("point") == number), {})
+
+
+def _emitters_seen(truth: Mapping[str, Any], point: Mapping[str, Any]) -> int:
+    """Return how many emitters a point saw; all of the sample in the truth of a program that did not say."""
+    seen: int = point.get("emitters_in_spot", truth.get("emitter_count", 1))
+    return seen
 
 
 def _show_point(results: Mapping[str, Any], screen: Console, truth: Mapping[str, Any] | None) -> None:

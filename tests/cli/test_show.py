@@ -72,8 +72,16 @@ def test_a_point_that_could_not_be_analysed_does_not_shift_the_truth_of_the_othe
 
 def test_several_emitters_have_no_truth_of_one(shown):
     text = shown(RESULTS, {**TRUTH, "emitter_count": 2})
-    assert "the sample holds 2 emitters" in text
+    assert "2 emitters in the spot" in text
     assert "pull" not in text
+
+
+def test_the_one_emitter_in_the_spot_is_compared_with_also_if_the_sample_holds_others(shown):
+    points = [{**point, "emitters_in_spot": count} for point, count in zip(TRUTH["points"], (1, 2), strict=True)]
+    truth = {"emitter_count": 12, "points": points}
+    text = shown({"points": [{"number": number, **RESULTS} for number in (1, 2)]}, truth)
+    assert text.index("+2.0") < text.index("point 2") < text.index("2 emitters in the spot")
+    assert "+40.0" not in text
 
 
 def test_results_without_states_have_no_table(shown, capsys):
