@@ -40,9 +40,8 @@ def analysed(monkeypatch):
 
 
 @pytest.fixture
-def session(tmp_path, analysed):
-    with LocalSession("simulated", str(tmp_path / "runs"), seed=7) as session:
-        yield session
+def session(tmp_path, analysed, session_factory):
+    return session_factory("simulated", str(tmp_path / "runs"), seed=7)
 
 
 def finish(session):
