@@ -32,6 +32,9 @@ LIGHTS_KEPT = 2
 
 RESULTS_KEPT = 1000
 
+PLACE_DECIMALS = 2
+"""Of a place in um: 10 nm is less than a stage repeats."""
+
 
 @dataclass(frozen=True, slots=True)
 class MissingCalibration:
@@ -93,6 +96,16 @@ class TwinRig(Rig):
         with clock.driven():
             clock.drive_to(clock.now() + duration_s)
 
+    @property
+    def sample_name(self) -> str:
+        """What lies under the objective of the twin."""
+        return self._world.sample.name
+
+    @property
+    def light_on_sample_percent(self) -> float:
+        """Laser intensity in percent of full scale that falls on the sample now."""
+        return 100.0 * self._world.excitation().intensity
+
     def learn_settling(self, settle_time: SettleTime) -> None:
         """Let the heated substrate settle as it was seen to do, where that is known; call it before heating."""
         with self._world.lock:
@@ -113,12 +126,13 @@ class TwinRig(Rig):
         return tuple(found)
 
     def _conditions(self) -> tuple[Excitation, float, bool]:
-        """Return what an acquisition depends on now; temperatures to 0.1 degC, so that equal ones are computed once."""
+        """Return what an acquisition depends on now, rounded so that equal ones are computed once."""
         with self._world.lock:
             pulsed = self._world.beam.emission
             rate_hz = self._world.beam.repetition_rate_hz
         excitation = self._world.excitation()
-        rounded = replace(excitation, temperature_c=round(excitation.temperature_c, 1))
+        x_um, y_um = (round(value, PLACE_DECIMALS) for value in excitation.place)
+        rounded = replace(excitation, temperature_c=round(excitation.temperature_c, 1), place=(x_um, y_um))
         return rounded, 1e12 / rate_hz if pulsed else VIRTUAL_PERIOD_PS, pulsed
 
     def _light(self, excitation: Excitation, period_ps: float) -> LightOnDetector:
