@@ -98,8 +98,9 @@ def analyze(
     report("fitting decays, spectra and efficiencies")
     states = StateAnalysis(passes, level, zero, info.period_ps / 1e3, temperature_k, Levels(), settings)
     fits, spectra, efficiencies = _fit_rounds(states, calibration, recording, temperature_k, settings)
-    emitters = count_emitters_of(states, fits)
-    warnings += _slow_biexcitons(states, fits)
+    slow = _slow_biexcitons(states, fits)
+    emitters = count_emitters_of(states, fits).with_slow_pairs(tuple(slow))
+    warnings += slow.values()
     known = bool(passes.selection.background.any()) or calibration.dark_rate_cps is not None
     if not known:
         fits, spectra, efficiencies, emitters = lifetimes_only(fits), {}, None, EmitterCount("undecided", None)
@@ -161,15 +162,15 @@ def _fit_rounds(
     return fits, spectra, efficiencies
 
 
-def _slow_biexcitons(states: StateAnalysis, fits: dict[str, StateFits]) -> list[str]:
+def _slow_biexcitons(states: StateAnalysis, fits: dict[str, StateFits]) -> dict[str, str]:
     """Return a warning for each biexciton that lives longer than any should, by three standard errors."""
-    warnings = []
+    warnings: dict[str, str] = {}
     for name, fit in fits.items():
         if fit.decay is None or fit.decay.lifetime_bx_ns is None:
             continue
         bx, expected = fit.decay.lifetime_bx_ns, states.multi[name].bx_over_x * fit.decay.lifetime_x_ns.value
         if bx.value - 3.0 * bx.error > MOST_OVER_MODEL * expected:
-            warnings.append(
+            warnings[name] = (
                 f"{name}: pairs decay with {bx.value:.3g} ns, which is long for a biexciton (the model expects "
                 f"{expected:.2g} ns); uncorrelated pairs of several emitters would"
             )

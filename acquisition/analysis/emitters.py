@@ -28,10 +28,21 @@ ONE_BELOW = 0.3
 
 @dataclass(frozen=True, slots=True)
 class EmitterCount:
-    """Verdict and the gated, background-corrected g2(0) on which it rests."""
+    """Verdict and the gated, background-corrected g2(0) on which it rests.
+
+    `slow_pairs` names the charge states in which pairs decay too slowly for a biexciton, as uncorrelated ones of
+    several emitters do: such a recording is never called that of one. Two emitters that charge independently
+    mimic more charge states than they have, and their gated g2 alone may then be near zero.
+    """
 
     verdict: Literal["one", "several", "undecided"]
     g2_gated: Estimate | None
+    slow_pairs: tuple[str, ...] = ()
+
+    def with_slow_pairs(self, names: Sequence[str]) -> "EmitterCount":
+        """Return the count with charge states in which pairs decay too slowly; with any, ``one`` becomes undecided."""
+        verdict = "undecided" if names and self.verdict == "one" else self.verdict
+        return EmitterCount(verdict, self.g2_gated, tuple(names))
 
 
 def count_emitters(states: Sequence[tuple[StateCounts, int, float]]) -> EmitterCount:

@@ -38,6 +38,8 @@ def results_of(analysis: Analysis) -> dict[str, Any]:
     emitters: dict[str, Any] = {"verdict": analysis.emitters.verdict}
     if analysis.emitters.g2_gated is not None:
         emitters["g2_gated"] = analysis.emitters.g2_gated.plain()
+    if analysis.emitters.slow_pairs:
+        emitters["slow_pairs"] = list(analysis.emitters.slow_pairs)
     results["emitters"] = emitters
     if analysis.efficiencies is not None and analysis.efficiencies.excitations_per_pulse is not None:
         results["excitations_per_pulse"] = analysis.efficiencies.excitations_per_pulse.plain()

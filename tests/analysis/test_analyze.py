@@ -197,6 +197,7 @@ def test_pulses_too_close_for_background_delays_give_a_result_with_warnings() ->
 def test_two_emitters_are_never_called_one_and_their_slow_pairs_are_told(seed: int) -> None:
     found = results(record("two_emitters", 30.0, seed).recording)
     assert found["emitters"]["verdict"] != "one"
+    assert found["emitters"]["slow_pairs"]
     assert warned(found, "long for a biexciton")
 
 

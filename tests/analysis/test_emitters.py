@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from acquisition.analysis.emitters import count_emitters
+from acquisition.analysis.emitters import EmitterCount, count_emitters
+from acquisition.analysis.estimate import Estimate
 from acquisition.analysis.pairs import StateCounts, accidental_pairs, side_peak_kept
 
 PIXELS, BINS, PULSES = 12, 200, 200_000_000
@@ -91,3 +92,10 @@ def test_charge_states_are_judged_together() -> None:
     assert alone.g2_gated is not None
     assert together.g2_gated is not None
     assert together.g2_gated.error == pytest.approx(alone.g2_gated.error / np.sqrt(6), rel=0.25)
+
+
+@pytest.mark.parametrize(("verdict", "with_slow_pairs"), [("one", "undecided"), ("several", "several")])
+def test_pairs_that_live_too_long_are_not_those_of_one_emitter(verdict: str, with_slow_pairs: str) -> None:
+    found = EmitterCount(verdict, Estimate(0.02, 0.01))
+    assert found.with_slow_pairs(()) == found
+    assert found.with_slow_pairs(("neutral",)) == EmitterCount(with_slow_pairs, Estimate(0.02, 0.01), ("neutral",))
