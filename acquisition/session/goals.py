@@ -1,0 +1,146 @@
+"""Ends an acquisition when its goal is reached: judges after each block, and now and then analyses what is there.
+
+Results with errors come from the same analysis as afterwards. An error falls as 1/sqrt(t), so the next look comes
+when the error of the last one would have fallen to what is wanted, but within 1.2 to 2 times the time.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from acquisition.sequence.steps.goals import Goal
+from acquisition.session.goals_judge import LATEST, Known, Verdict, judge
+from acquisition.session.goals_look import POLL_S, Analyse, Look, Recorded, analyse_so_far
+from acquisition.streaming import LiveSnapshot
+from drivers.interfaces.photons import PhotonStreamInfo
+
+FIRST_LOOK_S = 20.0
+
+SHARE_OF_LOOKS = 0.25
+"""Share of the time that looks may take beside a stream in real time."""
+
+LOOK_TIMEOUT_S = 300.0
+"""Longest look, in wall time; also where an acquisition waits for it."""
+
+GIVE_UP_WITHIN_S = 10.0
+
+
+class StopOnGoal:
+    """The goal of one point, as `acquisition.streaming` asks for it.
+
+    In real time a look runs beside the live analysis and the verdict comes when it is ready. Otherwise (simulation,
+    replay) the stream waits for it, so that the end depends on the photons only.
+
+    Parameters
+    ----------
+    goal : Goal
+        As the step says.
+    recorded : Recorded
+        The point that is being recorded.
+    info : PhotonStreamInfo
+        Of its stream.
+    real_time : bool
+        Whether the stream cannot wait.
+    intensity_percent : float
+        Of the laser, 0 in the dark.
+    power_uw : float or None
+        At the sample at that intensity, in uW.
+    interrupted : callable
+        Whether the acquisition is to end anyway (pause, stop, abort), so that no look is waited for.
+    analyse : callable
+        The analysis.
+
+    Raises
+    ------
+    ValueError
+        If the goal needs the power at the sample and that is not known.
+    """
+
+    def __init__(
+        self,
+        goal: Goal,
+        recorded: Recorded,
+        info: PhotonStreamInfo,
+        *,
+        real_time: bool,
+        intensity_percent: float = 0.0,
+        power_uw: float | None = None,
+        interrupted: Callable[[], bool] = lambda: False,
+        analyse: Analyse = analyse_so_far,
+    ) -> None:
+        if goal.needs_power and power_uw is None:
+            raise ValueError("a goal is a dose in uJ, but the power at the sample is not known")
+        self._goal, self._recorded, self._period_s = goal, recorded, info.period_ps * 1e-12
+        self._real_time, self._interrupted, self._analyse = real_time, interrupted, analyse
+        self._intensity_percent, self._power_uw = intensity_percent, power_uw
+        self._look: Look | None = None
+        self._next_s = FIRST_LOOK_S
+        self._results: Mapping[str, Any] | None = None
+        self._notes: list[str] = []
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What each look has found, in words."""
+        return tuple(self._notes)
+
+    def reached(self, elapsed_s: float, snapshot: LiveSnapshot) -> str | None:
+        """Return in words that the goal is reached, else None; called after each block."""
+        self._take_look(snapshot)
+        verdict = self._judge(elapsed_s, snapshot)
+        if not verdict.reached and self._goal.needs_analysis and self._look is None and elapsed_s >= self._next_s:
+            self._begin_look(elapsed_s)
+            if not self._real_time and self._look_is_ready():
+                self._take_look(snapshot)
+                verdict = self._judge(elapsed_s, snapshot)
+        return verdict.text if verdict.reached else None
+
+    def close(self) -> None:
+        """Give up a look that is under way, and wait for its thread at most 10 s."""
+        look, self._look = self._look, None
+        if look is not None:
+            look.give_up(GIVE_UP_WITHIN_S)
+
+    def _judge(self, elapsed_s: float, snapshot: LiveSnapshot) -> Verdict:
+        known = Known(elapsed_s, snapshot.cascades, self._results, self._intensity_percent, self._power_uw)
+        return judge(self._goal, known)
+
+    def _begin_look(self, elapsed_s: float) -> None:
+        look = Look(self._recorded, round(elapsed_s / self._period_s), elapsed_s, self._analyse)
+        try:
+            look.start()
+        except RuntimeError as error:
+            self._postpone(elapsed_s, str(error))
+        else:
+            self._look = look
+
+    def _look_is_ready(self) -> bool:
+        """Wait for the look; one that is interrupted or hangs is given up."""
+        look = self._look
+        deadline_s = time.monotonic() + LOOK_TIMEOUT_S
+        while look is not None and not look.done.wait(POLL_S):
+            late = time.monotonic() > deadline_s
+            if late or self._interrupted():
+                self.close()
+                if late:
+                    self._postpone(look.elapsed_s, f"not ready within {LOOK_TIMEOUT_S:g} s")
+                return False
+        return look is not None
+
+    def _take_look(self, snapshot: LiveSnapshot) -> None:
+        """Take the results of a look that is ready, and choose when to look again."""
+        look = self._look
+        if look is None or not look.done.is_set():
+            return
+        self._look, self._results = None, look.results
+        if look.results is None:
+            self._postpone(look.elapsed_s, look.problem)
+        else:
+            verdict = self._judge(look.elapsed_s, snapshot)
+            self._notes.append(f"after {look.elapsed_s:.4g} s: {verdict.text}")
+            self._next_s = look.elapsed_s * (verdict.again or LATEST)
+        if self._real_time:
+            self._next_s = max(self._next_s, look.elapsed_s + look.took_s / SHARE_OF_LOOKS)
+
+    def _postpone(self, elapsed_s: float, problem: str) -> None:
+        self._notes.append(f"after {elapsed_s:.4g} s: the analysis of what is recorded so far failed: {problem}")
+        self._next_s = elapsed_s * LATEST
