@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from drivers.interfaces.photons import Gap, PhotonBlock
 
+JUDGE_TIMEOUT_S = 2.0
+"""Longest wait of a reader to hear whether the light went off."""
+
 LIGHT_WENT_OFF = "the light was switched off for a pause during this block"
 
 
@@ -96,22 +99,35 @@ def without_light(block: PhotonBlock) -> PhotonBlock:
 class LightSwitch:
     """Whether the light was switched off before a block was delivered.
 
-    A reader that asks while the switching goes on waits for its end: the block in its hands may
-    hold the moment of darkness.
+    A reader that asks after the end was asked for waits until it is known: the block in its hands
+    may hold the moment of darkness.
+
+    Parameters
+    ----------
+    stop : Event
+        Set when someone asks for the end, before the light goes off.
+    judged : bool
+        Whether nobody will say if it goes off.
     """
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
+    def __init__(self, stop: threading.Event, *, judged: bool) -> None:
+        self._stop = stop
         self._off = False
+        self._judged = threading.Event()
+        if judged:
+            self._judged.set()
 
     def switch(self, on_stop: Callable[[], bool]) -> None:
         """Let `on_stop` switch; what it raises is passed on, and the light then counts as switched off."""
-        with self._lock:
+        try:
             self._off = True
             self._off = on_stop()
+        finally:
+            self._judged.set()
 
     @property
     def went_off(self) -> bool:
-        """Whether the light was switched off."""
-        with self._lock:
-            return self._off
+        """Whether the light was switched off; unknown for too long counts as yes."""
+        if not self._stop.is_set():
+            return False
+        return not self._judged.wait(JUDGE_TIMEOUT_S) or self._off

@@ -64,7 +64,10 @@ class Pipeline:
         self._stored = recorder
         self._recorder = RecorderWorker(recorder, self._new_queue())
         self._live = LiveWorker(live, self._new_queue(), goal, self._period_s)
-        self._reader = Reader(spad_array, duration_s, self._recorder.queue, self._live, stop, settings, part)
+        tells_light = callbacks.on_stop is not None
+        self._reader = Reader(
+            spad_array, duration_s, self._recorder.queue, self._live, stop, settings, part, tells_light=tells_light
+        )
         self._errors: list[BaseException] = []
         self._unsafe: Exception | None = None
         self._hangs = False

@@ -28,6 +28,8 @@ class Reader:
         stop: threading.Event,
         settings: StreamSettings,
         part: Part,
+        *,
+        tells_light: bool,
     ) -> None:
         self._spad_array = spad_array
         self._duration_s = duration_s
@@ -36,7 +38,7 @@ class Reader:
         self._stop = stop
         self._settings = settings
         self._part = part
-        self.light = LightSwitch()
+        self.light = LightSwitch(stop, judged=not tells_light)
         self.halt = threading.Event()
         self.worker = Worker("photon reader", self._read, daemon=True)
         self.ending = Ending.DURATION
