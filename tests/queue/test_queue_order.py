@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from acquisition.queue import EntryState, OnFailure, OnInterrupt, QueueEntry, QueueError, Request, RunQueue
 from acquisition.queue.running import running
@@ -33,6 +33,11 @@ class QueueAgainstList(RuleBasedStateMachine):
     def teardown(self):
         self.hands_context.__exit__(None, None, None)
         self.folder.cleanup()
+
+    @initialize(on_failure=FAILURES, on_interrupt=INTERRUPTS)
+    def begin_with_some(self, on_failure, on_interrupt):
+        for _ in range(3):
+            self.add(on_failure, on_interrupt)
 
     @rule(on_failure=FAILURES, on_interrupt=INTERRUPTS)
     def add(self, on_failure, on_interrupt):
@@ -154,4 +159,4 @@ class QueueAgainstList(RuleBasedStateMachine):
 
 
 TestQueueAgainstList = QueueAgainstList.TestCase
-TestQueueAgainstList.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
+TestQueueAgainstList.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)

@@ -233,6 +233,17 @@ def test_an_interrupted_run_goes_on_as_its_policy_says(queue, add, tmp_path, pol
     assert (queue.entry(1).mark == mark) is (policy == "skip" or verbs[-1] == "resume")
 
 
+def test_an_interrupted_run_comes_before_what_was_held_when_it_began(queue, add):
+    add()
+    add(on_interrupt="repeat")
+    queue.hold(1)
+    assert interrupted(queue, with_run=True).id == 2
+    queue.release(1)
+    assert [entry.id for entry in queue.entries()] == [2, 1]
+    report, _ = carry_out(queue)
+    assert [entry.id for entry in report.ran] == [2, 1]
+
+
 def test_a_run_that_ended_although_its_program_was_killed_before_it_said_so_is_not_repeated(queue, add, tmp_path):
     add(on_interrupt="repeat")
     with running(queue) as hands:
