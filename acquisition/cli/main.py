@@ -108,6 +108,21 @@ def run(context: typer.Context, sequence: SequenceName, rig: RigName = "simulate
 
 
 @app.command()
+def check(
+    context: typer.Context,
+    sequence: SequenceName,
+    rig: RigName = "simulated",
+    out: OutFolder = "runs",
+    sample: SampleName = None,
+) -> None:
+    """Try a sequence on the twin of a rig: time, data, light, precision; no instrument is opened."""
+    with telling_errors(context):
+        from acquisition.cli.check import check_sequence
+
+        raise typer.Exit(check_sequence(sequence, rig, out, sample))
+
+
+@app.command()
 def analyze(context: typer.Context, paths: Paths, out: ResultsFile = None, report: ReportFile = None) -> None:
     """Analyse run folders, Photon-HDF5 files or PicoQuant files (.ptu)."""
     with telling_errors(context):

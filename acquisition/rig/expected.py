@@ -63,7 +63,7 @@ class Expected:
     cascades, accidental_pairs : float
         Pairs of photons of one cascade, and pairs by accident, in the standard region and window.
     emitters : int
-        Emitters whose light reaches the detector.
+        Emitters whose light reaches the detector; without any, no region is chosen and no pairs are counted.
     charge_states, states : mapping
         By name; empty unless there is one emitter, because several cannot be told apart.
     region_pixels : tuple of int
@@ -173,7 +173,7 @@ class LightOnDetector:
         charge_states: dict[str, ExpectedChargeState] = {}
         states: dict[str, ExpectedState] = {}
         cascades = 0.0
-        for charges in found.emitters if pulsed else ():
+        for charges in found.emitters if selection.has_light else ():
             for charge in charges:
                 here = pulses * charge.share
                 pairs = here * float(self.pairs[charge].sum())
@@ -196,8 +196,8 @@ class LightOnDetector:
             glow_photons=pulses * float(found.glow.sum()),
             dark_counts=pulses * float(found.dark.sum()),
             cascades=cascades,
-            accidental_pairs=pulses * self.all_accidental_pairs() if pulsed else 0.0,
-            emitters=len(found.emitters) if pulsed else 0,
+            accidental_pairs=pulses * self.all_accidental_pairs() if selection.has_light else 0.0,
+            emitters=len(found.emitters) if selection.has_light else 0,
             charge_states=charge_states,
             states=states,
             region_pixels=selection.region,

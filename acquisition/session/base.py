@@ -44,6 +44,30 @@ class Session(Closing):
 
     @reading
     @abstractmethod
+    def check(self, sequence: SequenceSource, overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Try a sequence on the twin of the rig and return what it would be like; no instrument is touched.
+
+        Parameters
+        ----------
+        sequence, overrides
+            As of `start`.
+
+        Returns
+        -------
+        dict
+            ``ok`` and ``problems``; ``duration_s``, ``acquiring_s``, ``waiting_s``; ``photons``, ``segment_bytes``,
+            ``file_bytes``, ``peak_bytes``; ``dose_percent_s``, ``dose_uj``; ``limits`` that are touched,
+            ``missing_calibrations``, questions ``asked`` of a person, ``settling``, ``points``, ``steps`` and
+            ``notes``, as in `acquisition.preflight.Forecast`.
+
+        Raises
+        ------
+        ConfigError, SequenceError
+            If the sequence is wrong or the rig does not allow it, as `start` would.
+        """
+
+    @reading
+    @abstractmethod
     def status(self) -> dict[str, Any]:
         """Return what is happening now.
 

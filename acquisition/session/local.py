@@ -10,6 +10,7 @@ from acquisition.rig import NotSafeError, Rig, open_rig
 from acquisition.sequence import State
 from acquisition.session.analysing import Report, analyze_path
 from acquisition.session.base import SequenceSource, Session, SessionError
+from acquisition.session.checking import check_on_twin
 from acquisition.session.preparing import prepare_new
 from acquisition.session.reporting import write_report
 from acquisition.session.run_job import RunJob
@@ -97,6 +98,10 @@ class LocalSession(Session):
         self._job = job
         if self._end_early.is_set():
             job.abort()
+
+    def check(self, sequence: SequenceSource, overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Try a sequence on the twin of the rig; no instrument is touched."""
+        return check_on_twin(self._rig_name, self._sample, self._out, sequence, overrides)
 
     def status(self) -> dict[str, Any]:
         """Return what is happening now."""
