@@ -11,18 +11,19 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from acquisition.cli.exit_status import SUCCESS
-from acquisition.cli.terminal import console
+from acquisition.cli.terminal import complain, console
 from acquisition.queue import (
     EntryState,
     QueueEntry,
     QueueError,
+    Request,
     RunQueue,
     Scheduled,
-    check_request,
     find_cut_off,
     request_of_file,
 )
-from acquisition.queue.sources import absolute_rig
+from acquisition.queue.sources import absolute_rig, sequence_to_run
+from acquisition.session import LocalSession
 from acquisition.user_folders import data_folder
 
 FILE_NAME = "queue.sqlite"
@@ -55,7 +56,24 @@ class Choices:
 def open_queue(file: str | None) -> RunQueue:
     """Return the queue in a file, the user's own by default."""
     path = data_folder() / FILE_NAME if file is None else Path(file)
-    return RunQueue(path, estimate=check_request)
+    return RunQueue(path, estimate=expected_s)
+
+
+def expected_s(request: Request) -> float:
+    """Return how long a request is expected to take on its rig, and warn of what would go wrong or wait there.
+
+    Raises
+    ------
+    ConfigError, SequenceError
+        If the sequence is wrong or the rig does not allow it.
+    """
+    with LocalSession(request.rig, request.out) as session:
+        found = session.check(sequence_to_run(request, ""), request.overrides)
+    for problem in found["problems"]:
+        complain(f"warning: {problem}")
+    for question in found["asked"]:
+        complain(f"warning: the run will wait for a person to answer: {question}")
+    return float(found["duration_s"])
 
 
 def say(text: str) -> None:

@@ -6,7 +6,7 @@ from acquisition.queue.queue import RunQueue
 from acquisition.queue.runner import QueueReport, QueueRunner, SessionFactory, Watcher, Why
 from acquisition.queue.running import find_cut_off
 from acquisition.queue.schedule import Scheduled
-from acquisition.queue.sources import check_request, request_of_file
+from acquisition.queue.sources import request_of_file
 
 __all__ = [
     "EntryState",
@@ -22,7 +22,6 @@ __all__ = [
     "SessionFactory",
     "Watcher",
     "Why",
-    "check_request",
     "find_cut_off",
     "request_of_file",
 ]

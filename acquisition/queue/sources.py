@@ -5,7 +5,7 @@ from typing import Any
 
 from acquisition.config import find_config, shipped_names
 from acquisition.queue.entry import PlainValue, Request, made_request
-from acquisition.sequence import Sequence, load_sequence
+from acquisition.sequence import load_sequence
 
 MARK_KEY = "queue_entry"
 """Key of an entry's mark in the metadata of its run."""
@@ -38,17 +38,6 @@ def request_of_file(path_or_name: str, **more: Any) -> Request:
             "out": str(Path(out).resolve()),
         }
     )
-
-
-def check_request(request: Request) -> None:
-    """Check that a request's overrides find what they replace; the duration is not known without a rig.
-
-    Raises
-    ------
-    SequenceError
-        If they do not.
-    """
-    Sequence.model_validate(request.sequence).changed(request.overrides)
 
 
 def absolute_rig(rig: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from acquisition.cli import queue_run
+from acquisition.cli import queue_actions, queue_run
 from acquisition.cli.main import main
 from acquisition.queue import EntryState, OnFailure, OnInterrupt, RunQueue
 from acquisition.queue.running import running
@@ -17,6 +17,17 @@ def home(tmp_path, monkeypatch):
         "name: dark\nsteps:\n  - {kind: acquire_photons, duration: 1 s}\n", encoding="utf-8"
     )
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def checked(request, monkeypatch):
+    if "really_checked" not in request.fixturenames:
+        monkeypatch.setattr(queue_actions, "LocalSession", FakeSession)
+
+
+@pytest.fixture
+def really_checked():
+    """Leave the check as it is."""
 
 
 @pytest.fixture
@@ -42,19 +53,28 @@ def entries(home):
 
 
 def test_what_is_added_is_listed_with_its_settings_and_expected_times(home, capsys):
-    assert "added as entry 1" in said(capsys, "add", "dark.yaml", "--set", "acquire_photons.duration=2 s").out
+    found = said(capsys, "add", "dark.yaml", "--set", "acquire_photons.duration=2 s")
+    assert "added as entry 1" in found.out
+    assert "warning: the disk is small" in found.err
+    assert "wait for a person to answer: is it in focus?" in found.err
     said(capsys, "add", "cascade", "--policy", "retry_once", "--on-interrupt", "resume", "--metadata", "sample=dot 7")
     found = rows(said(capsys, "list").out)
     assert list(found) == [1, 2]
     assert found[1][1:4] == ["waiting", "dark", "simulated"]
     assert found[1][4].startswith("~20")
     assert "acquire_photons.duration=2 s" in found[1][-1]
+    assert found[1][5] == found[2][4]  # the second starts when the first ends
     dark, cascade = entries(home)
     assert dark.request.source == str(home / "dark.yaml")
     assert dark.request.out == str(home / "runs")
     assert cascade.request.on_failure is OnFailure.RETRY_ONCE
     assert cascade.request.on_interrupt is OnInterrupt.RESUME
     assert cascade.request.metadata == {"sample": "dot 7"}
+
+
+def test_the_expected_duration_is_that_of_the_check_on_the_twin(home, really_checked, capsys):
+    said(capsys, "add", "dark.yaml", "--set", "acquire_photons.duration=7 s")
+    assert entries(home)[0].expected_s == pytest.approx(7.0, abs=2.0)
 
 
 def test_entries_are_moved_edited_held_repeated_and_removed(home, capsys):

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from acquisition.sequence import Sequence
+
 SEQUENCE = {"name": "dot", "steps": [{"kind": "acquire_photons", "duration": "1 s"}]}
 
 
@@ -24,6 +26,10 @@ class FakeSession:
         self.aborts, self.closed, self.broken = 0, False, False
         self.run, self.outcome = None, None
 
+    def check(self, sequence, overrides=None):
+        Sequence.model_validate(sequence).changed(overrides or {})
+        return {"ok": True, "problems": ["the disk is small"], "asked": ["is it in focus?"], "duration_s": 3600.0}
+
     def start(self, sequence, overrides=None):
         self.at("start")
         self._write_down("start", sequence, overrides)
@@ -37,6 +43,12 @@ class FakeSession:
     def resume_run(self, run):
         self._write_down("resume", run, None)
         return self._begin(Path(run), self._next(), json.loads((Path(run) / "run.json").read_text()))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.close()
 
     def wait(self, timeout_s):
         self.at("wait")
