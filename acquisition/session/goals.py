@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from acquisition.sequence import SequenceError
 from acquisition.sequence.steps.goals import Goal
 from acquisition.session.goals_judge import LATEST, Known, Verdict, judge
 from acquisition.session.goals_look import POLL_S, Analyse, Look, Recorded, analyse_so_far
 from acquisition.streaming import LiveSnapshot
+from acquisition.streaming.live_worker import GOAL_LAG_BLOCKS
 from drivers.interfaces.photons import PhotonStreamInfo
 
 FIRST_LOOK_S = 20.0
@@ -52,7 +54,7 @@ class StopOnGoal:
 
     Raises
     ------
-    ValueError
+    SequenceError
         If the goal needs the power at the sample and that is not known.
     """
 
@@ -69,12 +71,14 @@ class StopOnGoal:
         analyse: Analyse = analyse_so_far,
     ) -> None:
         if goal.needs_power and power_uw is None:
-            raise ValueError("a goal is a dose in uJ, but the power at the sample is not known")
+            raise SequenceError("a goal is a dose in uJ, but the power at the sample is not known")
         self._goal, self._recorded, self._period_s = goal, recorded, info.period_ps * 1e-12
         self._real_time, self._interrupted, self._analyse = real_time, interrupted, analyse
         self._intensity_percent, self._power_uw = intensity_percent, power_uw
         self._look: Look | None = None
         self._next_s = FIRST_LOOK_S
+        self._last_s: float | None = None
+        self._overrun_s = 0.0
         self._results: Mapping[str, Any] | None = None
         self._notes: list[str] = []
 
@@ -85,6 +89,9 @@ class StopOnGoal:
 
     def reached(self, elapsed_s: float, snapshot: LiveSnapshot) -> str | None:
         """Return in words that the goal is reached, else None; called after each block."""
+        if self._last_s is not None and not self._real_time:
+            self._overrun_s = GOAL_LAG_BLOCKS * (elapsed_s - self._last_s)
+        self._last_s = elapsed_s
         self._take_look(snapshot)
         verdict = self._judge(elapsed_s, snapshot)
         if not verdict.reached and self._goal.needs_analysis and self._look is None and elapsed_s >= self._next_s:
@@ -101,7 +108,9 @@ class StopOnGoal:
             look.give_up(GIVE_UP_WITHIN_S)
 
     def _judge(self, elapsed_s: float, snapshot: LiveSnapshot) -> Verdict:
-        known = Known(elapsed_s, snapshot.cascades, self._results, self._intensity_percent, self._power_uw)
+        known = Known(
+            elapsed_s + self._overrun_s, snapshot.cascades, self._results, self._intensity_percent, self._power_uw
+        )
         return judge(self._goal, known)
 
     def _begin_look(self, elapsed_s: float) -> None:

@@ -21,7 +21,7 @@ class Known:
     Attributes
     ----------
     elapsed_s : float
-        Time recorded.
+        Time that is recorded if the acquisition ends now: the blocks that come before it can end are part of it.
     cascades : int
         Counted by the live analysis.
     results : mapping or None

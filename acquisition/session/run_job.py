@@ -11,6 +11,7 @@ from acquisition.sequence import Engine, Point, RunOutcome, RunStatus, State
 from acquisition.session.analysing import analyze_run
 from acquisition.session.base import SessionError
 from acquisition.session.conditions import metadata_of_points
+from acquisition.session.goals_of_run import RunGoals
 from acquisition.session.live import warm_up
 from acquisition.session.preparing import PreparedRun
 from acquisition.session.questions import Questions
@@ -23,8 +24,8 @@ from acquisition.storage import Journal, StorageError, write_json
 from acquisition.streaming import StreamSettings
 
 REAL = StreamSettings(shed=True)
-SIMULATED = StreamSettings(shed=False, block_timeout_s=120.0, stop_timeout_s=60.0)
-"""A simulated detector waits for the analysis, and may compile before its first block."""
+SIMULATED = StreamSettings(shed=False, block_timeout_s=120.0, stop_timeout_s=60.0, analysis_timeout_s=600.0)
+"""A simulated detector waits for the analysis, looks at its goal included, and may compile before its first block."""
 
 EXIT_POLL_S = 0.2
 
@@ -56,9 +57,13 @@ class RunJob:
         self._journal.append({"event": prepared.event, "name": self._sequence.name, **prepared.details})
         details = recording_details(self._record)
         self._recording = RunRecording(self.folder, rig, metadata_of_points(self._sequence), details)
+        self._goals = RunGoals(rig, self._sequence.metadata, lambda: self.engine.state is not State.RUNNING)
+        services = RunServices(
+            self.folder, rig, self._recording, self._goals, self._truth, self.questions, self._end_point
+        )
         self.engine = Engine(
             rig,
-            RunServices(self.folder, rig, self._recording, self._truth, self.questions, self._end_point),
+            services,
             journal=self._journal.append,
             warm_up=lambda: warm_up(rig.spad_array.pixel_count, rig.calibration),
             stream=SIMULATED if rig.simulated else REAL,
@@ -183,6 +188,7 @@ class RunJob:
         self._warnings += [warning for point in outcome.points for warning in point.result.warnings]
         self._attempt("writing truth.json", self._write_truth)
         self._attempt("writing run.json", lambda: self._write_run_json(outcome))
+        self._goals.end_all()
         self._attempt("writing the photon files", self._recording.make_files)
         if outcome.status is not RunStatus.ABORTED and self._record["points"]:
             self._attempt("the analysis", lambda: analyze_run(self.folder, self._report_work))
@@ -209,6 +215,8 @@ class RunJob:
     def _end_point(self, point: Point) -> None:
         """Say in run.json and truth.json what has been measured so far: the run may be killed."""
         record = point_record(point, self._recording.conditions.get(point.number, {}))
+        if looks := self._goals.looks(point.number):
+            record["looks"] = list(looks)
         others = [each for each in self._record["points"] if each["number"] != point.number]
         self._record["points"] = sorted([*others, record], key=lambda each: each["number"])
         for write in (self._write_truth, lambda: self.folder.write_run_json(self._record)):

@@ -89,6 +89,7 @@ def point_record(point: Point, conditions: Mapping[str, float]) -> dict[str, Any
         "recorded_photons": result.recorded_photons,
         "elapsed_s": result.elapsed_s,
         "ending": str(result.ending),
+        **({"reason": result.reason} if result.reason else {}),
         "gaps": result.gaps,
         "lost_pulses": result.lost_pulses,
         "live_shed_photons": result.shed_photons,

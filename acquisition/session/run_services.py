@@ -7,6 +7,7 @@ from typing import Any
 from acquisition.rig import Rig
 from acquisition.sequence import AcquirePhotons, PartRecording, Point
 from acquisition.session.analysing import analyze_recording
+from acquisition.session.goals_of_run import RunGoals
 from acquisition.session.live import new_live_analysis
 from acquisition.session.questions import Questions
 from acquisition.session.recording import RunRecording
@@ -28,6 +29,8 @@ class RunServices:
         The instruments.
     recording : RunRecording
         Makes the recorders.
+    goals : RunGoals
+        Makes the goals of the points.
     truth : TruthRecord
         Keeps what the bench knows.
     questions : Questions
@@ -41,12 +44,13 @@ class RunServices:
         folder: RunFolder,
         rig: Rig,
         recording: RunRecording,
+        goals: RunGoals,
         truth: TruthRecord,
         questions: Questions,
         ended: Callable[[Point], None],
     ) -> None:
         self._folder, self._rig, self._recording, self._truth = folder, rig, recording, truth
-        self._questions, self._ended = questions, ended
+        self._goals, self._questions, self._ended = goals, questions, ended
         self._live: dict[int, LiveConsumer] = {}
 
     def begin_part(self, point: int, step: AcquirePhotons, info: PhotonStreamInfo) -> PartRecording:
@@ -58,11 +62,12 @@ class RunServices:
             if new and recorder.first_pulse:
                 for block in self._recording.so_far(point).blocks():
                     live.update(block)
+            followed, goal = self._goals.begin_part(point, step, info, recorder, lambda: self._recording.so_far(point))
             self._truth.begin_part(point)
         except BaseException:
             recorder.abandon()
             raise
-        return PartRecording(recorder, live, None, recorder.first_pulse)
+        return PartRecording(followed, live, goal, recorder.first_pulse)
 
     def recorded(self, point: int) -> AcquisitionResult | None:
         """Return what an earlier process has recorded of a point; None if nothing."""
@@ -90,6 +95,7 @@ class RunServices:
     def end_point(self, point: Point) -> None:
         """Take note that nothing more comes of a point."""
         self._live.pop(point.number, None)
+        self._goals.end(point.number)
         self._ended(point)
 
     def analyze(self, point: int) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from acquisition.sequence import Sequence, SequenceError, SequenceRig, check_sequence, check_steps, load_sequence
 from acquisition.session.base import SequenceSource
+from acquisition.session.goals_of_run import check_goals
 
 
 def read_sequence(source: SequenceSource, overrides: Mapping[str, Any] | None, rig: SequenceRig) -> Sequence:
@@ -26,7 +27,7 @@ def read_sequence(source: SequenceSource, overrides: Mapping[str, Any] | None, r
     ConfigError
         If the file is wrong, or holds what the rig does not allow, with its line.
     SequenceError
-        If the same is found in what does not come from a file.
+        If the same is found in what does not come from a file, or a goal needs to know more.
     """
     if isinstance(source, str):
         sequence, path = load_sequence(source)
@@ -35,6 +36,7 @@ def read_sequence(source: SequenceSource, overrides: Mapping[str, Any] | None, r
             check_sequence(sequence, rig, path)
     else:
         changed = _from_data(source).changed(overrides or {})
+    check_goals(changed)
     check_steps(changed.plain_steps, rig)
     check_steps(changed.cleanup, rig)
     return changed

@@ -1,0 +1,135 @@
+"""The goals of the points of a run: made when a point begins, ended with it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from acquisition.analysis.recording import PhotonRecording
+from acquisition.rig import Rig
+from acquisition.sequence import AcquirePhotons, Sequence, SequenceError, SetLaser
+from acquisition.session.goals import StopOnGoal
+from acquisition.session.goals_look import FollowedRecorder
+from acquisition.streaming import PhotonRecorder
+from drivers.interfaces.photons import PhotonStreamInfo
+
+
+class RunGoals:
+    """Makes the goal of each part of a point, and keeps what its looks have found.
+
+    Parameters
+    ----------
+    rig : Rig
+        The instruments; photons that are simulated wait for a look, real ones do not.
+    metadata : mapping
+        Of the sequence; may state the power at the sample.
+    interrupted : callable
+        Whether the present step is to come to an end.
+    """
+
+    def __init__(self, rig: Rig, metadata: Mapping[str, Any], interrupted: Callable[[], bool]) -> None:
+        self._rig, self._metadata, self._interrupted = rig, metadata, interrupted
+        self._goals: dict[int, StopOnGoal] = {}
+        self._looks: dict[int, list[str]] = {}
+
+    def begin_part(
+        self,
+        number: int,
+        step: AcquirePhotons,
+        info: PhotonStreamInfo,
+        recorder: PhotonRecorder,
+        so_far: Callable[[], PhotonRecording],
+    ) -> tuple[PhotonRecorder, StopOnGoal | None]:
+        """Return the recorder that a part is to be recorded with, and its goal.
+
+        Parameters
+        ----------
+        number : int
+            Of the point.
+        step : AcquirePhotons
+            What was asked for.
+        info : PhotonStreamInfo
+            Of the stream.
+        recorder : PhotonRecorder
+            Of the part.
+        so_far : callable
+            Opens what is recorded of the point.
+
+        Raises
+        ------
+        SequenceError
+            If the goal is a dose in uJ and the power at the sample is not known.
+        """
+        self.end(number)
+        if step.until is None:
+            return recorder, None
+        followed = FollowedRecorder(recorder, so_far)
+        intensity_percent = self._intensity_percent()
+        goal = StopOnGoal(
+            step.until,
+            followed,
+            info,
+            real_time=not self._rig.simulated,
+            intensity_percent=intensity_percent,
+            power_uw=_power_uw(self._metadata, intensity_percent) if step.until.needs_power else None,
+            interrupted=self._interrupted,
+        )
+        self._goals[number] = goal
+        return followed, goal
+
+    def end(self, number: int) -> None:
+        """End the goal of a point, with a look that may be under way; no effect if there is none."""
+        goal = self._goals.pop(number, None)
+        if goal is not None:
+            goal.close()
+            self._looks.setdefault(number, []).extend(goal.notes)
+
+    def end_all(self) -> None:
+        """End the goals of all points."""
+        for number in tuple(self._goals):
+            self.end(number)
+
+    def looks(self, number: int) -> tuple[str, ...]:
+        """Return in words what the looks at a point have found, once it has ended."""
+        return tuple(self._looks.get(number, ()))
+
+    def _intensity_percent(self) -> float:
+        laser, shutter = self._rig.laser.status(), self._rig.shutter
+        dark = not laser.emission or (shutter is not None and not shutter.is_open())
+        return 0.0 if dark else laser.intensity_percent
+
+
+def check_goals(sequence: Sequence) -> None:
+    """Make sure that a sequence says what its goals need.
+
+    Raises
+    ------
+    SequenceError
+        If a goal is a dose in uJ, and the metadata do not state the power at the sample, or at which of several
+        intensities it holds.
+    """
+    steps = sequence.plain_steps
+    if not any(isinstance(step, AcquirePhotons) and step.until and step.until.needs_power for step in steps):
+        return
+    from acquisition.preflight.dose import AT_PERCENT, POWER, power_of  # loads the whole analysis
+
+    power = power_of(sequence.metadata)
+    if power is None:
+        raise SequenceError(
+            f"{sequence.name}: a goal is a dose in uJ, but the power at the sample is not known; state {POWER} in the "
+            "metadata, or give dose_percent_s instead"
+        )
+    intensities = {step.intensity_percent for step in steps if isinstance(step, SetLaser)} - {None}
+    if power.at_percent is None and len(intensities) > 1:
+        raise SequenceError(
+            f"{sequence.name}: a goal is a dose in uJ, and the laser has {len(intensities)} intensities; state in the "
+            f"metadata at which of them {POWER} holds: {AT_PERCENT}"
+        )
+
+
+def _power_uw(metadata: Mapping[str, Any], intensity_percent: float) -> float | None:
+    """Return the power at the sample at an intensity, in uW; 0 in the dark, None where it is not known."""
+    from acquisition.preflight.dose import power_of  # loads the whole analysis
+
+    power = power_of(metadata)
+    if power is None:
+        return None
+    return 0.0 if intensity_percent == 0 else power.energy_uj(intensity_percent, intensity_percent)
