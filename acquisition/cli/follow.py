@@ -1,7 +1,7 @@
 """Shows a run while it goes on: lines that change in a terminal, plain lines elsewhere."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -19,11 +19,22 @@ ABORT_TIMEOUT_S = 120.0
 _CHARGES = {"neutral": "0", "minus1": "-1", "minus2": "-2"}
 
 
-def follow(session: Session, console: Console) -> tuple[dict[str, Any], bool]:
+def follow(
+    session: Session, console: Console, see: Callable[[Mapping[str, Any]], None] = lambda status: None
+) -> tuple[dict[str, Any], bool]:
     """Show the run of a session until it has ended.
 
     Ctrl-C aborts the run, or gives up its analysis, and waits until all is safe and stored; a second
     one stops in emergency.
+
+    Parameters
+    ----------
+    session : Session
+        Whose run is shown.
+    console : Console
+        Where.
+    see : callable
+        Is shown each status, too.
 
     Returns
     -------
@@ -34,7 +45,7 @@ def follow(session: Session, console: Console) -> tuple[dict[str, Any], bool]:
     """
     try:
         try:
-            return (_follow_in_terminal if console.is_terminal else _follow_plainly)(session, console), False
+            return (_follow_in_terminal if console.is_terminal else _follow_plainly)(session, console, see), False
         except KeyboardInterrupt:
             complain(_what_follows(session.status()))
             session.abort()
@@ -54,19 +65,21 @@ def _what_follows(status: Mapping[str, Any]) -> str:
     return f"interrupted; giving up the analysis. The photons are in {run}: `cascadescope analyze {run}` analyses them"
 
 
-def _follow_in_terminal(session: Session, console: Console) -> dict[str, Any]:
+def _follow_in_terminal(session: Session, console: Console, see: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
     with Live(console=console, refresh_per_second=8, transient=True) as live:
         while True:
             status = session.wait(POLL_S)
+            see(status)
             if status["outcome"] is not None:
                 return status
             live.update(Text(progress_line(status, between="\n")))
 
 
-def _follow_plainly(session: Session, console: Console) -> dict[str, Any]:
+def _follow_plainly(session: Session, console: Console, see: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
     shown_at, shown, last_line = -PLAIN_INTERVAL_S, "", ""
     while True:
         status = session.wait(POLL_S)
+        see(status)
         if status["outcome"] is not None:
             return status
         step = f"{status['state']} {status['message']}"

@@ -10,6 +10,7 @@ from acquisition.cli import queue, session_commands
 from acquisition.cli.ending import ignore_signals, signals_as_interrupts
 from acquisition.cli.exit_status import INTERRUPTED
 from acquisition.cli.options import (
+    AlarmCommand,
     OutFolder,
     Paths,
     ReportFile,
@@ -99,12 +100,18 @@ def demo(
 
 
 @app.command()
-def run(context: typer.Context, sequence: SequenceName, rig: RigName = "simulated", out: OutFolder = "runs") -> None:
+def run(
+    context: typer.Context,
+    sequence: SequenceName,
+    rig: RigName = "simulated",
+    out: OutFolder = "runs",
+    alarm_command: AlarmCommand = None,
+) -> None:
     """Run a sequence on a rig, record, analyse and report."""
     with telling_errors(context):
         from acquisition.cli.run import run_sequence
 
-        raise typer.Exit(run_sequence(sequence, rig, out))
+        raise typer.Exit(run_sequence(sequence, rig, out, alarm_command))
 
 
 @app.command()

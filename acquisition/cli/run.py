@@ -1,6 +1,6 @@
 """The commands that run instruments: `run` and `demo`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -10,6 +10,7 @@ from acquisition.cli.follow import follow
 from acquisition.cli.show import show_results
 from acquisition.cli.terminal import complain, console, say_simulated
 from acquisition.session import LocalSession, Session
+from acquisition.session.alarms import Alarms, alarm_settings
 
 
 def run_demo(seconds: float | None, seed: int | None, sample: str | None, out: str) -> int:
@@ -19,19 +20,26 @@ def run_demo(seconds: float | None, seed: int | None, sample: str | None, out: s
         return _run(session, "cascade", overrides, with_truth=True)
 
 
-def run_sequence(sequence: str, rig: str, out: str) -> int:
-    """Run a sequence on a rig; returns the exit status."""
-    with LocalSession(rig, out) as session:
-        return _run(session, sequence, {}, with_truth=False)
+def run_sequence(sequence: str, rig: str, out: str, alarm_command: str | None = None) -> int:
+    """Run a sequence on a rig, and tell alarms; returns the exit status."""
+    with Alarms(alarm_settings(alarm_command), _warn) as alarms, LocalSession(rig, out) as session:
+        return _run(session, sequence, {}, with_truth=False, see=alarms.see)
 
 
-def _run(session: Session, sequence: str, overrides: Mapping[str, Any], *, with_truth: bool) -> int:
+def _run(
+    session: Session,
+    sequence: str,
+    overrides: Mapping[str, Any],
+    *,
+    with_truth: bool,
+    see: Callable[[Mapping[str, Any]], None] = lambda status: None,
+) -> int:
     screen = console()
     run = session.start(sequence, overrides)
     if session.status()["simulated"]:
         say_simulated(screen)
     screen.print(f"run folder: {run}", markup=False)
-    status, interrupted = follow(session, screen)
+    status, interrupted = follow(session, screen, see)
     for warning in status["warnings"]:
         complain(f"warning: {warning}")
     if interrupted:
@@ -68,3 +76,7 @@ def _say_what_is_kept(status: Mapping[str, Any]) -> None:
         complain(f"{photons} photons are kept; `cascadescope analyze {status['run']}` analyses them")
     else:
         complain(f"no photons were recorded in {status['run']}")
+
+
+def _warn(text: str) -> None:
+    complain(f"warning: {text}")

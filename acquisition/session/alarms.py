@@ -149,10 +149,22 @@ class Alarms(Closing):
     def __init__(self, settings: AlarmSettings, tell: Callable[[str], None]) -> None:
         self._settings, self._tell = settings, tell
         self._last: Alarm | None = None
+        self._said = ""
         self._deliveries: list[_Delivery] = []
 
     def see(self, status: Mapping[str, Any]) -> None:
-        """Look at the status of a session, tell what is new, and see what became of the deliveries before."""
+        """Look at the status of a session, tell what is new, and see what became of the deliveries before.
+
+        Never raises: what goes wrong here is no reason to end a run.
+        """
+        try:
+            self._look(status)
+        except Exception as error:
+            if (said := repr(error)) != self._said:
+                self._tell(f"an alarm could not be told: {said}")
+                self._said = said
+
+    def _look(self, status: Mapping[str, Any]) -> None:
         alarm = alarm_of(status)
         if alarm is not None and alarm != self._last and alarm.event in self._settings.events:
             self._deliver(alarm)

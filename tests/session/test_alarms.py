@@ -79,6 +79,11 @@ def test_two_runs_that_end_alike_are_told_each(file, told):
     assert [line[1] for line in lines] == ["/runs/1", "/runs/2"]
 
 
+def test_a_status_that_nobody_thought_of_does_no_harm(file, told):
+    assert told_of(file, told, {}, {}, ENDED) == [["finished", "/runs/1", "the run was completed"]]
+    assert told == ["an alarm could not be told: KeyError('run')"]
+
+
 def test_only_what_is_wanted_is_told(file, told):
     assert told_of(file, told, SUSPENDED, FAILED, events=("failed",)) == [["failed", "/runs/1", "laser: no answer"]]
 
