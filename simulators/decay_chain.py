@@ -74,15 +74,22 @@ class DecayChain:
     def _transitions(self, times_ns: FloatArray) -> FloatArray:
         """Transition matrices after each time, shape (times, to, from)."""
         ascending, place = np.unique(times_ns, return_inverse=True)
+        steps_ns = np.round(np.diff(ascending, prepend=0.0), 9)
         found = np.empty((len(ascending), *self._generator.shape))
-        known: dict[float, FloatArray] = {}
         last = np.eye(len(self._generator))
-        for index, step in enumerate(np.round(np.diff(ascending, prepend=0.0), 9)):
-            if step not in known:
-                known[step] = np.asarray(expm(self._generator * step))
-            last = known[step] @ last
-            found[index] = last
+        begins = np.flatnonzero(np.diff(steps_ns, prepend=np.nan))  # of stretches of equal steps
+        for begin, end in zip(begins, np.append(begins, len(ascending))[1:], strict=True):
+            found[begin:end] = _powers(np.asarray(expm(self._generator * steps_ns[begin])), end - begin) @ last
+            last = found[end - 1]
         return found[place]
+
+
+def _powers(matrix: FloatArray, count: int) -> FloatArray:
+    """Return the powers 1 ... `count` of a matrix, by doubling."""
+    powers = matrix[None]
+    while len(powers) < count:
+        powers = np.concatenate([powers, powers[-1] @ powers])
+    return np.asarray(powers[:count])
 
 
 def exponential_between(edges_ns: FloatArray, lifetime_ns: float, period_ns: float) -> FloatArray:

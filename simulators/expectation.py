@@ -105,10 +105,14 @@ class ExpectedCharge:
         """Decays of each stage per pulse and delay bin, shape (stages, bins)."""
         return self._chain.decays(self._stream.edges_ns, self._stream.time_zero_ns)
 
-    def signal(self, stage: int | None = None) -> FloatArray:
-        """Return the detected photons per pulse, shape (pixels, bins): of one stage (from 1), or of all."""
-        chosen = slice(None) if stage is None else slice(stage - 1, stage)
-        return np.asarray(self.pixel_shares[chosen].T @ self.decays[chosen])
+    @cached_property
+    def signal(self) -> FloatArray:
+        """Detected photons per pulse, shape (pixels, bins)."""
+        return np.asarray(self.pixel_shares.T @ self.decays)
+
+    def photons(self, stage: int, used: NDArray[np.bool_], window: tuple[int, int]) -> float:
+        """Return the photons per pulse of a stage (from 1) on some pixels and in the delay bins [first, end)."""
+        return float(self.pixel_shares[stage - 1, used].sum() * self.decays[stage - 1, slice(*window)].sum())
 
     def pairs(self, used: NDArray[np.bool_], window: tuple[int, int], near_pixels: int, near_ns: float) -> FloatArray:
         """Return the pairs of photons of one cascade per pulse, by the earlier photon.
@@ -191,7 +195,7 @@ class StreamExpectation:
         found = np.zeros_like(self.dark)
         for charges in self.emitters:
             for charge in charges:
-                found += charge.share * charge.signal()
+                found += charge.share * charge.signal
         return found
 
     @property

@@ -6,7 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acquisition.analysis.recording import Calibration
-from acquisition.analysis.selection import Selection, Survey, choose_selection, hot_pixels
+from acquisition.analysis.selection import (
+    Selection,
+    Survey,
+    bins_without_light,
+    choose_selection,
+    find_time_zero_bin,
+    hot_pixels,
+)
 from acquisition.analysis.settings import AnalysisSettings
 
 FloatArray = NDArray[np.float64]
@@ -50,8 +57,8 @@ def select(
     total = light + background
     pulses = REFERENCE_COUNTS / max(float(total.sum()), 1e-12)
     counts = np.rint(total * pulses).astype(np.int64)
-    survey = Survey(counts, bin_ns, round(pulses), np.ones(len(counts), dtype=bool))
-    mask = ~hot_pixels(counts, choose_selection(survey, settings).background)
+    zero, _ = find_time_zero_bin(counts.sum(axis=0))
+    mask = ~hot_pixels(counts, bins_without_light(counts, bin_ns, zero))
     if calibration.pixel_mask is not None:
         mask = mask & calibration.pixel_mask
     selection = choose_selection(Survey(counts, bin_ns, round(pulses), mask), settings)

@@ -139,20 +139,15 @@ class LightOnDetector:
             for charge in charges
         }
 
-    def others(self, charges: tuple[ExpectedCharge, ...]) -> FloatArray:
-        """Return the light per pulse, shape (pixels, bins), that does not come from an emitter."""
-        mine = sum((charge.share * charge.signal() for charge in charges), np.zeros_like(self.expectation.signal))
-        return np.asarray(self.expectation.signal - mine + self.expectation.glow)
-
-    def accidental_pairs(self, charges: tuple[ExpectedCharge, ...], charge: ExpectedCharge) -> float:
-        """Return the pairs per pulse, in region and window, of which no more than one photon is of this emitter."""
-        signal, rest = charge.signal(), self.others(charges) + self.expectation.dark
+    def accidental_pairs(self, charge: ExpectedCharge) -> float:
+        """Return the pairs per pulse, in region and window, of which no more than one photon is of the only emitter."""
+        signal, rest = charge.signal, self.expectation.glow + self.expectation.dark
         return self._pairs_by_accident(signal + rest) - self._pairs_by_accident(signal)
 
     def all_accidental_pairs(self) -> float:
         """Return the pairs per pulse, in region and window, that are not of one cascade, on average over charges."""
         found = self.expectation
-        own = [sum(charge.share * charge.signal() for charge in charges) for charges in found.emitters]
+        own = [sum(charge.share * charge.signal for charge in charges) for charges in found.emitters]
         everything = self._pairs_by_accident(found.signal + found.glow + found.dark)
         return everything - sum(self._pairs_by_accident(np.asarray(signal)) for signal in own)
 
@@ -161,10 +156,6 @@ class LightOnDetector:
         seen = per_pulse[self.selected.used, slice(*self.selected.selection.window)]
         reach = self.settings.crosstalk_pixels, round(self.settings.crosstalk_window_ns / self.stream.bin_ns)
         return float(independent_pairs(seen, seen, *reach).sum())
-
-    def in_selection(self, per_pulse: FloatArray) -> float:
-        """Return what of counts per pulse, shape (pixels, bins), lies in region and window."""
-        return float(per_pulse[self.selected.used, slice(*self.selected.selection.window)].sum())
 
     def expected(self, duration_s: float, *, pulsed: bool) -> Expected:
         """Return the mean counts of an acquisition."""
@@ -179,11 +170,13 @@ class LightOnDetector:
                 pairs = here * float(self.pairs[charge].sum())
                 cascades += pairs
                 if len(found.emitters) == 1:
-                    by_accident = here * self.accidental_pairs(charges, charge)
+                    by_accident = here * self.accidental_pairs(charge)
                     charge_states[CHARGE_STATES[charge.charge]] = ExpectedChargeState(
                         duration_s * charge.share, pairs, by_accident
                     )
-                    exciton, biexciton = (here * self.in_selection(charge.signal(stage)) for stage in (1, 2))
+                    exciton, biexciton = (
+                        here * charge.photons(stage, self.selected.used, selection.window) for stage in (1, 2)
+                    )
                     x, bx = EXCITONS[charge.charge]
                     states[x] = ExpectedState(exciton)
                     states[bx] = ExpectedState(biexciton, pairs, by_accident)

@@ -151,12 +151,12 @@ class TwinRig(Rig):
             return {}
         (charges,) = light.expectation.emitters
         stream, settings = light.stream, light.settings
-        others, pulses = light.others(charges), 1e12 * duration_s / period_ps
+        pulses = 1e12 * duration_s / period_ps
         states = [
             ChargeStateLight(
                 name=CHARGE_STATES[charge.charge],
                 pulses=pulses * charge.share * assigned_share(charge.leaves_hz, settings.bin_width_s),
-                light=charge.signal() + others,
+                light=charge.signal + light.expectation.glow,
                 pairs=light.pairs[charge],
                 efficiency_ratio_bx=charge.efficiency_ratio_bx,
             )

@@ -38,7 +38,7 @@ def expected(seconds: float, sample: str = "cdse_cds_table", calibrated: bool = 
         ChargeStateLight(
             NAMES[charge.charge],
             1e6 * seconds * charge.share * assigned_share(charge.leaves_hz, SETTINGS.bin_width_s),
-            charge.signal(),
+            charge.signal,
             charge.pairs(selected.used, selected.selection.window, 2, 2.0),
             charge.efficiency_ratio_bx,
         )

@@ -78,13 +78,13 @@ def test_drawn_light_is_as_expected_in_the_charge_states_that_it_was_drawn_in(se
     world = shining(TABLE, seed, detector=QUIET, rate_hz=rate_hz)
     drawn = sum(len(block) for block in world.array.photons(20.0 * 1e6 / rate_hz))
     (charges,) = expectation(rate_hz=rate_hz).emitters
-    expected = sum(occupied(world)[charge.charge] * rate_hz * charge.signal().sum() for charge in charges)
+    expected = sum(occupied(world)[charge.charge] * rate_hz * charge.signal.sum() for charge in charges)
     assert sigmas(drawn, expected) < 4
 
 
 def test_the_average_over_charges_is_that_of_equilibrium() -> None:
     expected = expectation()
-    by_hand = sum(charge.share * charge.signal().sum() for charge in expected.emitters[0])
+    by_hand = sum(charge.share * charge.signal.sum() for charge in expected.emitters[0])
     assert expected.signal.sum() == pytest.approx(by_hand)
     assert sum(charge.share for charge in expected.emitters[0]) == pytest.approx(1.0)
 
