@@ -1,6 +1,5 @@
 """The commands that talk to the session server that `serve` has started: `status`, `pause`, `note` and others."""
 
-import getpass
 import os
 from typing import Any
 
@@ -12,6 +11,7 @@ from acquisition.cli.terminal import console, say_simulated
 from acquisition.remote import RemoteSession
 from acquisition.remote.desk import METHODS
 from acquisition.session.access import Access
+from acquisition.session.run_record import operator
 
 
 def show_status(rig: str | None) -> int:
@@ -54,10 +54,7 @@ def end_server(rig: str | None, *, force: bool) -> int:
 
 def user() -> str:
     """Return who gives the command."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # no user name on this system
-        return "unknown"
+    return operator({})
 
 
 def _session(rig: str | None) -> RemoteSession:

@@ -32,8 +32,10 @@ def serve_session(rig: str, out: str, port: int, alarm_command: str | None) -> i
             _say_where(server, devices, out, screen)
             interrupted = _serve(server, session, alarms, screen)
             ending.set()
-            _end(server, session)
-            alarms.see(session.status())
+            try:
+                _end(server, session)
+            finally:
+                alarms.see(session.status())
     return INTERRUPTED if interrupted else SUCCESS
 
 

@@ -1,6 +1,5 @@
 """A session in another process of this computer: the same methods as a local one."""
 
-import getpass
 import os
 import secrets
 import threading
@@ -20,6 +19,7 @@ from acquisition.remote.methods import Method
 from acquisition.remote.wire import WAIT_PIECE_S
 from acquisition.session import Session, SessionError
 from acquisition.session.access import Access
+from acquisition.session.run_record import operator
 
 MAX_CALLS = 5
 """How many calls that are not urgent may go on at a time."""
@@ -78,7 +78,7 @@ class RemoteSession(_Methods):
 
     def __init__(self, endpoint: Endpoint, name: str | None = None) -> None:
         self.endpoint = endpoint
-        self._client = Client(secrets.token_hex(16), name or f"{_user()} (process {os.getpid()})")
+        self._client = Client(secrets.token_hex(16), name or f"{operator({})} (process {os.getpid()})")
         self._lock = threading.Lock()
         self._calls = threading.BoundedSemaphore(MAX_CALLS)
         self._idle: list[Connection] = []
@@ -195,10 +195,3 @@ def _from_anywhere(name: str, value: Any) -> Any:
     if isinstance(value, str) and (name in _PATHS or (name == "sequence" and Path(value).is_file())):
         return str(Path(value).absolute())
     return value
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # no user name on this system
-        return "unknown"

@@ -8,7 +8,7 @@ from typing import Any
 from acquisition.remote.exceptions import NotInControlError
 from acquisition.session import SessionError
 
-MAX_CLIENTS = 16
+MAX_CLIENTS = 12
 MAX_CONNECTIONS_OF_CLIENT = 8
 
 

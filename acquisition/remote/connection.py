@@ -12,7 +12,14 @@ from websockets.sync.client import ClientConnection, connect
 from acquisition.remote.clients import Client
 from acquisition.remote.endpoint import Endpoint
 from acquisition.remote.exceptions import ConnectionLostError, from_wire
-from acquisition.remote.wire import MAX_ANSWER_BYTES, MAX_REQUEST_BYTES, PROTOCOL, decode, encode
+from acquisition.remote.wire import (
+    MAX_ANSWER_BYTES,
+    MAX_REQUEST_BYTES,
+    PING_TIMEOUT_S,
+    PROTOCOL,
+    decode,
+    encode,
+)
 from acquisition.session import SessionError
 from drivers.interfaces.closing import Closing
 
@@ -87,6 +94,7 @@ class Connection(Closing):
                     compression=None,
                     proxy=None,
                     open_timeout=OPEN_TIMEOUT_S,
+                    ping_timeout=PING_TIMEOUT_S,
                     close_timeout=CLOSE_TIMEOUT_S,
                     max_size=MAX_ANSWER_BYTES,
                 )

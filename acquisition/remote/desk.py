@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from acquisition.remote.clients import Client, Clients
-from acquisition.remote.exceptions import to_wire
+from acquisition.remote.exceptions import is_known, to_wire
 from acquisition.remote.methods import Method, methods_of
 from acquisition.remote.wire import MAX_ANSWER_BYTES, WAIT_PIECE_S, WireError, decode, encode
 from acquisition.session import Session, SessionError
@@ -106,10 +106,9 @@ class Desk(SharedSession):
                 number = message["id"]
             return encode({"id": number, "result": self._carry_out(message)}, MAX_ANSWER_BYTES)
         except Exception as error:
-            answer = to_wire(error)
-            if answer["message"].startswith("internal"):
+            if not is_known(error):
                 _LOG.error("a request of %s failed", self._client.name, exc_info=error)
-            return encode({"id": number, "error": answer}, MAX_ANSWER_BYTES)
+            return encode({"id": number, "error": to_wire(error)}, MAX_ANSWER_BYTES)
 
     def _carry_out(self, message: Mapping[str, Any]) -> Any:
         if set(message) != _KEYS or type(message["id"]) is not int:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -143,19 +143,19 @@ def _own_folder() -> Path:
 
 def _hold(lock: Path, announcement: Path, rig: str) -> IO[bytes]:
     for attempt in range(1, _LOCK_ATTEMPTS + 1):
-        file = lock.open("ab")
-        try:
-            hold(file)
-        except BlockingIOError:
-            file.close()
-            if attempt == _LOCK_ATTEMPTS:
-                break
-            time.sleep(_LOCK_PAUSE_S)
-        except OSError as error:
-            file.close()
-            raise SessionError(f"{lock}: cannot be locked: {error.strerror or error}; set CASCADESCOPE_HOME") from error
-        else:
-            return file
+        with ExitStack() as closing:
+            try:
+                file = closing.enter_context(lock.open("ab"))
+                hold(file)
+            except BlockingIOError:
+                time.sleep(_LOCK_PAUSE_S if attempt < _LOCK_ATTEMPTS else 0.0)
+            except OSError as error:
+                raise SessionError(
+                    f"{lock}: cannot be locked: {error.strerror or error}; set CASCADESCOPE_HOME"
+                ) from error
+            else:
+                closing.pop_all()
+                return file
     where = ""
     with suppress(RecordingError, SessionError):
         endpoint = _read(announcement)

@@ -49,6 +49,11 @@ KNOWN = {kind.__name__: kind for kind in _KNOWN}
 """The classes that cross, by name; a subclass crosses as the nearest of them."""
 
 
+def is_known(error: Exception) -> bool:
+    """Return whether an error crosses as what it is; any other is one of the program or of the system."""
+    return isinstance(error, _KNOWN)
+
+
 def to_wire(error: Exception) -> dict[str, Any]:
     """Return an error as plain data: its known class, its text and what that class says beside it."""
     kind = next((base.__name__ for base in type(error).__mro__ if KNOWN.get(base.__name__) is base), None)

@@ -13,16 +13,24 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import Server, ServerConnection, serve
 
-from acquisition.remote.clients import Client, Clients
+from acquisition.remote.clients import MAX_CLIENTS, MAX_CONNECTIONS_OF_CLIENT, Client, Clients
 from acquisition.remote.desk import METHODS, Desk
 from acquisition.remote.endpoint import Announcement, Endpoint
 from acquisition.remote.exceptions import to_wire
-from acquisition.remote.wire import MAX_ANSWER_BYTES, MAX_REQUEST_BYTES, PROTOCOL, WireError, decode, encode
+from acquisition.remote.wire import (
+    MAX_ANSWER_BYTES,
+    MAX_REQUEST_BYTES,
+    PING_TIMEOUT_S,
+    PROTOCOL,
+    WireError,
+    decode,
+    encode,
+)
 from acquisition.session import Session, SessionError
 from drivers.interfaces.closing import Closing
 
 HOST = "127.0.0.1"
-MAX_CONNECTIONS = 64
+MAX_CONNECTIONS = MAX_CLIENTS * MAX_CONNECTIONS_OF_CLIENT + 16
 OPEN_TIMEOUT_S = 5.0
 SEND_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 2.0
@@ -101,11 +109,6 @@ class SessionServer(Closing):
             rest.callback(self._announcement.close)
             rest.callback(self._end_connections)
             rest.callback(self._session.close)
-
-    @property
-    def ending(self) -> bool:
-        """Whether the server ends; work for clients that can be given up should be."""
-        return self._ending.is_set()
 
     def _end_connections(self) -> None:
         end = threading.Thread(
@@ -214,6 +217,7 @@ def _listen(port: int, server: SessionServer) -> Server:
             compression=None,
             process_request=server.check_request,
             open_timeout=OPEN_TIMEOUT_S,
+            ping_timeout=PING_TIMEOUT_S,
             close_timeout=CLOSE_TIMEOUT_S,
             max_size=MAX_REQUEST_BYTES,
             logger=_LOG_OF_LIBRARY,

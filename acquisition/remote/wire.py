@@ -19,6 +19,9 @@ MAX_REQUEST_BYTES = 4 * 2**20
 MAX_ANSWER_BYTES = 64 * 2**20
 """Largest messages to and from the server."""
 
+PING_TIMEOUT_S = 60.0
+"""Longest that the other side may give no sign of life: compiling code and fitting can keep a process busy."""
+
 WAIT_PIECE_S = 2.0
 """Longest that the server waits for a run before it answers; a client that wants to wait longer asks again."""
 

@@ -76,7 +76,7 @@ def test_without_a_server_it_is_said_how_to_start_one(arguments, capsys):
     ],
 )
 def test_each_command_asks_one_thing(arguments, call, going_on, monkeypatch):
-    monkeypatch.setattr("acquisition.cli.remote.getpass.getuser", lambda: "ada")
+    monkeypatch.setattr("getpass.getuser", lambda: "ada")
     assert main(arguments) == 0
     assert going_on.calls[0] == call
 
