@@ -99,9 +99,8 @@ class Engine:
         Exception
             What the rig says if the light could not be taken off; the run is aborted then.
         """
-        change = self._control.pause()
+        change = self._stepper.pause(reason)
         self._log.transition_later(change)
-        self._stepper.pause_reason, self._stepper.suspended = reason, False
         try:
             if change.after is State.PAUSING and not self._is_dark_soon():
                 self._rig.make_dark()

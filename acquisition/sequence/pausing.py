@@ -57,11 +57,11 @@ class Pause:
         self._log.note("paused", reason=self._reason, by_itself=self._suspended())
         while self._control.state is State.PAUSED:
             self._hold_heater(begin_s)
+            self._watch.rest()
             if self._suspended():
                 self._decide(abort)
                 self._rig.clock.wait(self._control.moved, SUSPENDED_POLL_S)
-            else:
-                self._control.moved.wait(POLL_S)
+            self._control.moved.wait(POLL_S)  # also suspended: simulated time must not outrun who could help
         return time.monotonic() - begin
 
     def _hold_heater(self, begin_s: float) -> None:

@@ -7,12 +7,15 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from acquisition.config import ConfigModel, find_config, load_config
+from acquisition.config import ConfigModel, Seconds, find_config, load_config
 from acquisition.sequence.errors import SequenceError
 from acquisition.sequence.steps.base import not_empty
 from acquisition.sequence.steps.blocks import CleanupStep, PlainStep, Step
 from acquisition.sequence.steps.called import reading
 from acquisition.sequence.steps.tree import Place, changed, walk, written_out
+from acquisition.sequence.watch.conditions import SuspendCondition, one_of_each
+
+READINGS_INTERVAL_S = 5.0
 
 PlainValue: TypeAlias = str | int | float | bool | None
 
@@ -26,6 +29,11 @@ class Sequence(ConfigModel):
         What the run is called; letters, digits, ``-`` and ``_``, because folders carry it.
     metadata : dict
         Free plain values, e.g. sample, operator, purpose, excitations_per_pulse.
+    suspend : tuple of conditions
+        When the run pauses by itself. Interlock, laser rate and disk are watched also where they do not stand here;
+        ``{kind: disk, enabled: false}`` switches one off.
+    readings_interval_s : float
+        How often the slow readings (temperature, laser, shutter, disk) are written, in s.
     steps : tuple of steps
         What is done.
     cleanup : tuple of steps
@@ -35,6 +43,8 @@ class Sequence(ConfigModel):
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
     metadata: dict[str, PlainValue] = Field(default_factory=dict)
+    suspend: Annotated[tuple[SuspendCondition, ...], AfterValidator(one_of_each)] = ()
+    readings_interval_s: Annotated[Seconds, Field(ge=0.5, le=3600)] = READINGS_INTERVAL_S
     steps: Annotated[tuple[Step, ...], AfterValidator(not_empty)]
     cleanup: tuple[CleanupStep, ...] = ()
 
@@ -96,7 +106,8 @@ def _without_defaults(part: Any) -> Any:
         return [_without_defaults(item) for item in part]
     if not isinstance(part, dict):
         return part
-    silent = {"enabled": True, "note": "", "repeatable": True, "otherwise": (), "else": []}
+    silent = {"enabled": True, "note": "", "repeatable": True, "otherwise": (), "else": [], "suspend": []}
+    silent["readings_interval"] = f"{READINGS_INTERVAL_S} s"
     kept = {key: value for key, value in part.items() if value is not None and value != silent.get(key, ...)}
     return {key: value if key == "metadata" else _without_defaults(value) for key, value in kept.items()}
 

@@ -86,6 +86,9 @@ class Watch(Protocol):
     def tick(self, moment: Moment) -> str | None:
         """Look, at any time while a step goes on; return why the run must be suspended, in words, or None."""
 
+    def rest(self) -> None:
+        """Take note of the instruments where nothing is judged: while paused, cleaning up or set up again; often."""
+
     def may_resume(self) -> str | None:
         """While suspended: return why the run may go on, or None."""
 
@@ -105,6 +108,9 @@ class NoWatch:
     def tick(self, moment: Moment) -> str | None:
         """Find nothing wrong."""
         return None
+
+    def rest(self) -> None:
+        """Do nothing."""
 
     def may_resume(self) -> str | None:
         """Know nothing."""

@@ -23,7 +23,7 @@ from acquisition.sequence.retrying import may_be_tried_again
 from acquisition.sequence.rig_check import SequenceRig, check_step
 from acquisition.sequence.services import Moment, Services, Watch
 from acquisition.sequence.setup import Setup
-from acquisition.sequence.states import State
+from acquisition.sequence.states import State, Transition
 from acquisition.sequence.steps import AcquirePhotons, Block, PlainStep, Prompt, Retry, Step, Values
 from acquisition.streaming import Latest, Progress, StreamSettings
 
@@ -52,6 +52,7 @@ class Stepper:
     ) -> None:
         self._rig, self._services, self._control, self._log, self._watch = rig, services, control, log, watch
         self._stream, self._acquire, self._abort = stream, acquire, abort
+        self._pausing = threading.Lock()
         self.reset((), History())
 
     def reset(self, steps: Iterable[Step], history: History) -> None:
@@ -185,7 +186,7 @@ class Stepper:
         if self._open is not None:
             self._open.interruption = "failed and tried again"
         self._rig.make_dark()
-        context.wait(retry.wait_s)
+        self._context(watched=False).wait(retry.wait_s)
         self._control.arm_again(self._rig)
         establish(self._setup, self._context(watched=False))
 
@@ -260,7 +261,7 @@ class Stepper:
     # what the parts of a run are given
 
     def _context(self, *, watched: bool = True) -> StepContext:
-        look = self._look if watched and not self._cleaning_up else lambda rate: None
+        look = self._look if watched and not self._cleaning_up else lambda rate: self._watch.rest()
         return StepContext(
             self._rig, self._services, self._log, self._control.interrupt, look, self.values, self._point
         )
@@ -273,9 +274,15 @@ class Stepper:
         if reason is None:
             return
         with suppress(SequenceError):  # a verb was faster
+            self._log.transition_later(self.pause(reason, by_itself=True))
+
+    def pause(self, reason: str, *, by_itself: bool = False) -> Transition:
+        """Let the run pause, from any thread; a pause by itself never takes the place of one that was asked for."""
+        with self._pausing:
             change = self._control.pause()
-            self.suspended, self.pause_reason = True, reason
-            self._log.transition_later(change)
+            if change.before is State.RUNNING or not by_itself:
+                self.pause_reason, self.suspended = reason, by_itself
+        return change
 
     def _note(self, event: str, step: PlainStep, **details: Any) -> None:
         cleanup = {"cleanup": True} if self._cleaning_up else {}

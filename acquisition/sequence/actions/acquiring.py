@@ -58,6 +58,7 @@ class OpenPoint:
         self._started_s = context.rig.clock.now()
         self._info: PhotonStreamInfo | None = None
         self.interruption = ""
+        self._failed = False
         self.result: AcquisitionResult | None = context.services.recorded(number)
 
     @property
@@ -75,6 +76,7 @@ class OpenPoint:
         if self.result is not None and left_s < 1.5e-12 * info.period_ps:
             return
         self._latest.put(None)
+        self._failed = False
         part = self._context.services.begin_part(self.number, self.step, info)
         try:
             self._join(self._acquire_part(part, left_s, info))
@@ -103,7 +105,7 @@ class OpenPoint:
             goal=part.goal,
             settings=self._stream,
             latest=self._latest,
-            on_error=self._context.rig.make_safe,
+            on_error=self._make_safe,
             on_stop=self._darken,
             tick=self._tick,
         )
@@ -117,9 +119,15 @@ class OpenPoint:
             self._context.rig.make_dark()
         return self._state() in (State.PAUSING, State.ABORTING, State.BROKEN)
 
+    def _make_safe(self) -> None:
+        """Switch everything off after an error; that it is off then is nothing to be watched for."""
+        self._failed = True
+        self._context.rig.make_safe()
+
     def _tick(self, progress: Progress) -> None:
         live = progress.live
-        self._context.look(live.count_rate_cps if live else None)
+        if not self._failed:
+            self._context.look(live.count_rate_cps if live else None)
 
 
 def plain_result(result: AcquisitionResult) -> dict[str, Any]:

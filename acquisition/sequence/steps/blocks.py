@@ -205,6 +205,7 @@ class SequenceFile(ConfigModel):
     name: str
     metadata: dict[str, Any] = Field(default_factory=dict)
     suspend: tuple[dict[str, Any], ...] = ()
+    readings_interval: str | None = None
     steps: Annotated[tuple[Step, ...], AfterValidator(not_empty)]
     cleanup: tuple[CleanupStep, ...] = ()
 
