@@ -19,6 +19,7 @@ from acquisition.session.recording import RunRecording
 from acquisition.session.reporting import write_report
 from acquisition.session.run_record import point_record, recording_details
 from acquisition.session.run_services import RunServices
+from acquisition.session.run_watch import RunWatch
 from acquisition.session.truth_record import TruthRecord
 from acquisition.storage import Journal, StorageError, write_json
 from acquisition.streaming import StreamSettings
@@ -61,10 +62,12 @@ class RunJob:
         services = RunServices(
             self.folder, rig, self._recording, self._goals, self._truth, self.questions, self._end_point
         )
+        self._watch = RunWatch(rig, self._sequence, self.folder, self._record, self._journal.append, self._remaining_s)
         self.engine = Engine(
             rig,
             services,
             journal=self._journal.append,
+            watch=self._watch,
             warm_up=lambda: warm_up(rig.spad_array.pixel_count, rig.calibration),
             stream=SIMULATED if rig.simulated else REAL,
         )
@@ -150,11 +153,14 @@ class RunJob:
             "cascades": live.cascades if live else None,
             "charge_state": live.charge_state if live else None,
             "message": "; ".join(self._problems) or self._work or engine.step or "preparing",
-            "warnings": list(self._warnings),
+            "warnings": [*self._watch.warnings, *self._warnings],
             "question": self.questions.pending,
             "paused_because": engine.paused_because,
             "simulated": self._record["simulated"],
         }
+
+    def _remaining_s(self) -> float | None:
+        return self.engine.status().remaining_s
 
     def _abort_at_exit(self) -> None:
         while not self._done.wait(EXIT_POLL_S):

@@ -103,6 +103,11 @@ class RunFolder:
         return self.path / "journal.jsonl"
 
     @property
+    def readings(self) -> Path:
+        """What the instruments said every few seconds."""
+        return self.path / "readings.csv"
+
+    @property
     def results_json(self) -> Path:
         """Numbers with errors."""
         return self.path / "results.json"
@@ -120,6 +125,10 @@ class RunFolder:
     def point(self, number: int) -> PointFolder:
         """Return point `number`, from 1, whether it is there or not."""
         return PointFolder(self.path / "points" / f"{number:04d}")
+
+    def scan_csv(self, number: int) -> Path:
+        """Return where table `number`, from 1, of a scan stands, whether it is there or not."""
+        return self.path / "scans" / f"{number:04d}.csv"
 
     def points(self) -> tuple[PointFolder, ...]:
         """Return the points that are there, in order."""

@@ -1,0 +1,104 @@
+"""What looks at the instruments while a run of a session goes on: conditions, slow readings, baselines."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from acquisition.rig import Rig
+from acquisition.sequence import Moment, Sequence
+from acquisition.sequence.watch.watcher import Watcher
+from acquisition.session.baseline import baseline, unreadable
+from acquisition.session.slow_readings import SlowReadings
+from acquisition.storage import RunFolder, StorageError
+
+BYTES_PER_PHOTON = 17.0
+"""In a segment (10) and in photons.h5 (7), which are both there for a while; see `acquisition.preflight.data_size`."""
+
+
+class RunWatch:
+    """The watch of one run.
+
+    Parameters
+    ----------
+    rig : Rig
+        The instruments.
+    sequence : Sequence
+        What is run.
+    folder : RunFolder
+        Where.
+    record : dict
+        Content of run.json; gets ``baseline_before``, ``baseline_after`` and ``warnings``.
+    journal : callable
+        Takes an event as a dict of plain values; raises `StorageError`.
+    remaining_s : callable
+        Returns the time that the run still records, in s; None if that is not known.
+    """
+
+    def __init__(
+        self,
+        rig: Rig,
+        sequence: Sequence,
+        folder: RunFolder,
+        record: dict[str, Any],
+        journal: Callable[[Mapping[str, Any]], None],
+        remaining_s: Callable[[], float | None],
+    ) -> None:
+        self._rig, self._folder, self._record = rig, folder, record
+        self._journal, self._remaining_s = journal, remaining_s
+        self.warnings: list[str] = []
+        self._readings = SlowReadings(rig, folder.readings, sequence.readings_interval_s, self._free_bytes, self._warn)
+        self._watcher = Watcher(rig, sequence.suspend, self._free_bytes, rest_bytes=self._rest_bytes, warn=self._warn)
+
+    def begin(self) -> None:
+        """Write down the instruments as the run finds them."""
+        self._baseline("before")
+        self._readings.begin()
+        self._watcher.begin()
+
+    def tick(self, moment: Moment) -> str | None:
+        """Look; return why the run must be suspended."""
+        self._readings.sample(moment.count_rate_cps)
+        return self._watcher.tick(moment)
+
+    def rest(self) -> None:
+        """Read, but judge nothing."""
+        self._readings.sample()
+
+    def may_resume(self) -> str | None:
+        """Return why a suspended run may go on."""
+        return self._watcher.may_resume()
+
+    def gives_up(self) -> tuple[str, str] | None:
+        """Return how a suspended run ends, and why."""
+        return self._watcher.gives_up()
+
+    def end(self) -> None:
+        """Write down the instruments as the run leaves them."""
+        self._watcher.end()
+        self._readings.end()
+        self._baseline("after")
+
+    def _baseline(self, when: str) -> None:
+        found = baseline(self._rig)
+        key = f"baseline_{when}"
+        if when == "after" or key not in self._record:  # the first process of a resumed run has seen what was before
+            self._record[key] = found
+        for text in unreadable(found):
+            self._warn(f"{when} the run, {text}")
+        with suppress(StorageError):  # the disk tells soon enough that it refuses
+            self._journal({"event": "baseline", "when": when, **found})
+            self._folder.write_run_json(self._record)
+
+    def _warn(self, text: str) -> None:
+        self.warnings.append(text)
+        self._record["warnings"] = [*self._record.get("warnings", []), text]
+        with suppress(StorageError):
+            self._journal({"event": "warning", "message": text})
+
+    def _free_bytes(self) -> float:
+        return float(shutil.disk_usage(self._folder.path).free)
+
+    def _rest_bytes(self, count_rate_cps: float) -> float | None:
+        remaining_s = self._remaining_s()
+        return None if remaining_s is None else remaining_s * count_rate_cps * BYTES_PER_PHOTON
