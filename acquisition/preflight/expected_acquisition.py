@@ -2,13 +2,13 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import ceil, inf, sqrt
 from typing import Any
 
 from acquisition.preflight.dose import Power
+from acquisition.preflight.expected_photons import expected_blocks
 from acquisition.preflight.goals import Prospect, reached_after_s
-from acquisition.preflight.twin_services import ExpectedSnapshot, TwinServices
+from acquisition.preflight.twin_services import ExpectedSnapshot, ForeseenPoint, TwinServices
 from acquisition.rig.expected import Expected
 from acquisition.rig.twin import TwinRig
 from acquisition.sequence import AcquirePhotons, SequenceError
@@ -30,39 +30,6 @@ from drivers.interfaces.spad_array import SpadArray
 FIRST_LOOK_S = 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class ForeseenPoint:
-    """An acquisition on the twin.
-
-    Attributes
-    ----------
-    number, label
-        Of the point.
-    expected : Expected
-        Its counts, for the time that it took.
-    results : mapping
-        Values and errors that its analysis will give.
-    goal : str
-        What it waited for, in words; empty if for nothing.
-    reached : bool
-        Whether that will come before the time is over.
-    intensity_percent : float
-        Of the laser on the sample.
-    repetition_rate_hz : float
-    temperature_c : float or None
-    """
-
-    number: int
-    label: str
-    expected: Expected
-    results: Mapping[str, Any]
-    goal: str
-    reached: bool
-    intensity_percent: float
-    repetition_rate_hz: float
-    temperature_c: float | None
-
-
 class ExpectedAcquisition:
     """Takes the place of `acquisition.streaming.acquire` in an engine that runs on a twin.
 
@@ -73,16 +40,10 @@ class ExpectedAcquisition:
         Of the same engine.
     power : Power or None
         At the sample.
-
-    Attributes
-    ----------
-    points : list of ForeseenPoint
-        What has been acquired.
     """
 
     def __init__(self, twin: TwinRig, services: TwinServices, power: Power | None) -> None:
         self._twin, self._services, self._power = twin, services, power
-        self.points: list[ForeseenPoint] = []
 
     def __call__(
         self,
@@ -104,6 +65,8 @@ class ExpectedAcquisition:
     ) -> AcquisitionResult:
         """Let the time of an acquisition pass and return its expected counts; parameters as of `acquire`.
 
+        A recorder that is not that of a point counts photons to decide by: it is given those that are expected.
+
         Raises
         ------
         RangeError
@@ -111,21 +74,17 @@ class ExpectedAcquisition:
         SequenceError
             If the goal is a dose in uJ and the power at the sample is not known.
         """
-        step = self._services.step
-        if step is None:
-            raise SequenceError("an expected acquisition began without its step")
-        whole = self._twin.expectation(duration_s)
-        self._check_count_rate(spad_array, whole)
-        elapsed_s, results = self._until(step, whole)
-        expected = whole if elapsed_s == duration_s else self._twin.expectation(elapsed_s)
-        self._twin.pass_time(elapsed_s)
-        self._add(step, expected, results, reached=elapsed_s < duration_s)
+        begun = self._services.take_begun()
+        if begun is None:
+            snapshot, reason = self._count(spad_array, duration_s, info, recorder), ""
+        else:
+            snapshot, reason = self._acquire(spad_array, duration_s, *begun)
         recorder.finish()
-        snapshot = ExpectedSnapshot(elapsed_s, round(expected.time_tags), round(expected.counted_cascades))
+        elapsed_s = snapshot.elapsed_s
         if latest is not None:
             latest.put(Progress(elapsed_s, snapshot.photons, snapshot))
         return AcquisitionResult(
-            ending=Ending.GOAL if elapsed_s < duration_s else Ending.DURATION,
+            ending=Ending.GOAL if reason else Ending.DURATION,
             photons=snapshot.photons,
             blocks=ceil(elapsed_s),
             recorded_photons=snapshot.photons,
@@ -138,8 +97,48 @@ class ExpectedAcquisition:
             lost_pulses=0,
             most_queued_photons=0,
             warnings=(),
-            reason=f"expected: {describe(step.until)}" if step.until is not None and elapsed_s < duration_s else "",
+            reason=reason,
         )
+
+    def _acquire(
+        self, spad_array: SpadArray, duration_s: float, number: int, step: AcquirePhotons
+    ) -> tuple[ExpectedSnapshot, str]:
+        """Let a point take place; return its numbers, and the goal that ended it or nothing."""
+        whole = self._twin.expectation(duration_s)
+        self._check_count_rate(spad_array, whole.count_rate_cps)
+        elapsed_s, results = self._until(step, whole)
+        reached = elapsed_s < duration_s
+        expected = self._twin.expectation(elapsed_s) if reached else whole
+        goal = "" if step.until is None else describe(step.until)
+        laser, heater = self._twin.laser.status(), self._twin.heater
+        self._services.points[number] = ForeseenPoint(
+            number=number,
+            label=step.label,
+            expected=expected,
+            results=results,
+            conditions=self._twin.conditions,
+            goal=goal,
+            reached=reached,
+            intensity_percent=self._twin.light_on_sample_percent,
+            repetition_rate_hz=laser.repetition_rate_hz,
+            temperature_c=None if heater is None else heater.status().temperature_c,
+        )
+        self._twin.pass_time(elapsed_s)
+        snapshot = ExpectedSnapshot(elapsed_s, round(expected.time_tags), round(expected.counted_cascades))
+        return snapshot, f"expected: {goal}" if reached else ""
+
+    def _count(
+        self, spad_array: SpadArray, duration_s: float, info: PhotonStreamInfo, recorder: PhotonRecorder
+    ) -> ExpectedSnapshot:
+        """Let a count take place and give the recorder the photons that it expects."""
+        per_pulse, edges_ns = self._twin.counts_per_pulse()
+        self._check_count_rate(spad_array, 1e12 * float(per_pulse.sum()) / info.period_ps)
+        photons = 0
+        for block in expected_blocks(per_pulse, edges_ns, max(1, round(1e12 * duration_s / info.period_ps)), info):
+            photons += len(block)
+            recorder.append(block)
+        self._twin.pass_time(duration_s)
+        return ExpectedSnapshot(duration_s, photons)
 
     def _until(self, step: AcquirePhotons, whole: Expected) -> tuple[float, Mapping[str, Any]]:
         """Return how long the acquisition takes, and what its analysis will give."""
@@ -157,32 +156,14 @@ class ExpectedAcquisition:
         elapsed_s = min(reached_s, whole.duration_s) if reached_s < inf else whole.duration_s
         return elapsed_s, scaled(results, sqrt(whole.duration_s / elapsed_s))
 
-    def _check_count_rate(self, spad_array: SpadArray, expected: Expected) -> None:
+    def _check_count_rate(self, spad_array: SpadArray, count_rate_cps: float) -> None:
         highest_cps = self._twin.limits.count_rate_cps
-        if highest_cps is not None and expected.count_rate_cps > highest_cps:
+        if highest_cps is not None and count_rate_cps > highest_cps:
             raise RangeError(
                 spad_array.name,
-                f"expects {expected.count_rate_cps:.4g} counts/s, above the {highest_cps:.4g} counts/s that this rig "
+                f"expects {count_rate_cps:.4g} counts/s, above the {highest_cps:.4g} counts/s that this rig "
                 "allows; lower the laser intensity",
             )
-
-    def _add(self, step: AcquirePhotons, expected: Expected, results: Mapping[str, Any], *, reached: bool) -> None:
-        laser, heater = self._twin.laser.status(), self._twin.heater
-        number = self._services.point
-        self._services.results[number] = results
-        self.points.append(
-            ForeseenPoint(
-                number=number,
-                label=step.label,
-                expected=expected,
-                results=results,
-                goal="" if step.until is None else describe(step.until),
-                reached=reached,
-                intensity_percent=self._twin.light_on_sample_percent,
-                repetition_rate_hz=laser.repetition_rate_hz,
-                temperature_c=None if heater is None else heater.status().temperature_c,
-            )
-        )
 
 
 def scaled(results: Any, factor: float) -> Any:

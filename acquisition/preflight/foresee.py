@@ -10,10 +10,10 @@ from acquisition.config import ConfigError, position_in_file
 from acquisition.preflight.collecting import Collector
 from acquisition.preflight.data_size import DataSize, data_size
 from acquisition.preflight.dose import POWER, Power, power_of
-from acquisition.preflight.expected_acquisition import ExpectedAcquisition, ForeseenPoint
+from acquisition.preflight.expected_acquisition import ExpectedAcquisition
 from acquisition.preflight.forecast import Forecast, PointForecast
 from acquisition.preflight.settling import Learnt
-from acquisition.preflight.twin_services import TwinServices
+from acquisition.preflight.twin_services import ForeseenPoint, TwinServices
 from acquisition.rig.twin import TwinRig
 from acquisition.sequence import Engine, RunOutcome, RunStatus
 from acquisition.sequence import Sequence as MeasurementSequence
@@ -22,7 +22,7 @@ from acquisition.sequence.sequence import place_text
 from acquisition.sequence.steps import walk
 from acquisition.streaming import StreamSettings
 
-ACQUIRING = ("acquire_photons", "acquire_spectra")
+ACQUIRING = ("acquire_photons", "count_photons", "acquire_spectra")
 WAITING = ("wait_until_stable", "ramp_temperature", "soak")
 
 FEW_PHOTONS = 20.0
@@ -54,8 +54,7 @@ def foresee(
     """
     learnt = learnt or Learnt()
     power = power_of(sequence.metadata)
-    services, collector = TwinServices(), Collector(twin, learnt)
-    acquisition = ExpectedAcquisition(twin, services, power)
+    services, collector = TwinServices(twin), Collector(twin, learnt)
     twin.learn_settling(learnt.settle_time)
     begin_s = twin.clock.now()
     engine = Engine(
@@ -63,10 +62,10 @@ def foresee(
         services,
         journal=collector.note,
         stream=StreamSettings(shed=False),
-        acquire_photons=acquisition,
+        acquire_photons=ExpectedAcquisition(twin, services, power),
     )
     outcome = engine.run(sequence.steps, sequence.cleanup)
-    points = acquisition.points
+    points = list(services.points.values())
     for point in points:
         collector.limits.count_rate(point.expected.count_rate_cps)
     size = data_size([point.expected.time_tags for point in points], [point.expected.duration_s for point in points])

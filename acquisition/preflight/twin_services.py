@@ -2,11 +2,50 @@
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from acquisition.rig.expected import Expected
+from acquisition.rig.twin import Conditions, TwinRig
 from acquisition.sequence import AcquirePhotons, PartRecording, Point
 from acquisition.streaming import AcquisitionResult
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ForeseenPoint:
+    """An acquisition on the twin.
+
+    Attributes
+    ----------
+    number, label
+        Of the point.
+    expected : Expected
+        Its counts, for the time that it took.
+    results : mapping
+        Values and errors that its analysis will give.
+    conditions : Conditions
+        Under which it took place.
+    goal : str
+        What it waited for, in words; empty if for nothing.
+    reached : bool
+        Whether that will come before the time is over.
+    intensity_percent : float
+        Of the laser on the sample.
+    repetition_rate_hz : float
+    temperature_c : float or None
+    """
+
+    number: int
+    label: str
+    expected: Expected
+    results: Mapping[str, Any]
+    conditions: Conditions
+    goal: str
+    reached: bool
+    intensity_percent: float
+    repetition_rate_hz: float
+    temperature_c: float | None
 
 
 class NothingRecorded:
@@ -46,26 +85,33 @@ class ExpectedSnapshot:
 class TwinServices:
     """The services of a run on a twin.
 
+    Parameters
+    ----------
+    twin : TwinRig
+
     Attributes
     ----------
-    step : AcquirePhotons or None
-        The present or last acquisition.
-    results : dict
-        Expected results of each point, by its number.
+    points : dict of ForeseenPoint
+        What was acquired, by its number.
     asked : list of str
         What a person would be asked.
     """
 
-    def __init__(self) -> None:
-        self.step: AcquirePhotons | None = None
-        self.point = 0
-        self.results: dict[int, Mapping[str, Any]] = {}
+    def __init__(self, twin: TwinRig) -> None:
+        self._twin = twin
+        self._begun: tuple[int, AcquirePhotons] | None = None
+        self.points: dict[int, ForeseenPoint] = {}
         self.asked: list[str] = []
 
     def begin_part(self, point: int, step: AcquirePhotons, info: PhotonStreamInfo) -> PartRecording:
         """Take note of the step."""
-        self.point, self.step = point, step
+        self._begun = point, step
         return PartRecording(NothingRecorded(), ExpectedSnapshot())
+
+    def take_begun(self) -> tuple[int, AcquirePhotons] | None:
+        """Return number and step of the point that has just begun; None if photons are read for something else."""
+        begun, self._begun = self._begun, None
+        return begun
 
     def recorded(self, point: int) -> AcquisitionResult | None:
         """Know of nothing."""
@@ -76,7 +122,32 @@ class TwinServices:
 
     def analyze(self, point: int) -> Mapping[str, Any]:
         """Return what the analysis of a point is expected to give."""
-        return self.results.get(point, {})
+        return self.points[point].results if point in self.points else {}
+
+    def late_light(self, points: Sequence[int], after_ns: float, until_ns: float) -> dict[str, Any]:
+        """Return what points are expected to hold between two delays, in the region of the brightest of them."""
+        found = [self.points[number] for number in points]
+        brightest = max(found, key=lambda point: point.expected.signal_photons)
+        region = self._twin.light(brightest.conditions).selected.used
+        zero_ns = self._twin.light(brightest.conditions).stream.time_zero_ns
+        counts, pulses = [], []
+        for point in found:
+            light = self._twin.light(point.conditions)
+            middle_ns = 0.5 * (light.stream.edges_ns[1:] + light.stream.edges_ns[:-1]) - zero_ns
+            late = (middle_ns >= after_ns) & (middle_ns < until_ns)
+            seen = light.expectation.signal + light.expectation.glow + light.expectation.dark
+            pulses.append(round(1e9 * point.expected.duration_s / light.stream.period_ns))
+            counts.append(round(pulses[-1] * float(seen[region][:, late].sum())))
+        return {"late_counts": counts, "late_pulses": pulses}
+
+    def save_table(
+        self, number: int, title: str, columns: Sequence[str], rows: Sequence[Sequence[float | None]]
+    ) -> str:
+        """Store nothing; return where a run would."""
+        return f"scans/{number:04d}.csv"
+
+    def learn(self, values: Mapping[str, Any]) -> None:
+        """Do nothing."""
 
     def ask(
         self, question: str, choices: Sequence[str], timeout_s: float | None, interrupt: threading.Event

@@ -6,6 +6,8 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from acquisition.analysis.expected_errors import (
     ChargeStateLight,
     Detection,
@@ -20,13 +22,16 @@ from acquisition.rig.rig import Rig
 from acquisition.rig.simulated_roles import with_simulated_roles
 from simulators.bench import Bench
 from simulators.detector import DetectorSettings
-from simulators.expectation import Stream
+from simulators.expectation import FloatArray, Stream, StreamExpectation
 from simulators.learnt_plant import LearntPlant, SettleTime
 from simulators.light import Excitation
 from simulators.spad_array import VIRTUAL_PERIOD_PS
 
 ZERO_CELSIUS_K = 273.15
 MAP_BIN_NS = 0.5
+FEWEST_BINS, MOST_BINS, COARSE_BINS = 50, 5000, 200
+"""Delay bins in a laser period: at least and at most in maps of `MAP_BIN_NS`, and for quick looks."""
+
 LIGHTS_KEPT = 2
 """Conditions of which the maps are kept, 40 MB each."""
 
@@ -42,6 +47,15 @@ class MissingCalibration:
 
     name: str
     consequence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What an acquisition depends on: laser, temperature and place, laser period in ps, and whether pulses come."""
+
+    excitation: Excitation
+    period_ps: float
+    pulsed: bool
 
 
 class TwinRig(Rig):
@@ -75,7 +89,7 @@ class TwinRig(Rig):
         duration_s : float
             Above 0, in s.
         """
-        return self._expectations(*self._conditions(), duration_s)
+        return self._expectations(self.conditions, duration_s)
 
     def precision(self, duration_s: float) -> Mapping[str, Any]:
         """Return about which values and errors the analysis of such an acquisition will give.
@@ -87,8 +101,25 @@ class TwinRig(Rig):
             what will not be found is absent. Empty unless light of exactly one emitter is seen. It is
             assumed that the charge states can be told apart.
         """
-        excitation, period_ps, pulsed = self._conditions()
-        return self._precisions(excitation, period_ps, duration_s) if pulsed else {}
+        conditions = self.conditions
+        return self._precisions(conditions, duration_s) if conditions.pulsed else {}
+
+    def light(self, conditions: Conditions) -> LightOnDetector:
+        """Return what the detector sees under conditions that were met before."""
+        return self._lights(conditions)
+
+    def counts_per_pulse(self) -> tuple[FloatArray, FloatArray]:
+        """Return the mean time tags per pulse under the present conditions, for quick looks in coarse delay bins.
+
+        Returns
+        -------
+        counts : float64 array, shape (pixels, bins)
+        edges_ns : float64 array, shape (bins + 1,)
+            Delays as the detector says them.
+        """
+        stream = self._stream(self.conditions, COARSE_BINS)
+        found = StreamExpectation(stream)
+        return np.asarray(found.signal + found.glow + found.dark), stream.edges_ns
 
     def pass_time(self, duration_s: float) -> None:
         """Let the time of the twin jump, as if an acquisition had taken place."""
@@ -125,33 +156,37 @@ class TwinRig(Rig):
             )
         return tuple(found)
 
-    def _conditions(self) -> tuple[Excitation, float, bool]:
-        """Return what an acquisition depends on now, rounded so that equal ones are computed once."""
+    @property
+    def conditions(self) -> Conditions:
+        """The present conditions, rounded so that equal ones are computed once."""
         with self._world.lock:
             pulsed = self._world.beam.emission
             rate_hz = self._world.beam.repetition_rate_hz
         excitation = self._world.excitation()
         x_um, y_um = (round(value, PLACE_DECIMALS) for value in excitation.place)
         rounded = replace(excitation, temperature_c=round(excitation.temperature_c, 1), place=(x_um, y_um))
-        return rounded, 1e12 / rate_hz if pulsed else VIRTUAL_PERIOD_PS, pulsed
+        return Conditions(rounded, 1e12 / rate_hz if pulsed else VIRTUAL_PERIOD_PS, pulsed)
 
-    def _light(self, excitation: Excitation, period_ps: float) -> LightOnDetector:
-        world = self._world
-        period_ns = 1e-3 * period_ps
-        bin_ns = max(min(MAP_BIN_NS, period_ns / 50), period_ns / 5000)
-        stream = Stream(world.sample, world.optics, self._detector, excitation, period_ns, bin_ns)
-        return LightOnDetector(stream, self.calibration, AnalysisSettings())
+    def _stream(self, conditions: Conditions, fewest_bins: int) -> Stream:
+        world, period_ns = self._world, 1e-3 * conditions.period_ps
+        bin_ns = period_ns / fewest_bins
+        return Stream(world.sample, world.optics, self._detector, conditions.excitation, period_ns, bin_ns)
 
-    def _expectation(self, excitation: Excitation, period_ps: float, pulsed: bool, duration_s: float) -> Expected:
-        return self._lights(excitation, period_ps).expected(duration_s, pulsed=pulsed)
+    def _light(self, conditions: Conditions) -> LightOnDetector:
+        period_ns = 1e-3 * conditions.period_ps
+        bins = max(FEWEST_BINS, min(round(period_ns / MAP_BIN_NS), MOST_BINS))
+        return LightOnDetector(self._stream(conditions, bins), self.calibration, AnalysisSettings())
 
-    def _precision(self, excitation: Excitation, period_ps: float, duration_s: float) -> Mapping[str, Any]:
-        light = self._lights(excitation, period_ps)
-        if len(light.expectation.emitters) != 1 or excitation.intensity <= 0:
+    def _expectation(self, conditions: Conditions, duration_s: float) -> Expected:
+        return self._lights(conditions).expected(duration_s, pulsed=conditions.pulsed)
+
+    def _precision(self, conditions: Conditions, duration_s: float) -> Mapping[str, Any]:
+        light = self._lights(conditions)
+        if len(light.expectation.emitters) != 1 or conditions.excitation.intensity <= 0:
             return {}
         (charges,) = light.expectation.emitters
         stream, settings = light.stream, light.settings
-        pulses = 1e12 * duration_s / period_ps
+        pulses = 1e12 * duration_s / conditions.period_ps
         states = [
             ChargeStateLight(
                 name=CHARGE_STATES[charge.charge],
@@ -172,7 +207,7 @@ class TwinRig(Rig):
             self.calibration,
             settings,
         )
-        temperature_k = excitation.temperature_c + ZERO_CELSIUS_K
+        temperature_k = conditions.excitation.temperature_c + ZERO_CELSIUS_K
         return expected_errors(detection, states, charges[0].excitations_per_pulse, temperature_k).plain()
 
 
