@@ -1,6 +1,7 @@
 """Who may end a run and how it hears of it: the state of the engine, and the event that cuts waits short."""
 
 import threading
+from collections.abc import Callable
 
 from acquisition.sequence.errors import SequenceError, StepError
 from acquisition.sequence.rig_check import SequenceRig
@@ -18,6 +19,11 @@ class Aborted(Exception):  # noqa: N818 - not an error
 class Control:
     """The state machine of an engine with the events that its waits watch; for any thread.
 
+    Parameters
+    ----------
+    told : callable
+        Is told of each change of the state, in the order of the changes.
+
     Attributes
     ----------
     interrupt : Event
@@ -28,8 +34,8 @@ class Control:
         Set once a pause has been left, in whatever way.
     """
 
-    def __init__(self) -> None:
-        self._machine = StateMachine()
+    def __init__(self, told: Callable[[Transition], None]) -> None:
+        self._machine = StateMachine(told)
         self._lock = threading.Lock()
         self._cleaning_up = False
         self.interrupt = threading.Event()

@@ -57,7 +57,7 @@ class Engine:
         self._log = EventLog(journal, rig.clock.now)
         self._warm_up = warm_up
         self._watch = watch or NoWatch()
-        self._control = Control()
+        self._control = Control(self._log.transition_later)
         self._unsafe: Exception | None = None
         self._error: Exception | None = None
         self._stepper = Stepper(
@@ -100,7 +100,6 @@ class Engine:
             What the rig says if the light could not be taken off; the run is aborted then.
         """
         change = self._stepper.pause(reason)
-        self._log.transition_later(change)
         try:
             if change.after is State.PAUSING and not self._is_dark_soon():
                 self._rig.make_dark()
@@ -118,7 +117,7 @@ class Engine:
         SequenceError
             If it is not paused.
         """
-        self._log.transition_later(self._control.resume())
+        self._control.resume()
         self._log.flush(wait=False)
 
     def note(self, text: str, author: str = "") -> None:
@@ -128,7 +127,7 @@ class Engine:
 
     def stop(self) -> None:
         """End the present step early, keep everything, and go on with the cleanup."""
-        self._log.transition_later(self._control.stop())
+        self._control.stop()
         self._log.flush(wait=False)
 
     def abort(self) -> None:
@@ -143,7 +142,6 @@ class Engine:
         """
         change = self._control.abort()
         if change.after is not State.IDLE:
-            self._log.transition_later(change)
             self._make_safe_at_once()
 
     def emergency_stop(self) -> None:
@@ -154,7 +152,7 @@ class Engine:
         Exception
             What the rig says if an instrument could not be made safe; the engine is then broken.
         """
-        self._log.transition_later(self._control.abort())
+        self._control.abort()
         self._log.later("emergency_stop")
         self._make_safe_at_once()
 
@@ -190,10 +188,9 @@ class Engine:
         if isinstance(steps, Sequence):
             check_steps((step for _, step in walk(steps)), self._rig)
         check_steps(cleanup, self._rig)
-        started = self._control.begin(self._rig)
+        self._control.begin(self._rig)
         self._steps, self._cleanup, self._error = steps, cleanup, None
         self._stepper.reset(steps, history or History())
-        self._log.transition_later(started)
 
     def carry_on(self) -> RunOutcome:
         """Carry out the run that has begun, pulling its steps one at a time, and make the instruments safe.
@@ -218,7 +215,7 @@ class Engine:
         except Exception as error:
             self._fail(error)
         except BaseException as error:
-            self._log.transition_later(self._control.abort())
+            self._control.abort()
             self._log.later("error", message="interrupted", cause=type(error).__name__)
             raise
         finally:
@@ -246,12 +243,12 @@ class Engine:
 
     def _fail(self, error: Exception) -> None:
         self._error = error
-        self._log.transition_later(self._control.abort())
+        self._control.abort()
         self._log.later("error", message=str(error), cause=type(error.__cause__ or error).__name__)
 
     def _break(self, error: Exception) -> None:
         self._unsafe = error
-        self._log.transition_later(self._control.break_down())
+        self._control.break_down()
         self._log.later("error", message=f"not safe: {error}", cause=type(error).__name__)
 
     def _finish(self) -> None:
@@ -261,7 +258,7 @@ class Engine:
         except Exception as error:
             self._break(error)
         finally:
-            self._log.transition_later(self._control.end())
+            self._control.end()
             self._stepper.conclude()
             self._watch.end()
             self._log.flush()

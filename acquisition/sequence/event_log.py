@@ -37,9 +37,8 @@ class EventLog:
         self._waiting.append({"event": event, "time_s": self._now(), **details})
 
     def transition_later(self, change: Transition) -> None:
-        """As `later`, if the state has changed."""
-        if change.after is not change.before:
-            self.later("transition", verb=str(change.verb), before=str(change.before), after=str(change.after))
+        """As `later`, for a change of the state."""
+        self.later("transition", verb=str(change.verb), before=str(change.before), after=str(change.after))
 
     def flush(self, *, wait: bool = True) -> None:
         """Write what was kept; without `wait`, leave that to a thread that is just writing."""

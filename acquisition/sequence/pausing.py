@@ -53,7 +53,6 @@ class Pause:
         held = self._control.hold()
         if held is None:
             return 0.0
-        self._log.transition_later(held)
         self._log.note("paused", reason=self._reason, by_itself=self._suspended())
         while self._control.state is State.PAUSED:
             self._hold_heater(begin_s)
@@ -80,7 +79,7 @@ class Pause:
         """Let the watch end the pause: go on, or give up."""
         if (why := self._watch.may_resume()) is not None:
             self._log.later("resumes_by_itself", reason=why)
-            self._log.transition_later(self._control.resume())
+            self._control.resume()
             self._log.flush()
         elif (given_up := self._watch.gives_up()) is not None:
             how, why = given_up
@@ -88,5 +87,5 @@ class Pause:
             if how == "abort":
                 abort()
             else:
-                self._log.transition_later(self._control.stop())
+                self._control.stop()
                 self._log.flush()

@@ -1,6 +1,7 @@
 """The states of the sequence engine and what leads from one to another, as a table that the code reads."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -74,10 +75,17 @@ class Transition:
 
 
 class StateMachine:
-    """The present state; safe to use from any thread."""
+    """The present state; safe to use from any thread.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    told : callable
+        Is told of each change of the state, in the order of the changes; must be quick.
+    """
+
+    def __init__(self, told: Callable[[Transition], None] = lambda change: None) -> None:
         self._lock = threading.Lock()
+        self._told = told
         self._state = State.IDLE
 
     @property
@@ -100,4 +108,7 @@ class StateMachine:
                 why = _WHY_NOT.get(before, "wait until it is idle, or stop it first")
                 raise SequenceError(f"cannot {verb} while the engine is {before}; {why}")
             self._state = after
-        return Transition(before, verb, after)
+            change = Transition(before, verb, after)
+            if after is not before:
+                self._told(change)
+        return change

@@ -209,7 +209,7 @@ class Stepper:
             if answer == "skip":
                 return True
             if answer != "do it again":
-                self._log.transition_later(self._control.stop())
+                self._control.stop()
                 raise Interrupted
         establish(self._setup, self._context(watched=False))
         return False
@@ -226,16 +226,20 @@ class Stepper:
             self._control.check(self._log.error)
 
     def _pause(self) -> None:
+        with self._pausing:  # whoever asks for a pause says why before this lock is free again
+            reason = self.pause_reason
         try:
             pause = Pause(
-                self._rig, self._control, self._log, self._watch, self._setup, self.pause_reason,
+                self._rig, self._control, self._log, self._watch, self._setup, reason,
                 suspended=lambda: self.suspended,
             )  # fmt: skip
             paused_s = pause.hold(self._abort)
             if self._open is not None:
                 self._open.interruption = f"paused for {paused_s:.0f} s: {self.pause_reason}"
         finally:
-            self.suspended, self.pause_reason = False, ""
+            with self._pausing:
+                if not self._control.is_pausing:  # again
+                    self.suspended, self.pause_reason = False, ""
 
     # points
 
@@ -274,7 +278,7 @@ class Stepper:
         if reason is None:
             return
         with suppress(SequenceError):  # a verb was faster
-            self._log.transition_later(self.pause(reason, by_itself=True))
+            self.pause(reason, by_itself=True)
 
     def pause(self, reason: str, *, by_itself: bool = False) -> Transition:
         """Let the run pause, from any thread; a pause by itself never takes the place of one that was asked for."""
