@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-POWER = "power_at_sample_uw"
-"""Metadata: the mean power that was measured at the sample, in uW ..."""
+from acquisition.sequence.metadata import AT_PERCENT, POWER
 
-AT_PERCENT = "power_at_sample_percent"
-"""... at this intensity of the laser in percent; may be left out where all points have the same."""
+__all__ = ["AT_PERCENT", "POWER", "DoseMeter", "Power", "power_of"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ _CONDITIONS = {
 
 _UNITS = {
     "_ns": "ns", "_ps": "ps", "_us": "µs", "_s": "s", "_cps": "cps", "_hz": "Hz", "_percent": "%", "_c": "°C",
+    "_uw": "µW",
 }  # fmt: skip
 
 Row = list[str]

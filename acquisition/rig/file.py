@@ -6,6 +6,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from acquisition.config import ConfigModel
 from acquisition.rig.limits import NO_LIMIT, RigLimits
+from acquisition.sequence.metadata import MetadataName
 from simulators.camera import CameraSettings
 from simulators.detector import DetectorSettings
 from simulators.heater import HeaterSettings
@@ -96,7 +97,7 @@ class CalibrationFiles(ConfigModel):
 
 
 class RigFile(ConfigModel):
-    """A rig: its instruments, limits and calibrations."""
+    """A rig: its instruments, limits and calibrations, and what a sequence must say of a measurement on it."""
 
     name: str = Field(min_length=1)
     description: str = ""
@@ -104,6 +105,7 @@ class RigFile(ConfigModel):
     roles: Roles
     limits: RigLimits = Field(default=RigLimits(), validate_default=True)
     calibrations: CalibrationFiles = CalibrationFiles()
+    required_metadata: tuple[MetadataName, ...] = ()
 
     @field_validator("limits", mode="after")
     @classmethod

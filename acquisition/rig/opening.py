@@ -113,5 +113,6 @@ def make_rig(parts: RigParts, new: Callable[..., RigT]) -> RigT:
         calibration=calibration,
         calibration_hashes=hashes,
         bench=bench,
+        required_metadata=file.required_metadata,
         sample_file={"file": str(sample.resolve()), "sha256": sha256(sample.read_bytes()).hexdigest()},
     )

@@ -1,6 +1,6 @@
 """A set of instruments in their roles."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -52,6 +52,8 @@ class Rig(Closing):
         The simulated world, if there is one.
     sample_file : mapping, optional
         ``file`` and ``sha256`` of the sample of that world.
+    required_metadata : sequence of str, optional
+        Names that the metadata of every run must give.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Rig(Closing):
         calibration_hashes: Mapping[str, str],
         bench: Bench | None,
         sample_file: Mapping[str, str] | None = None,
+        required_metadata: Sequence[str] = (),
     ) -> None:
         self.name = name
         self._latch = SafetyLatch()
@@ -82,6 +85,7 @@ class Rig(Closing):
         self.clock, self.limits, self.calibration = clock, limits, calibration
         self._calibration_hashes = dict(calibration_hashes)
         self._bench, self._sample_file = bench, dict(sample_file or {})
+        self.required_metadata = tuple(required_metadata)
 
     @property
     def devices(self) -> Mapping[str, Device]:

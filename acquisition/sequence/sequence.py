@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError
 
 from acquisition.config import ConfigModel, Seconds, find_config, load_config
 from acquisition.sequence.errors import SequenceError
+from acquisition.sequence.metadata import PlainValue
+from acquisition.sequence.metadata import checked as checked_metadata
 from acquisition.sequence.steps.base import not_empty
 from acquisition.sequence.steps.blocks import CleanupStep, PlainStep, Step
 from acquisition.sequence.steps.called import reading
@@ -17,7 +19,8 @@ from acquisition.sequence.watch.conditions import SuspendCondition, one_of_each
 
 READINGS_INTERVAL_S = 5.0
 
-PlainValue: TypeAlias = str | int | float | bool | None
+OF_METADATA = "metadata."
+"""Begins the name of an override that says something of the measurement: ``metadata.sample``."""
 
 
 class Sequence(ConfigModel):
@@ -28,7 +31,8 @@ class Sequence(ConfigModel):
     name : str
         What the run is called; letters, digits, ``-`` and ``_``, because folders carry it.
     metadata : dict
-        Free plain values, e.g. sample, operator, purpose, excitations_per_pulse.
+        Plain values by free names; those with a meaning (sample, operator, power_at_sample, ...) are
+        checked, and names that look like one of them are refused: see `acquisition.sequence.metadata`.
     suspend : tuple of conditions
         When the run pauses by itself. Interlock, laser rate and disk are watched also where they do not stand here;
         ``{kind: disk, enabled: false}`` switches one off.
@@ -42,7 +46,7 @@ class Sequence(ConfigModel):
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
-    metadata: dict[str, PlainValue] = Field(default_factory=dict)
+    metadata: Annotated[dict[str, PlainValue], AfterValidator(checked_metadata)] = Field(default_factory=dict)
     suspend: Annotated[tuple[SuspendCondition, ...], AfterValidator(one_of_each)] = ()
     readings_interval_s: Annotated[Seconds, Field(ge=0.5, le=3600)] = READINGS_INTERVAL_S
     steps: Annotated[tuple[Step, ...], AfterValidator(not_empty)]
@@ -59,27 +63,38 @@ class Sequence(ConfigModel):
         return _without_defaults(plain)  # type: ignore[no-any-return]
 
     def changed(self, overrides: Mapping[str, Any]) -> "Sequence":
-        """Return the sequence with settings replaced in every step of a kind.
+        """Return the sequence with settings replaced in every step of a kind, and metadata added or replaced.
 
         Parameters
         ----------
         overrides : mapping
-            E.g. ``{"acquire_photons.duration_s": 20.0}``: kind and key, and the value.
+            E.g. ``{"acquire_photons.duration_s": 20.0}``: kind and key, and the value; or
+            ``{"metadata.sample": "dot 7"}``.
 
         Raises
         ------
         SequenceError
             If no step has that kind and key, or the value is not allowed.
         """
+        said = {name.removeprefix(OF_METADATA): overrides[name] for name in overrides if name.startswith(OF_METADATA)}
         steps = self.steps
         plain = self.plain_steps
         for name, value in overrides.items():
+            if name.startswith(OF_METADATA):
+                continue
             kind, _, key = name.partition(".")
             if not any(step.kind == kind and key in _keys(step) for step in plain):
                 known = sorted({f"{step.kind}.{field}" for step in plain for field in type(step).model_fields})
                 raise SequenceError(f"{self.name}: nothing to replace for {name!r}; there are {', '.join(known)}")
             steps = changed(steps, partial(_replaced, kind, key, value))
-        return self.model_copy(update={"steps": steps})
+        return self.model_copy(update={"steps": steps, "metadata": self._metadata_with(said)})
+
+    def _metadata_with(self, said: Mapping[str, PlainValue]) -> dict[str, PlainValue]:
+        try:
+            return self.metadata | checked_metadata(said)
+        except ValidationError as error:
+            problems = [f"metadata.{each['loc'][0]} {each['msg']}" for each in error.errors(include_url=False)]
+            raise SequenceError(f"{self.name}: {'; '.join(problems)}") from error
 
 
 def load_sequence(path_or_name: str | Path) -> tuple[Sequence, Path]:

@@ -32,7 +32,8 @@ class Session(Closing):
         sequence : str, dict or list of dict
             Path of a sequence file or name of a shipped one, its content, or a list of steps.
         overrides : mapping, optional
-            Settings to replace in every step of a kind, e.g. ``{"acquire_photons.duration_s": 20.0}``.
+            Settings to replace in every step of a kind, e.g. ``{"acquire_photons.duration_s": 20.0}``, and
+            metadata to add or replace, e.g. ``{"metadata.sample": "dot 7"}``.
 
         Raises
         ------

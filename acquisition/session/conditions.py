@@ -6,8 +6,9 @@ from typing import Any
 
 from acquisition.rig import Rig
 from acquisition.sequence import AcquirePhotons, Sequence, SetLaser
+from acquisition.sequence.metadata import EXCITATIONS, POWER, power_at
 
-DECLARED = "excitations_per_pulse"
+DECLARED = EXCITATIONS
 
 
 def conditions(rig: Rig, metadata: Mapping[str, Any]) -> dict[str, float]:
@@ -23,6 +24,8 @@ def conditions(rig: Rig, metadata: Mapping[str, Any]) -> dict[str, float]:
     }
     if rig.heater is not None:
         found["temperature_c"] = rig.heater.status().temperature_c
+    if laser.emission and (power_uw := power_at(metadata, laser.intensity_percent)) is not None:
+        found[POWER] = power_uw
     declared = metadata.get(DECLARED)
     if isinstance(declared, int | float) and not isinstance(declared, bool) and declared > 0 and laser.emission:
         found[DECLARED] = declared

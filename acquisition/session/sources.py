@@ -5,12 +5,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from acquisition.sequence import Sequence, SequenceError, SequenceRig, check_sequence, check_steps, load_sequence
+from acquisition.rig import Rig
+from acquisition.sequence import Sequence, SequenceError, check_sequence, check_steps, load_sequence
+from acquisition.sequence.metadata import check_required
+from acquisition.sequence.watch.watcher import check_conditions
 from acquisition.session.base import SequenceSource
 from acquisition.session.goals_of_run import check_goals
 
 
-def read_sequence(source: SequenceSource, overrides: Mapping[str, Any] | None, rig: SequenceRig) -> Sequence:
+def read_sequence(source: SequenceSource, overrides: Mapping[str, Any] | None, rig: Rig) -> Sequence:
     """Return a sequence that the rig allows.
 
     Parameters
@@ -18,8 +21,8 @@ def read_sequence(source: SequenceSource, overrides: Mapping[str, Any] | None, r
     source : str, dict or list of dict
         Path of a file or name of a shipped one, its content, or a list of steps.
     overrides : mapping, optional
-        Settings to replace, by kind and key.
-    rig : SequenceRig
+        Settings to replace, by kind and key, and metadata.
+    rig : Rig
         The rig that is to run it.
 
     Raises
@@ -27,7 +30,7 @@ def read_sequence(source: SequenceSource, overrides: Mapping[str, Any] | None, r
     ConfigError
         If the file is wrong, or holds what the rig does not allow, with its line.
     SequenceError
-        If the same is found in what does not come from a file, or a goal needs to know more.
+        If the same is found in what does not come from a file, or a goal or the rig needs to know more.
     """
     if isinstance(source, str):
         sequence, path = load_sequence(source)
@@ -36,6 +39,8 @@ def read_sequence(source: SequenceSource, overrides: Mapping[str, Any] | None, r
             check_sequence(sequence, rig, path)
     else:
         changed = _from_data(source).changed(overrides or {})
+    check_required(changed.metadata, rig.required_metadata)
+    check_conditions(changed.suspend, rig)
     check_goals(changed)
     check_steps(changed.plain_steps, rig)
     check_steps(changed.cleanup, rig)

@@ -15,7 +15,7 @@ def test_light_is_added_up_between_changes() -> None:
 @pytest.mark.parametrize(
     ("metadata", "power"),
     [
-        ({"power_at_sample_uw": 3, "power_at_sample_percent": 20.0}, Power(3.0, 20.0)),
+        ({"power_at_sample_uw": 3, "power_at_intensity_percent": 20.0}, Power(3.0, 20.0)),
         ({"power_at_sample_uw": 3.5}, Power(3.5, None)),
         ({"power_at_sample_uw": "much"}, None),
         ({"power_at_sample_uw": True}, None),

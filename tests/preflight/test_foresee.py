@@ -49,7 +49,7 @@ def test_light_counts_while_it_falls_on_the_sample() -> None:
     off = {"kind": "set_laser", "emission": False}
     found = forecast(
         *LIGHT, acquire(10.0), {"kind": "soak", "duration_s": 5.0}, off, {"kind": "soak", "duration_s": 1000.0},
-        metadata={"power_at_sample_uw": 2.0, "power_at_sample_percent": 10.0},
+        metadata={"power_at_sample_uw": 2.0, "power_at_intensity_percent": 10.0},
     )  # fmt: skip
     assert found.dose_percent_s == pytest.approx(20.0 * 15.0)
     assert found.lit_s == pytest.approx(15.0)

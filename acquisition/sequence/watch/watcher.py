@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from acquisition.sequence.errors import SequenceError
 from acquisition.sequence.rig_check import SequenceRig
 from acquisition.sequence.services import Moment
 from acquisition.sequence.watch.conditions import (
@@ -111,6 +112,12 @@ class Watcher:
                 each.unreadable = True
             else:
                 each.unreadable = False
+
+
+def check_conditions(conditions: Iterable[SuspendCondition], rig: SequenceRig) -> None:
+    """Raise `SequenceError` if a condition needs an instrument that the rig does not have."""
+    if rig.heater is None and any(isinstance(each, Temperature) and each.enabled for each in conditions):
+        raise SequenceError("suspend: this rig has no heater, which the condition temperature needs; leave it out")
 
 
 def _begin_anew(conditions: Iterable[Watched]) -> None:
