@@ -1,11 +1,12 @@
 """The command `check`: what a sequence would be like on a rig, before anything is switched on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from acquisition.cli.assignments import assignments
 from acquisition.cli.exit_status import FAILED, SUCCESS
 from acquisition.cli.tables import STATES
 from acquisition.cli.terminal import complain, console
@@ -15,10 +16,11 @@ from acquisition.session import LocalSession
 _PRECISION = (("lifetime_ns", "lifetime"), ("quantum_efficiency", "efficiency"))
 
 
-def check_sequence(sequence: str, rig: str, out: str, sample: str | None) -> int:
-    """Show the forecast for a sequence; returns the exit status: success if it can work."""
+def check_sequence(sequence: str, rig: str, out: str, sample: str | None, settings: Iterable[str] = ()) -> int:
+    """Show the forecast for a sequence with settings replaced; returns the exit status: success if it can work."""
+    overrides = assignments(settings)
     with LocalSession(rig, out, sample=sample) as session:
-        found = session.check(sequence)
+        found = session.check(sequence, overrides)
     show_forecast(found, console())
     for problem in found["problems"]:
         complain(f"cannot work: {problem}")

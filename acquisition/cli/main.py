@@ -21,6 +21,7 @@ from acquisition.cli.options import (
     Seconds,
     Seed,
     SequenceName,
+    Settings,
 )
 from acquisition.cli.screen import lasting_screen
 from acquisition.cli.telling import telling_errors
@@ -105,13 +106,14 @@ def run(
     sequence: SequenceName,
     rig: RigName = "simulated",
     out: OutFolder = "runs",
+    settings: Settings = None,
     alarm_command: AlarmCommand = None,
 ) -> None:
     """Run a sequence on a rig, record, analyse and report."""
     with telling_errors(context):
         from acquisition.cli.run import run_sequence
 
-        raise typer.Exit(run_sequence(sequence, rig, out, alarm_command))
+        raise typer.Exit(run_sequence(sequence, rig, out, settings or (), alarm_command))
 
 
 @app.command()
@@ -121,12 +123,13 @@ def check(
     rig: RigName = "simulated",
     out: OutFolder = "runs",
     sample: SampleName = None,
+    settings: Settings = None,
 ) -> None:
     """Try a sequence on the twin of a rig: time, data, light, precision; no instrument is opened."""
     with telling_errors(context):
         from acquisition.cli.check import check_sequence
 
-        raise typer.Exit(check_sequence(sequence, rig, out, sample))
+        raise typer.Exit(check_sequence(sequence, rig, out, sample, settings or ()))
 
 
 @app.command()

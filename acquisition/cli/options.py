@@ -19,6 +19,15 @@ SampleName = Annotated[
 OutFolder = Annotated[str, typer.Option("--out", metavar="DIR", help="Folder in which the run gets its own.")]
 RigName = Annotated[str, typer.Option("--rig", metavar="RIG", help="Rig: a file, or the name of a shipped one.")]
 SequenceName = Annotated[str, typer.Argument(metavar="SEQUENCE", help="A file, or the name of a shipped sequence.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Replace a setting in every step of a kind (acquire_photons.duration='20 s'), or say something of the "
+        "measurement (metadata.sample='dot 7'); may be repeated.",
+    ),
+]
 Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Run folders or photon files.")]
 ResultsFile = Annotated[
     str | None, typer.Option("--out", metavar="FILE", help="Write the results to this file, as JSON.")

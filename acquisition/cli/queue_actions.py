@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from rich.table import Table
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
+from acquisition.cli.assignments import assignments
 from acquisition.cli.exit_status import SUCCESS
 from acquisition.cli.terminal import complain, console
 from acquisition.queue import (
@@ -125,29 +124,6 @@ def list_entries(file: str | None) -> int:
     if (reason := queue.hold_reason) is not None:
         say(f"the queue is held: {reason}; `cascadescope queue release` lets it go on")
     return SUCCESS
-
-
-def assignments(texts: Iterable[str]) -> dict[str, Any]:
-    """Return what ``key=value`` texts say, values read as in a file; an empty value is None.
-
-    Raises
-    ------
-    QueueError
-        If a text is of another form, or its value is not a single one.
-    """
-    found: dict[str, Any] = {}
-    for text in texts:
-        key, equals, value = text.partition("=")
-        if not equals or not key.strip():
-            raise QueueError(f"{text!r} is not of the form KEY=VALUE, e.g. acquire_photons.duration='2 min'")
-        try:
-            read = YAML(typ="safe", pure=True).load(value) if value.strip() else None
-        except YAMLError as error:
-            raise QueueError(f"{text!r}: the value cannot be read; give a number, a text or true or false") from error
-        if not isinstance(read, str | int | float | bool | None):
-            read = value.strip()  # a list, a mapping or a date that was meant as text
-        found[key.strip()] = read
-    return found
 
 
 def _merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """The commands that run instruments: `run` and `demo`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
 
+from acquisition.cli.assignments import assignments
 from acquisition.cli.exit_status import FAILED, INTERRUPTED, SUCCESS
 from acquisition.cli.follow import follow
 from acquisition.cli.show import show_results
@@ -20,10 +21,13 @@ def run_demo(seconds: float | None, seed: int | None, sample: str | None, out: s
         return _run(session, "cascade", overrides, with_truth=True)
 
 
-def run_sequence(sequence: str, rig: str, out: str, alarm_command: str | None = None) -> int:
-    """Run a sequence on a rig, and tell alarms; returns the exit status."""
+def run_sequence(
+    sequence: str, rig: str, out: str, settings: Iterable[str] = (), alarm_command: str | None = None
+) -> int:
+    """Run a sequence on a rig with settings ``KEY=VALUE`` replaced, and tell alarms; returns the exit status."""
+    overrides = assignments(settings)
     with Alarms(alarm_settings(alarm_command), _warn) as alarms, LocalSession(rig, out) as session:
-        return _run(session, sequence, {}, with_truth=False, see=alarms.see)
+        return _run(session, sequence, overrides, with_truth=False, see=alarms.see)
 
 
 def _run(
