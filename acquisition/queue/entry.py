@@ -45,7 +45,10 @@ class OnFailure(StrEnum):
 
 
 class OnInterrupt(StrEnum):
-    """What happens to a run whose program ended before it did; `ask` keeps the queue waiting for a person."""
+    """What happens to a run whose program ended before it did; `ask` keeps the queue waiting for a person.
+
+    A run that cannot be resumed asks, too.
+    """
 
     ASK = "ask"
     RESUME = "resume"

@@ -12,7 +12,7 @@ from acquisition.queue.queue import RunQueue
 from acquisition.queue.running import RunningQueue, running
 from acquisition.queue.sources import sequence_to_run
 from acquisition.rig import NotSafeError
-from acquisition.session import Session
+from acquisition.session import Session, SessionError
 
 POLL_S = 0.5
 """Longest wait for a session before it is looked whether the queue is to end."""
@@ -103,14 +103,18 @@ class QueueRunner:
 
     def _carry_out(self, queue: RunningQueue, entry: QueueEntry, stop: threading.Event) -> QueueEntry:
         """Run an entry and write down how it ended, whatever happens."""
+        begun = False
         try:
             session = self._sessions.get(entry.request)
             run = _begin(session, entry)
+            begun = True
             queue.note_run(entry.id, run)
             outcome, error, broken = _outcome(self._attend(session, entry, stop))
         except Exception as failure:
             outcome, error = EntryState.FAILED, _in_words(failure)
             broken = self._sessions.give_up() or isinstance(failure, NotSafeError)
+            if entry.resumes and not begun and not broken:
+                return queue.put_back(entry.id, f"the run could not be resumed: {error}")
         except BaseException:
             broken = self._sessions.give_up()
             queue.conclude(entry.id, EntryState.ABORTED, "the program was ended from the keyboard", broken=broken)
@@ -178,7 +182,10 @@ class _Sessions:
 def _begin(session: Session, entry: QueueEntry) -> str:
     """Start or resume the run of an entry and return its folder."""
     if entry.resumes:
-        return session.resume_run(entry.run)
+        resume_run: Callable[[str], str] | None = getattr(session, "resume_run", None)
+        if resume_run is None:
+            raise SessionError("this session cannot resume runs; repeat or skip it")
+        return resume_run(entry.run)
     return session.start(sequence_to_run(entry.request, entry.mark), entry.request.overrides)
 
 

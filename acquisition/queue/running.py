@@ -77,6 +77,15 @@ class RunningQueue:
         with self._database.transaction() as connection:
             return self._conclude(connection, one_entry(connection, entry_id), outcome, error, broken=broken)
 
+    def put_back(self, entry_id: int, error: str) -> QueueEntry:
+        """Ask a person about an interrupted entry whose run could not be resumed; its policy becomes `ask`."""
+        with self._database.transaction() as connection:
+            entry = one_entry(connection, entry_id)
+            asks = entry.request.model_copy(update={"on_interrupt": OnInterrupt.ASK})
+            request = asks.model_dump_json()
+            change(connection, entry_id, state=EntryState.INTERRUPTED, request=request, error=error)
+            return one_entry(connection, entry_id)
+
     def find_cut_off(self) -> None:
         """Say of an entry that still runs, though its program is gone, how it ended, or that it was interrupted."""
         with self._database.transaction() as connection:
@@ -177,7 +186,7 @@ def _lock(file: IO[bytes], queue: Path) -> None:
 def _question(entry: QueueEntry) -> str:
     return (
         f"entry {entry.id} was interrupted, and what is to be done is for a person to say: "
-        f"`cascadescope queue edit {entry.id} --on-interrupt resume` (or repeat, or skip)"
+        f"`cascadescope queue edit {entry.id} --on-interrupt resume` (or repeat, or skip). What is known: {entry.error}"
     )
 
 

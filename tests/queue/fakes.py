@@ -41,6 +41,9 @@ class FakeSession:
         return self._begin(run, outcome, {"status": "running", "metadata": sequence["metadata"]})
 
     def resume_run(self, run):
+        if self.outcomes and self.outcomes[0] == "refused":
+            self.outcomes.pop(0)
+            raise ValueError("another laser stands there now")
         self._write_down("resume", run, None)
         return self._begin(Path(run), self._next(), json.loads((Path(run) / "run.json").read_text()))
 

@@ -233,6 +233,21 @@ def test_an_interrupted_run_goes_on_as_its_policy_says(queue, add, tmp_path, pol
     assert (queue.entry(1).mark == mark) is (policy == "skip" or verbs[-1] == "resume")
 
 
+def test_a_run_that_cannot_be_resumed_is_not_lost_but_asks(queue, add, tmp_path):
+    add(on_interrupt="resume", on_failure="continue")
+    add()
+    interrupted(queue, with_run=True)
+    report, _ = carry_out(queue, "refused")
+    assert report.why is Why.WAITS
+    assert "another laser stands there now" in report.reason
+    assert states(queue) == {1: "interrupted", 2: "waiting"}
+    assert queue.entry(1).run
+    queue.edit(1, on_interrupt="resume")
+    carry_out(queue)
+    assert states(queue) == {1: "completed", 2: "completed"}
+    assert [verb for verb, *_ in starts(tmp_path / "runs")] == ["start", "resume", "start"]
+
+
 def test_an_interrupted_run_comes_before_what_was_held_when_it_began(queue, add):
     add()
     add(on_interrupt="repeat")
