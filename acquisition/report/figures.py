@@ -8,9 +8,11 @@ from acquisition.report.decay_figures import draw_decays, draw_g2
 from acquisition.report.figure_data import FigureData
 from acquisition.report.overview_figure import draw_overview
 from acquisition.report.rate_figures import draw_maps, draw_rates
+from acquisition.report.readings_figure import draw_readings
 from acquisition.report.selection_figure import draw_selection
 from acquisition.report.spectrum_figures import draw_emission, draw_spectra
 from acquisition.report.style import Absent, Drawing, data_uri, mark_simulated
+from acquisition.storage import RunFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,16 @@ def overview_figure(points: Sequence[FigureData], simulated: bool) -> ShownFigur
     if simulated:
         mark_simulated(drawn.figure)
     return ShownFigure("overview", "All points against temperature", data_uri(drawn.figure), drawn.caption)
+
+
+def run_figure(folder: RunFolder, simulated: bool) -> ShownFigure | None:
+    """Draw the slow readings of a run; None if there are none."""
+    drawn = draw_readings(folder)
+    if drawn is None:
+        return None
+    if simulated:
+        mark_simulated(drawn.figure)
+    return ShownFigure("readings", "Temperature and count rate over the run", data_uri(drawn.figure), drawn.caption)
 
 
 def shown_figures(data: FigureData, simulated: bool) -> Iterator[ShownFigure]:

@@ -12,7 +12,8 @@ from jinja2 import Environment, StrictUndefined, Template
 from acquisition.report import tables
 from acquisition.report.conditions import condition_rows, rig_facts
 from acquisition.report.figure_data import FigureData
-from acquisition.report.figures import ShownFigure, overview_figure, shown_figures
+from acquisition.report.figures import ShownFigure, overview_figure, run_figure, shown_figures
+from acquisition.report.notes import note_rows
 from acquisition.storage import PointFolder, RecordingError, RunFolder, write_text
 from acquisition.storage.analysis_file import load_analysis
 
@@ -42,7 +43,7 @@ def render_report(run_path: Path) -> Path:
     if not any(point.data for point in points):
         problems = "; ".join(point.problem for point in points) or "it has no points"
         raise RecordingError(f"{folder.path}: nothing to report: {problems}")
-    write_text(folder.report_html, render_html(folder.path.name, points, run))
+    write_text(folder.report_html, render_html(folder.path.name, points, run, folder))
     return folder.report_html
 
 
@@ -72,7 +73,9 @@ def _heading(number: int, run: Mapping[str, Any] | None) -> str:
     return f"Point {number}" + (f": {', '.join(parts)}" if parts else "")
 
 
-def render_html(title: str, points: Sequence[ReportPoint], run: Mapping[str, Any] | None) -> str:
+def render_html(
+    title: str, points: Sequence[ReportPoint], run: Mapping[str, Any] | None, folder: RunFolder | None = None
+) -> str:
     """Return the report as one HTML page without references to anything outside of it.
 
     Parameters
@@ -81,6 +84,8 @@ def render_html(title: str, points: Sequence[ReportPoint], run: Mapping[str, Any
     points : sequence of ReportPoint
     run : mapping or None
         What run.json says. Text in it is shown as text, whatever it holds.
+    folder : RunFolder, optional
+        Of the run: its slow readings and its journal are shown, too.
     """
     results = [point.data.results for point in points if point.data is not None]
     simulated = bool((run or {}).get("simulated")) or any(each.get("simulated") for each in results)
@@ -101,6 +106,8 @@ def render_html(title: str, points: Sequence[ReportPoint], run: Mapping[str, Any
         conditions=condition_rows(run) if run else [],
         rig=list(rig_facts(run)) if run else [],
         overview=overview_figure([point.data for point in points if point.data is not None], simulated),
+        readings=None if folder is None else run_figure(folder, simulated),
+        notes=[] if folder is None else note_rows(folder),
         problems=list(_problems(run)) if run else [],
         sections=sections,
     )
@@ -174,5 +181,6 @@ def _problems(run: Mapping[str, Any]) -> Iterator[str]:
     if run.get("status") not in (None, "completed"):
         yield f"the run did not complete: {run['status']}"
     yield from (str(problem) for problem in run.get("problems") or [])
+    yield from (str(warning) for warning in run.get("warnings") or [])
     for point in run.get("points") or []:
         yield from (f"point {point.get('number')}: {warning}" for warning in point.get("warnings") or [])
