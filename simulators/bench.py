@@ -15,7 +15,7 @@ from simulators.optics import Optics
 from simulators.plant import PlantSettings, ThermalPlant
 from simulators.sample import Sample
 from simulators.seeding import Purpose, generator
-from simulators.truth import Point, bench_truth
+from simulators.truth import Point, bench_truth, point_truth
 from simulators.widefield import WidefieldLight, WidefieldSettings
 
 
@@ -165,6 +165,13 @@ class Bench:
         self._points_begun += 1
         self._moves_since = 0
         return Acquisition(self.sample, self.optics, self.seed, self._points_begun, period_ps)
+
+    def foretell(self, duration_s: float) -> Mapping[str, Any]:
+        """Return what the truth will say of the next acquisition if it takes `duration_s` and all stays as it is."""
+        with self.lock:
+            number, period_ps = self._points_begun + 1, 1e12 / self.beam.repetition_rate_hz
+            light = SampleLight(Acquisition(self.sample, self.optics, self.seed, number, period_ps))
+            return point_truth(number, Point(light, duration_s, self.excitation()), self.sample, self.optics)
 
     def end_interval(self, point: int, elapsed_s: float, excitation: Excitation) -> None:
         """Note how far an acquisition has come and under which conditions."""

@@ -46,7 +46,7 @@ def bench_truth(
         **_conditions(sample, optics, excitation),
         "collection_efficiency": optics.collection_efficiency,
         "detectors": {name: _detector(settings, optics.pixel_count) for name, settings in detectors.items()},
-        "points": [_point(number, point, sample, optics) for number, point in points.items()],
+        "points": [point_truth(number, point, sample, optics) for number, point in points.items()],
     }
     if sample.emitters:
         truth |= _emitter(sample.emitters[truth["emitter"]], excitation.temperature_c)
@@ -88,7 +88,8 @@ def _emitter(emitter: Emitter, temperature_c: float) -> dict[str, Any]:
     return truth
 
 
-def _point(number: int, point: Point, sample: Sample, optics: Optics) -> dict[str, Any]:
+def point_truth(number: int, point: Point, sample: Sample, optics: Optics) -> dict[str, Any]:
+    """Return the truth of one acquisition."""
     paths = [
         [[start_s, -charge] for start_s, charge in path.segments(0.0, point.elapsed_s)] if point.elapsed_s > 0 else []
         for path in point.light.paths

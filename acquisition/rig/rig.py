@@ -228,3 +228,10 @@ class Rig(Closing):
     def truth(self) -> dict[str, Any] | None:
         """Return what the bench knows, as plain data; None if there is no bench."""
         return None if self._bench is None else dict(self._bench.truth())
+
+    def foretold_truth(self, duration_s: float) -> dict[str, Any] | None:
+        """Return what the truth will say of the next acquisition if it takes `duration_s` and all stays as it is.
+
+        Stored before the acquisition starts, it is there even if the program is killed meanwhile. None without a bench.
+        """
+        return None if self._bench is None else dict(self._bench.foretell(duration_s))

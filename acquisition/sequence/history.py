@@ -20,13 +20,32 @@ class History:
         Digest and text of each step that was started, by its number.
     done : mapping
         Values of each step that was ended, by its number.
+    acquisitions : tuple of int
+        Numbers of the steps that acquire photons, in their order: the first made point 1.
+    completed : mapping
+        What the journal says of each point that was completed, by the number of the point.
+    interruption : str
+        Why the run did not go on, in words; for the gap in a point that is continued.
     """
 
     begun: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     done: Mapping[int, dict[str, Any]] = field(default_factory=dict)
+    acquisitions: tuple[int, ...] = ()
+    completed: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    interruption: str = "the run was broken off"
+
+    @property
+    def open_point(self) -> int | None:
+        """The point that was being measured when the run was broken off; None if there was none."""
+        for point, number in enumerate(self.acquisitions, 1):
+            if number not in self.done and point not in self.completed:
+                return point
+        return None
 
     def has_begun(self, number: int) -> bool:
         """Return whether a step had begun and not ended when the run was broken off."""
+        if number in self.acquisitions and self.acquisitions.index(number) + 1 in self.completed:
+            return False
         return number in self.begun and number not in self.done
 
     def values(self, number: int, step: PlainStep) -> dict[str, Any] | None:
@@ -58,17 +77,23 @@ def read_history(events: Iterable[Mapping[str, Any]]) -> History:
     """
     begun: dict[int, tuple[str, str]] = {}
     done: dict[int, dict[str, Any]] = {}
+    completed: dict[int, Mapping[str, Any]] = {}
+    acquisitions: set[int] = set()
     for event in events:
         if event.get("cleanup"):
             continue  # done again by each process
         try:
             if event.get("event") == "step_started":
                 begun[int(event["step"])] = str(event["digest"]), str(event["text"])
+                if event["kind"] == "acquire_photons":
+                    acquisitions.add(int(event["step"]))
             elif event.get("event") == "step_ended":
                 done[int(event["step"])] = dict(event["values"])
+            elif event.get("event") == "point_completed":
+                completed[int(event["point"])] = {**event, "ending": str(event["ending"])}
         except (KeyError, TypeError, ValueError) as error:
             raise SequenceError(f"the journal holds an event that cannot be used: {dict(event)}") from error
-    return History(begun, done)
+    return History(begun, done, tuple(sorted(acquisitions)), completed)
 
 
 def digest_of(step: PlainStep) -> str:

@@ -11,6 +11,9 @@ from acquisition.sequence.steps import AcquirePhotons, PlainStep
 from acquisition.streaming import AcquisitionResult, Goal, LiveConsumer, PhotonRecorder
 from drivers.interfaces.photons import PhotonStreamInfo
 
+STOP, SKIP, AGAIN = AFTER_INTERRUPTION = ("stop", "skip", "do it again")
+"""Answers to what becomes of an unrepeatable step in whose middle a run was broken off."""
+
 
 @dataclass(frozen=True, slots=True)
 class PartRecording:

@@ -21,7 +21,7 @@ from acquisition.sequence.pausing import Pause
 from acquisition.sequence.plan import own_time_s, planned_s
 from acquisition.sequence.retrying import may_be_tried_again
 from acquisition.sequence.rig_check import SequenceRig, check_step
-from acquisition.sequence.services import Moment, Services, Watch
+from acquisition.sequence.services import AFTER_INTERRUPTION, AGAIN, SKIP, Moment, Services, Watch
 from acquisition.sequence.setup import Setup
 from acquisition.sequence.states import State, Transition
 from acquisition.sequence.steps import AcquirePhotons, Block, PlainStep, Prompt, Retry, Step, Values
@@ -172,6 +172,7 @@ class Stepper:
         if isinstance(step, AcquirePhotons):
             if self._open is None:
                 self._open = self._new_point(step, context)
+                self._open.interruption = self._history.interruption
             self._open.go_on()
             return self._close_point(complete=True)
         if isinstance(step, Prompt) and not step.light:
@@ -203,14 +204,16 @@ class Stepper:
         """Bring the instruments back to where a broken-off run has left them, and ask about what cannot be repeated."""
         if self._history.has_begun(self._number) and not step.repeatable:
             question = f"Step {self._number} ({describe(step)}) was interrupted and changes the sample. What now?"
-            answer = self._services.ask(question, ("stop", "skip", "do it again"), None, context.interrupt)
+            answer = self._services.ask(question, AFTER_INTERRUPTION, None, context.interrupt)
             context.check()
             self._note("asked", step, question=question, answer=answer)
-            if answer == "skip":
+            if answer == SKIP:
+                if isinstance(step, AcquirePhotons):
+                    self._open = self._new_point(step, context)
+                    self._close_point(complete=False)
                 return True
-            if answer != "do it again":
-                self._control.stop()
-                raise Interrupted
+            if answer != AGAIN:
+                raise SequenceError("was interrupted and changes the sample; resume the run again to skip it or go on")
         establish(self._setup, self._context(watched=False))
         return False
 
@@ -245,7 +248,14 @@ class Stepper:
 
     def _new_point(self, step: AcquirePhotons, context: StepContext) -> OpenPoint:
         return OpenPoint(
-            self._point, step, context, self._acquire, self._stream, self._latest, lambda: self._control.state
+            self._point,
+            step,
+            context,
+            self._acquire,
+            self._stream,
+            self._latest,
+            lambda: self._control.state,
+            self._history.completed.get(self._point),
         )
 
     def _close_point(self, *, complete: bool) -> Values:

@@ -60,7 +60,14 @@ class RunJob:
         self._recording = RunRecording(self.folder, rig, metadata_of_points(self._sequence), details)
         self._goals = RunGoals(rig, self._sequence.metadata, lambda: self.engine.state is not State.RUNNING)
         services = RunServices(
-            self.folder, rig, self._recording, self._goals, self._truth, self.questions, self._end_point
+            self.folder,
+            rig,
+            self._recording,
+            self._goals,
+            self._truth,
+            self.questions,
+            self._begin_part,
+            self._end_point,
         )
         self._watch = RunWatch(rig, self._sequence, self.folder, self._record, self._journal.append, self._remaining_s)
         self.engine = Engine(
@@ -217,6 +224,11 @@ class RunJob:
         if self._given_up.is_set():
             raise SessionError(f"given up; `cascadescope analyze {self.folder.path}` does it anew")
         self._work = text
+
+    def _begin_part(self) -> None:
+        """Say in truth.json what is about to be measured: once it has begun, the run may be killed."""
+        with suppress(StorageError, OSError):
+            self._write_truth()
 
     def _end_point(self, point: Point) -> None:
         """Say in run.json and truth.json what has been measured so far: the run may be killed."""

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from acquisition.rig import Rig
@@ -12,9 +13,8 @@ from acquisition.session.live import new_live_analysis
 from acquisition.session.questions import Questions
 from acquisition.session.recording import RunRecording
 from acquisition.session.truth_record import TruthRecord
-from acquisition.storage import RunFolder, open_point
-from acquisition.storage.survey import survey_recording
-from acquisition.streaming import AcquisitionResult, Ending, LiveConsumer
+from acquisition.storage import Extent, RunFolder, open_point
+from acquisition.streaming import AcquisitionResult, LiveConsumer
 from drivers.interfaces.photons import PhotonStreamInfo
 
 
@@ -35,6 +35,8 @@ class RunServices:
         Keeps what the bench knows.
     questions : Questions
         Reaches a person.
+    begun : callable
+        Is called when a part of a point is about to be recorded.
     ended : callable
         Is told of each point that has ended.
     """
@@ -47,10 +49,11 @@ class RunServices:
         goals: RunGoals,
         truth: TruthRecord,
         questions: Questions,
+        begun: Callable[[], None],
         ended: Callable[[Point], None],
     ) -> None:
         self._folder, self._rig, self._recording, self._truth = folder, rig, recording, truth
-        self._goals, self._questions, self._ended = goals, questions, ended
+        self._goals, self._questions, self._begun, self._ended = goals, questions, begun, ended
         self._live: dict[int, LiveConsumer] = {}
 
     def begin_part(self, point: int, step: AcquirePhotons, info: PhotonStreamInfo) -> PartRecording:
@@ -63,7 +66,8 @@ class RunServices:
                 for block in self._recording.so_far(point).blocks():
                     live.update(block)
             followed, goal = self._goals.begin_part(point, step, info, recorder, lambda: self._recording.so_far(point))
-            self._truth.begin_part(point)
+            self._truth.begin_part(point, step.duration_s)
+            self._begun()
         except BaseException:
             recorder.abandon()
             raise
@@ -72,25 +76,18 @@ class RunServices:
     def recorded(self, point: int) -> AcquisitionResult | None:
         """Return what an earlier process has recorded of a point; None if nothing."""
         folder = self._folder.point(point)
-        if not folder.has_photons:
+        if not folder.has_stream:
             return None
         recording = open_point(folder)
-        found = survey_recording(recording)
-        return AcquisitionResult(
-            ending=Ending.STOPPED,
-            photons=found.photons,
-            blocks=0,
-            recorded_photons=found.photons,
-            end_pulse=found.end_pulse,
-            elapsed_s=found.end_pulse * recording.info.period_ps * 1e-12,
-            live=None,
-            shed_blocks=0,
-            shed_photons=0,
-            gaps=0,
-            lost_pulses=0,
-            most_queued_photons=0,
-            warnings=(),
-        )
+        live = self._live[point] = new_live_analysis(recording.info, self._rig.calibration)
+        extent = Extent()
+        for block in recording.blocks():
+            extent = extent.plus(block)
+            if block.end_pulse > block.first_pulse:
+                live.update(block)
+        elapsed_s = extent.end_pulse * recording.info.period_ps * 1e-12
+        found = AcquisitionResult.earlier(extent.photons, extent.end_pulse, elapsed_s, extent.gaps, extent.lost_pulses)
+        return replace(found, live=live.snapshot()) if extent.end_pulse else found
 
     def end_point(self, point: Point) -> None:
         """Take note that nothing more comes of a point."""

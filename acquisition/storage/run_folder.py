@@ -9,6 +9,7 @@ from typing import Any
 
 from acquisition.storage.errors import RecordingError, StorageError
 from acquisition.storage.files import make_folder, read_json, sync_folder, write_json
+from acquisition.storage.segment_decoding import read_header_text
 from acquisition.storage.segments import segment_paths
 
 
@@ -47,6 +48,12 @@ class PointFolder:
     def has_photons(self) -> bool:
         """Whether anything was recorded here."""
         return self.photons_h5.is_file() or bool(segment_paths(self.segments))
+
+    @property
+    def has_stream(self) -> bool:
+        """Whether what was recorded here can be opened: a kill may have come before a segment had its header."""
+        headers = (read_header_text(path) for path in segment_paths(self.segments))
+        return self.photons_h5.is_file() or any(header is not None for header in headers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Acquiring photons: one point, in as many parts as pauses make of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from acquisition.sequence.actions.context import Interrupted, StepContext
@@ -11,6 +12,7 @@ from acquisition.sequence.steps import AcquirePhotons
 from acquisition.streaming import (
     AcquisitionError,
     AcquisitionResult,
+    Ending,
     Latest,
     Progress,
     StreamSettings,
@@ -40,6 +42,8 @@ class OpenPoint:
         Where the progress of the present part is put.
     state : callable
         Returns the state of the engine.
+    completed : mapping, optional
+        What the journal of an earlier process says of the point, if nothing more is to come of it.
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class OpenPoint:
         stream: StreamSettings,
         latest: Latest[Progress],
         state: Callable[[], State],
+        completed: Mapping[str, Any] | None = None,
     ) -> None:
         self.number, self.step = number, step
         self._context, self._acquire, self._stream = context, acquire, stream
@@ -60,6 +65,11 @@ class OpenPoint:
         self.interruption = ""
         self._failed = False
         self.result: AcquisitionResult | None = context.services.recorded(number)
+        if self.result is not None:
+            self._info = context.rig.spad_array.stream_info()
+            if completed is not None:
+                self.result = restored(self.result, completed)
+        self._completed = completed is not None
 
     @property
     def elapsed_s(self) -> float:
@@ -68,12 +78,15 @@ class OpenPoint:
 
     def go_on(self) -> None:
         """Acquire what is missing; raises `Interrupted` if it was paused."""
+        if self._completed and self.result is not None:
+            return
         array = self._context.rig.spad_array
         array.set_bias(True)
         info = array.stream_info()
         self._info = self._info or info
         left_s = self.step.duration_s - self.elapsed_s
         if self.result is not None and left_s < 1.5e-12 * info.period_ps:
+            self.result = replace(self.result, ending=Ending.DURATION)
             return
         self._latest.put(None)
         self._failed = False
@@ -128,6 +141,18 @@ class OpenPoint:
         live = progress.live
         if not self._failed:
             self._context.look(live.count_rate_cps if live else None)
+
+
+def restored(result: AcquisitionResult, said: Mapping[str, Any]) -> AcquisitionResult:
+    """Return what is recorded of a point with what the journal said when it ended."""
+    known = {str(ending): ending for ending in Ending}
+    return replace(
+        result,
+        ending=known.get(str(said["ending"]), result.ending),
+        shed_photons=int(said.get("shed_photons", 0)),
+        warnings=tuple(map(str, said.get("warnings", ()))),
+        reason=str(said.get("reason", "")),
+    )
 
 
 def plain_result(result: AcquisitionResult) -> dict[str, Any]:
