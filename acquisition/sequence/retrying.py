@@ -1,4 +1,4 @@
-"""Which failures may pass by themselves, so that a step may be tried again."""
+"""Which failures may pass by themselves, and which ones an abort may have made."""
 
 from acquisition.sequence.errors import StepError
 from acquisition.streaming import AcquisitionError
@@ -15,3 +15,10 @@ def may_be_tried_again(error: BaseException) -> bool:
     if isinstance(error, DeviceError):
         return isinstance(error, CommunicationError)
     return isinstance(error, StepError)
+
+
+def may_come_of_abort(error: BaseException) -> bool:
+    """Return whether a failure may be that of a step which found the instruments off; a disk's, say, is none."""
+    if isinstance(error, AcquisitionError):
+        return error.__cause__ is not None and may_come_of_abort(error.__cause__)
+    return isinstance(error, DeviceError | StepError)

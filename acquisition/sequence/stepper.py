@@ -10,7 +10,7 @@ from acquisition.sequence.actions.acquiring import Acquire, OpenPoint, plain_res
 from acquisition.sequence.actions.context import Interrupted, StepContext
 from acquisition.sequence.actions.establish import establish, let_light_in
 from acquisition.sequence.actions.table import ACTIONS
-from acquisition.sequence.control import Control, Stopped
+from acquisition.sequence.control import Aborted, Control, Stopped
 from acquisition.sequence.describe import describe
 from acquisition.sequence.driving import drive
 from acquisition.sequence.errors import SequenceError, StepError
@@ -19,7 +19,7 @@ from acquisition.sequence.history import History, digest_of
 from acquisition.sequence.outcome import EngineStatus, Point
 from acquisition.sequence.pausing import Pause
 from acquisition.sequence.plan import own_time_s, planned_s
-from acquisition.sequence.retrying import may_be_tried_again
+from acquisition.sequence.retrying import may_be_tried_again, may_come_of_abort
 from acquisition.sequence.rig_check import SequenceRig, check_step
 from acquisition.sequence.services import AFTER_INTERRUPTION, AGAIN, SKIP, Moment, Services, Watch
 from acquisition.sequence.setup import Setup
@@ -162,6 +162,9 @@ class Stepper:
             except Interrupted:
                 self._pass()
             except Exception as error:
+                if self._control.state is State.ABORTING and may_come_of_abort(error):
+                    self._log.later("error_while_aborting", message=str(error), cause=type(error).__name__)
+                    raise Aborted from error
                 failures, failed = failures + 1, True
                 if retry is None or failures > retry.times or not may_be_tried_again(error):
                     return self._give_up(step, retry, error)

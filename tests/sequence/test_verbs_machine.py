@@ -29,6 +29,7 @@ from acquisition.sequence.states import TRANSITIONS, Verb
 from tests.sequence.bench import DARK, LIGHT
 from tests.sequence.operator import Operator
 
+READY = [SetTemperature(temperature_c=25.0), WaitUntilStable(window_s=0.5), *LIGHT]
 VERBS = ("pause", "resume", "stop", "abort", "emergency_stop", "note", "answer")
 
 INTENSITY = st.sampled_from([None, 5.0, 20.0])
@@ -45,7 +46,7 @@ PLAIN = st.one_of(
     st.builds(lambda s: AcquirePhotons(duration_s=s), st.sampled_from([0.3, 1.0])),
     st.builds(lambda light: Prompt(text="In focus?", light=light), st.booleans()),
 )
-CONDITION = st.builds(lambda on: Condition(value="emission", equals=on), st.booleans())
+CONDITION = st.builds(lambda on: Condition(value="stable", equals=on), st.booleans())
 SOME = st.lists(PLAIN, min_size=1, max_size=3).map(tuple)
 BLOCK = st.one_of(
     st.builds(lambda condition, then: If(condition=condition, then=then), CONDITION, SOME),
@@ -55,7 +56,7 @@ BLOCK = st.one_of(
         SOME,
     ),
 )
-STEPS = st.lists(st.one_of(PLAIN, PLAIN, BLOCK), min_size=1, max_size=6).map(lambda steps: [*LIGHT, *steps])
+STEPS = st.lists(st.one_of(PLAIN, PLAIN, BLOCK), min_size=1, max_size=6).map(lambda steps: [*READY, *steps])
 SCRIPT = st.lists(st.tuples(st.integers(0, 25), st.sampled_from(VERBS)), max_size=6)
 
 
@@ -100,6 +101,7 @@ def test_verbs_at_any_moment_leave_light_states_and_photons_right(steps, script)
     operator = Operator(script)
     outcome = operator.run(steps, DARK)
     assert operator.wrong == []
+    assert outcome.status is not RunStatus.FAILED, outcome.error
     assert operator.engine.state is State.IDLE
     assert operator.rig.is_safe
     look_at_the_journal(operator, "idle")
