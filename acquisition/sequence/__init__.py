@@ -5,6 +5,14 @@ from acquisition.sequence.engine import Engine
 from acquisition.sequence.errors import SequenceError, StepError
 from acquisition.sequence.history import History, read_history
 from acquisition.sequence.outcome import EngineStatus, Point, RunOutcome, RunStatus
+from acquisition.sequence.procedures import (
+    AcquireBackground,
+    AcquireIntensitySeries,
+    CentreOnEmitter,
+    ConfirmSingleEmitter,
+    PowerSeries,
+    RasterScan,
+)
 from acquisition.sequence.rig_check import SequenceRig, check_sequence, check_steps
 from acquisition.sequence.sequence import Sequence, load_sequence
 from acquisition.sequence.services import Moment, NoWatch, PartRecording, Services, Watch
@@ -15,6 +23,8 @@ from acquisition.sequence.steps import (
     Analyze,
     Call,
     Condition,
+    CountLateLight,
+    CountPhotons,
     If,
     MoveStage,
     PlainStep,
@@ -28,16 +38,23 @@ from acquisition.sequence.steps import (
     SetTemperature,
     Soak,
     Step,
+    StoreTable,
     Values,
     WaitUntilStable,
     read_steps,
 )
 
 __all__ = [
+    "AcquireBackground",
+    "AcquireIntensitySeries",
     "AcquirePhotons",
     "Analyze",
     "Call",
+    "CentreOnEmitter",
     "Condition",
+    "ConfirmSingleEmitter",
+    "CountLateLight",
+    "CountPhotons",
     "Engine",
     "EngineStatus",
     "History",
@@ -48,8 +65,10 @@ __all__ = [
     "PartRecording",
     "PlainStep",
     "Point",
+    "PowerSeries",
     "Prompt",
     "RampTemperature",
+    "RasterScan",
     "Repeat",
     "RepeatUntil",
     "Retry",
@@ -67,6 +86,7 @@ __all__ = [
     "State",
     "Step",
     "StepError",
+    "StoreTable",
     "Values",
     "WaitUntilStable",
     "Watch",

@@ -3,6 +3,8 @@
 from acquisition.sequence.steps import (
     AcquirePhotons,
     Analyze,
+    CountLateLight,
+    CountPhotons,
     MoveStage,
     PlainStep,
     Prompt,
@@ -11,6 +13,7 @@ from acquisition.sequence.steps import (
     SetShutter,
     SetTemperature,
     Soak,
+    StoreTable,
     WaitUntilStable,
 )
 from acquisition.sequence.steps.goals import describe as describe_goal
@@ -37,6 +40,13 @@ def describe(step: PlainStep) -> str:
             until = "" if step.until is None else f" or until {describe_goal(step.until)}"
             label = f" ({step.label})" if step.label else ""
             return f"acquire photons for {step.duration_s:g} s{until}{label}"
+        case CountPhotons():
+            label = f" ({step.label})" if step.label else ""
+            return f"count photons for {step.duration_s:g} s{label}"
+        case CountLateLight():
+            return f"count light from {step.after_ns:g} to {step.until_ns:g} ns after the pulse in {step.points} points"
+        case StoreTable():
+            return f"store table: {step.title}"
         case Analyze():
             return "analyse the newest point"
         case Prompt():

@@ -8,6 +8,7 @@ from acquisition.config import ConfigError, ConfigProblem, position_in_file
 from acquisition.sequence.errors import SequenceError
 from acquisition.sequence.sequence import Sequence, place_text
 from acquisition.sequence.steps import (
+    CountPhotons,
     MoveStage,
     PlainStep,
     RampTemperature,
@@ -92,6 +93,8 @@ def check_step(step: PlainStep, rig: SequenceRig) -> None:
                 rig.check_temperature_c(step.temperature_c)
             case WaitUntilStable():
                 require(rig.heater, "heater", step)
+            case CountPhotons():
+                _check_pixels(rig.spad_array, step)
             case MoveStage():
                 _check_place(require(rig.stage, "stage", step), step)
     except RangeError as error:
@@ -134,6 +137,14 @@ def require(device: DeviceT | None, role: str, step: PlainStep) -> DeviceT:
     if device is None:
         raise SequenceError(f"this rig has no {role}, which {step.kind} needs; add it to the roles of the rig file")
     return device
+
+
+def _check_pixels(array: SpadArray, step: CountPhotons) -> None:
+    if step.pixels is not None and step.pixels[1] > array.pixel_count:
+        raise SequenceError(
+            f"pixels {list(step.pixels)} end beyond the {array.pixel_count} pixels of {array.name}; "
+            f"the end may be {array.pixel_count} at most"
+        )
 
 
 def _check_place(stage: XYStage, step: MoveStage) -> None:

@@ -14,7 +14,7 @@ from acquisition.sequence.metadata import checked as checked_metadata
 from acquisition.sequence.steps.base import not_empty
 from acquisition.sequence.steps.blocks import CleanupStep, PlainStep, Step
 from acquisition.sequence.steps.called import reading
-from acquisition.sequence.steps.tree import Place, changed, walk, written_out
+from acquisition.sequence.steps.tree import Place, changeable, changed, walk, written_out
 from acquisition.sequence.watch.conditions import SuspendCondition, one_of_each
 
 READINGS_INTERVAL_S = 5.0
@@ -78,7 +78,7 @@ class Sequence(ConfigModel):
         """
         said = {name.removeprefix(OF_METADATA): overrides[name] for name in overrides if name.startswith(OF_METADATA)}
         steps = self.steps
-        plain = self.plain_steps
+        plain = [step for step in changeable(steps) if step.enabled]
         for name, value in overrides.items():
             if name.startswith(OF_METADATA):
                 continue

@@ -74,6 +74,20 @@ class Services(Protocol):
     def analyze(self, point: int) -> Mapping[str, Any]:
         """Return the results of a point that has ended, in the form of results.json."""
 
+    def late_light(self, points: Sequence[int], after_ns: float, until_ns: float) -> Mapping[str, Any]:
+        """Return ``late_counts`` and ``late_pulses`` of points that have ended, the first of them dark.
+
+        The region of pixels and time zero are those of the brightest; delays count from time zero.
+        """
+
+    def save_table(
+        self, number: int, title: str, columns: Sequence[str], rows: Sequence[Sequence[float | None]]
+    ) -> str:
+        """Store a table of the run under its number (from 1) and return its path inside the run folder."""
+
+    def learn(self, values: Mapping[str, Any]) -> None:
+        """Take note of the values that a procedure has found, also when a run that was broken off is followed."""
+
     def ask(
         self, question: str, choices: Sequence[str], timeout_s: float | None, interrupt: threading.Event
     ) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from acquisition.sequence.actions.acquiring import Acquire, OpenPoint, plain_result, values_of
 from acquisition.sequence.actions.context import Interrupted, StepContext
+from acquisition.sequence.actions.counting import PhotonReading, count_photons
 from acquisition.sequence.actions.establish import establish, let_light_in
 from acquisition.sequence.actions.table import ACTIONS
 from acquisition.sequence.control import Aborted, Control, Stopped
@@ -24,7 +25,17 @@ from acquisition.sequence.rig_check import SequenceRig, check_step
 from acquisition.sequence.services import AFTER_INTERRUPTION, AGAIN, SKIP, Moment, Services, Watch
 from acquisition.sequence.setup import Setup
 from acquisition.sequence.states import State, Transition
-from acquisition.sequence.steps import AcquirePhotons, Block, PlainStep, Prompt, Retry, Step, Values
+from acquisition.sequence.steps import (
+    AcquirePhotons,
+    Block,
+    CountPhotons,
+    PlainStep,
+    Prompt,
+    Retry,
+    Step,
+    StoreTable,
+    Values,
+)
 from acquisition.streaming import Latest, Progress, StreamSettings
 
 
@@ -65,7 +76,7 @@ class Stepper:
         self.values: dict[str, Any] = {}
         self.thread: threading.Thread | None = None
         self._step: PlainStep | None = None
-        self._number = self._point = 0
+        self._number = self._point = self._table = 0
         self._open: OpenPoint | None = None
         self.pause_reason = ""
         self._cleaning_up = False
@@ -122,16 +133,25 @@ class Stepper:
         retry = step.retry or retry
         if isinstance(step, Block):
             values = drive(step.unfold(self.values), partial(self._do, retry=retry))
+            self._take_note_of(step.kind, values)
         else:
             values = self._do_plain(step, retry)
         self.values.update(values)
         return values
+
+    def _take_note_of(self, kind: str, values: Values) -> None:
+        """Tell what a block has found, in the journal only if that was not done before the run was broken off."""
+        if values:
+            self._services.learn(values)
+            if not self._resuming:
+                self._log.note("procedure_ended", kind=kind, values=values)
 
     def _do_plain(self, step: PlainStep, retry: Retry | None) -> Values:
         """Carry out a step that holds no others, unless that was done before the run was broken off."""
         self._step = step
         self._number += 1
         self._point += isinstance(step, AcquirePhotons)
+        self._table += isinstance(step, StoreTable)
         values = None if self._cleaning_up else self._history.values(self._number, step)
         if values is None:
             started = {"text": describe(step), "digest": digest_of(step), **({"note": step.note} if step.note else {})}
@@ -178,6 +198,9 @@ class Stepper:
                 self._open.interruption = self._history.interruption
             self._open.go_on()
             return self._close_point(complete=True)
+        if isinstance(step, CountPhotons):
+            reading = PhotonReading(self._acquire, self._stream, self._latest, lambda: self._control.state)
+            return count_photons(step, context, reading)
         if isinstance(step, Prompt) and not step.light:
             self._rig.make_dark()
             values = ACTIONS[Prompt](step, context)
@@ -280,7 +303,14 @@ class Stepper:
     def _context(self, *, watched: bool = True) -> StepContext:
         look = self._look if watched and not self._cleaning_up else lambda rate: self._watch.rest()
         return StepContext(
-            self._rig, self._services, self._log, self._control.interrupt, look, self.values, self._point
+            self._rig,
+            self._services,
+            self._log,
+            self._control.interrupt,
+            look,
+            self.values,
+            self._point,
+            self._table,
         )
 
     def _look(self, count_rate_cps: float | None) -> None:

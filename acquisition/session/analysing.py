@@ -107,7 +107,7 @@ def analyze_run(folder: RunFolder, report: Report) -> dict[str, Any]:
     -------
     dict
         The results of the point, or of several ``{"simulated": ..., "points": [...]}``: each with its ``number``
-        and, where known, ``label`` and ``temperature_c``.
+        and, where known, ``label``, ``background`` and ``temperature_c``.
 
     Raises
     ------
@@ -120,11 +120,11 @@ def analyze_run(folder: RunFolder, report: Report) -> dict[str, Any]:
     points = [point for point in folder.points() if point.has_photons]
     if not points:
         raise StorageError(f"{folder.path}: holds no photons; no point of this run was recorded")
-    if len(folder.points()) == 1:
+    if len(folder.points()) == 1 and not _said_of_points(folder).get(points[0].number, {}).get("background"):
         found = analyze_point(points[0], open_point(points[0]), report)
         write_json(folder.results_json, found)
         return found
-    results, failed = _analyze_each(points, _labels(folder), report)
+    results, failed = _analyze_each(points, _said_of_points(folder), report)
     content: dict[str, Any] = {"points": results}
     if any("simulated" in each for each in results):
         content = {"simulated": any(each.get("simulated") for each in results), **content}
@@ -137,9 +137,12 @@ def analyze_run(folder: RunFolder, report: Report) -> dict[str, Any]:
 
 
 def _analyze_each(
-    points: Sequence[PointFolder], labels: Mapping[int, str], report: Report
+    points: Sequence[PointFolder], said: Mapping[int, Mapping[str, Any]], report: Report
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the results of the points that can be analysed, and why the others cannot."""
+    """Return the results of the points that can be analysed, and why the others cannot.
+
+    Points that show no emitter are analysed like the others, but it is no failure if nothing is found there.
+    """
     results: list[dict[str, Any]] = []
     failed: list[str] = []
     for point in points:
@@ -150,25 +153,32 @@ def _analyze_each(
         except SessionError:  # the analysis as a whole was given up
             raise
         except Exception as error:
+            if said.get(point.number, {}).get("background") and isinstance(error, RecordingError):
+                results.append(_heading(point, said, {}) | {"warnings": [f"nothing to analyse: {error}"]})
+                continue
             ours = isinstance(error, OSError) or type(error).__module__.startswith("acquisition.")
             failed.append(f"point {point.number}: {error if ours else repr(error)}")
         else:
-            heading: dict[str, Any] = {"number": point.number}
-            if point.number in labels:
-                heading["label"] = labels[point.number]
-            if "temperature_c" in recording.conditions:
-                heading["temperature_c"] = recording.conditions["temperature_c"]
-            results.append(heading | found)
+            results.append(_heading(point, said, recording.conditions) | found)
     return results, failed
 
 
-def _labels(folder: RunFolder) -> dict[int, str]:
-    """Return the labels of the points by number, as far as run.json says them."""
+def _heading(
+    point: PointFolder, said: Mapping[int, Mapping[str, Any]], conditions: Mapping[str, float]
+) -> dict[str, Any]:
+    """Return what tells a point from the others, as far as known."""
+    found: dict[str, Any] = {"number": point.number}
+    found |= {key: value for key, value in said.get(point.number, {}).items() if value}
+    return found | {key: conditions[key] for key in ("temperature_c",) if key in conditions}
+
+
+def _said_of_points(folder: RunFolder) -> dict[int, dict[str, Any]]:
+    """Return label and background of the points by number, as far as run.json says them."""
     try:
         records = folder.read_run_json().get("points", [])
     except RecordingError:  # the photons can be analysed without it
         return {}
-    return {record["number"]: str(record["label"]) for record in records if record.get("label")}
+    return {record["number"]: {key: record.get(key) for key in ("label", "background")} for record in records}
 
 
 def analyze_point(point: PointFolder, recording: PhotonRecording, report: Report) -> dict[str, Any]:

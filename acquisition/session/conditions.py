@@ -9,13 +9,27 @@ from acquisition.sequence import AcquirePhotons, Sequence, SetLaser
 from acquisition.sequence.metadata import EXCITATIONS, POWER, power_at
 
 DECLARED = EXCITATIONS
+MEASURED = "excitations_per_pulse_per_percent"
+
+SAME_PLACE_UM = 0.2
+"""How far the stage may be from where the excitations were measured: another emitter absorbs otherwise."""
 
 
-def conditions(rig: Rig, metadata: Mapping[str, Any]) -> dict[str, float]:
+def conditions(rig: Rig, metadata: Mapping[str, Any], learnt: Mapping[str, Any] | None = None) -> dict[str, float]:
     """Return the conditions by name with unit; what is not known is absent.
 
     ``temperature_c`` is read from the heater, rate and intensity from the laser; the mean number of
-    excitations per pulse is what the metadata of the sequence declare.
+    excitations per pulse is what a power series has measured at the present place of the stage, with its error, or
+    else what the metadata of the sequence declare.
+
+    Parameters
+    ----------
+    rig : Rig
+        The instruments.
+    metadata : mapping
+        Of the sequence.
+    learnt : mapping, optional
+        Values that procedures have found.
     """
     laser = rig.laser.status()
     found = {
@@ -27,9 +41,26 @@ def conditions(rig: Rig, metadata: Mapping[str, Any]) -> dict[str, float]:
     if laser.emission and (power_uw := power_at(metadata, laser.intensity_percent)) is not None:
         found[POWER] = power_uw
     declared = metadata.get(DECLARED)
-    if isinstance(declared, int | float) and not isinstance(declared, bool) and declared > 0 and laser.emission:
+    measured = _measured(rig, learnt or {})
+    if measured is not None and laser.emission:
+        found[DECLARED] = measured[0] * laser.intensity_percent
+        found[f"{DECLARED}_error"] = measured[1] * laser.intensity_percent
+    elif isinstance(declared, int | float) and not isinstance(declared, bool) and declared > 0 and laser.emission:
         found[DECLARED] = declared
     return {name: float(value) for name, value in found.items() if math.isfinite(value)}
+
+
+def _measured(rig: Rig, learnt: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Return excitations per pulse and percent with their error if they were measured here; else None."""
+    slope, error = learnt.get(MEASURED), learnt.get(f"{MEASURED}_error")
+    if slope is None or error is None:
+        return None
+    there = learnt.get(f"{DECLARED}_x_um"), learnt.get(f"{DECLARED}_y_um")
+    if rig.stage is not None and None not in there:
+        x_um, y_um = rig.stage.position_um()
+        if math.hypot(x_um - float(there[0]), y_um - float(there[1])) > SAME_PLACE_UM:  # type: ignore[arg-type]
+            return None
+    return float(slope), float(error)
 
 
 def metadata_of_points(sequence: Sequence) -> dict[str, Any]:

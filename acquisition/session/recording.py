@@ -74,15 +74,35 @@ class RunRecording:
         self._folder, self._rig = folder, rig
         self._metadata, self._details = metadata, details
         self._recorders: dict[int, PointRecorder] = {}
+        self._learnt: dict[str, Any] = {}
         self.conditions: dict[int, dict[str, float]] = {}
+        self.backgrounds: dict[int, str] = {}
 
-    def begin_part(self, number: int, info: PhotonStreamInfo) -> PointRecorder:
-        """Return the recorder of the next part of a point, which may have begun in another process. `StorageError`."""
+    def learn(self, values: Mapping[str, Any]) -> None:
+        """Take note of what a procedure has found: it holds for points that begin later."""
+        self._learnt |= values
+
+    def begin_part(self, number: int, info: PhotonStreamInfo, background: str | None = None) -> PointRecorder:
+        """Return the recorder of the next part of a point, which may have begun in another process. `StorageError`.
+
+        Parameters
+        ----------
+        number : int
+            Of the point.
+        info : PhotonStreamInfo
+            Of the stream.
+        background : str, optional
+            ``dark`` or ``off_dot`` if it is no measurement of an emitter.
+        """
+        if background is not None:
+            self.backgrounds[number] = background
         before = self._recorders.get(number)
         if before is not None:
             recorder = before.recorder.continued(info)
         else:
-            self.conditions[number] = conditions(self._rig, self._metadata)
+            metadata = self._metadata if background is None else {}
+            learnt = self._learnt if background is None else {}
+            self.conditions[number] = conditions(self._rig, metadata, learnt)
             point = self._folder.point(number)
             make_folder(point.path)
             recorder = Recorder.continue_(point, info, self._context(number))

@@ -232,7 +232,8 @@ class RunJob:
 
     def _end_point(self, point: Point) -> None:
         """Say in run.json and truth.json what has been measured so far: the run may be killed."""
-        record = point_record(point, self._recording.conditions.get(point.number, {}))
+        known = self._recording
+        record = point_record(point, known.conditions.get(point.number, {}), known.backgrounds.get(point.number))
         if looks := self._goals.looks(point.number):
             record["looks"] = list(looks)
         others = [each for each in self._record["points"] if each["number"] != point.number]

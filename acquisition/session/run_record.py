@@ -75,14 +75,15 @@ def _recovered_record(folder: PointFolder, point: PointRecovery) -> dict[str, An
     }
 
 
-def point_record(point: Point, conditions: Mapping[str, float]) -> dict[str, Any]:
-    """Return what run.json says of a point."""
+def point_record(point: Point, conditions: Mapping[str, float], background: str | None = None) -> dict[str, Any]:
+    """Return what run.json says of a point; `background` is ``dark`` or ``off_dot`` if it shows no emitter."""
     result = point.result
     return {
         "number": point.number,
         "folder": f"points/{point.number:04d}",
         "label": point.label,
         "complete": point.complete,
+        **({} if background is None else {"background": background}),
         "conditions": dict(conditions),
         "pulsed": point.info.pulsed,
         "photons": result.photons,
@@ -104,4 +105,5 @@ def recording_details(record: Mapping[str, Any]) -> RecordingDetails:
         sample_name=record["sample"],
         author=record["operator"],
         started_at=datetime.fromisoformat(record["started_at"]).isoformat(timespec="seconds"),
+        metadata=record["metadata"],
     )

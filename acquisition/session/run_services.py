@@ -10,6 +10,7 @@ from acquisition.sequence import AcquirePhotons, PartRecording, Point
 from acquisition.session.analysing import analyze_recording
 from acquisition.session.goals_of_run import RunGoals
 from acquisition.session.live import new_live_analysis
+from acquisition.session.procedure_services import ProcedureServices
 from acquisition.session.questions import Questions
 from acquisition.session.recording import RunRecording
 from acquisition.session.truth_record import TruthRecord
@@ -18,7 +19,7 @@ from acquisition.streaming import AcquisitionResult, LiveConsumer
 from drivers.interfaces.photons import PhotonStreamInfo
 
 
-class RunServices:
+class RunServices(ProcedureServices):
     """The services of one run.
 
     Parameters
@@ -52,7 +53,8 @@ class RunServices:
         begun: Callable[[], None],
         ended: Callable[[Point], None],
     ) -> None:
-        self._folder, self._rig, self._recording, self._truth = folder, rig, recording, truth
+        super().__init__(folder, rig, recording)
+        self._truth = truth
         self._goals, self._questions, self._begun, self._ended = goals, questions, begun, ended
         self._live: dict[int, LiveConsumer] = {}
 
@@ -60,7 +62,7 @@ class RunServices:
         """Return where to record what comes next of a point; a live analysis catches up with what is there."""
         new = point not in self._live
         live = self._live[point] = new_live_analysis(info, self._rig.calibration) if new else self._live[point]
-        recorder = self._recording.begin_part(point, info)
+        recorder = self._recording.begin_part(point, info, step.background)
         try:
             if new and recorder.first_pulse:
                 for block in self._recording.so_far(point).blocks():
@@ -74,7 +76,7 @@ class RunServices:
         return PartRecording(followed, live, goal, recorder.first_pulse)
 
     def recorded(self, point: int) -> AcquisitionResult | None:
-        """Return what an earlier process has recorded of a point; None if nothing."""
+        """Return what an earlier process has recorded of a point, read once for the live analysis; None if nothing."""
         folder = self._folder.point(point)
         if not folder.has_stream:
             return None

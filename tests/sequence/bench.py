@@ -19,6 +19,9 @@ class FakeServices:
         self.asked = []
         self.answers = []
         self.results = {}
+        self.tables = {}
+        self.learnt = []
+        self.late = {}
         self.new_recorder = FakeRecorder
         self.new_live = FakeLive
         self.new_goal = lambda step: None
@@ -39,6 +42,16 @@ class FakeServices:
 
     def analyze(self, point):
         return self.results
+
+    def late_light(self, points, after_ns, until_ns):
+        return self.late[points]
+
+    def save_table(self, number, title, columns, rows):
+        self.tables[number] = (title, columns, rows)
+        return f"scans/{number:04d}.csv"
+
+    def learn(self, values):
+        self.learnt.append(values)
 
     def ask(self, question, choices, timeout_s, interrupt):
         self.asked.append(question)

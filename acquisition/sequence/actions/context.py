@@ -37,6 +37,8 @@ class StepContext:
         Newest values of the steps before.
     point : int
         Number of the newest point; 0 if there is none.
+    table : int
+        Number of the present or newest table of the run; 0 if there is none.
     kept : dict
         What an attempt leaves for the next one after a pause.
     """
@@ -48,6 +50,7 @@ class StepContext:
     look: Callable[[float | None], None]
     values: dict[str, Any]
     point: int
+    table: int = 0
     kept: dict[str, Any] = field(default_factory=dict)
 
     def check(self) -> None:

@@ -40,7 +40,7 @@ def set_laser(step: SetLaser, context: StepContext) -> dict[str, Any]:
     _read_back("laser: intensity in percent", step.intensity_percent, found.intensity_percent)
     if step.emission is not None and found.emission is not step.emission and not context.interrupt.is_set():
         raise StepError(f"laser: emission was switched {_on(step.emission)}, but the laser says {_on(found.emission)}")
-    return {}
+    return {"intensity_percent": found.intensity_percent, "emission": found.emission}
 
 
 def set_shutter(step: SetShutter, context: StepContext) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def set_shutter(step: SetShutter, context: StepContext) -> dict[str, Any]:
     if shutter.is_open() is not step.open and not context.interrupt.is_set():
         wanted, found = ("open", "closed") if step.open else ("closed", "open")
         raise StepError(f"{shutter.name}: is {found} although it was to be {wanted}; look at it")
-    return {}
+    return {"shutter_open": step.open}
 
 
 def move_stage(step: MoveStage, context: StepContext) -> dict[str, Any]:

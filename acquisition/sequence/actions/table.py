@@ -5,11 +5,13 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from acquisition.sequence.actions.context import StepContext
+from acquisition.sequence.actions.counting import count_late_light, store_table
 from acquisition.sequence.actions.deciding import analyze, prompt
 from acquisition.sequence.actions.heater import ramp_temperature, set_temperature, soak, wait_until_stable
 from acquisition.sequence.actions.laser import move_stage, set_laser, set_shutter
 from acquisition.sequence.steps import (
     Analyze,
+    CountLateLight,
     MoveStage,
     PlainStepModel,
     Prompt,
@@ -18,6 +20,7 @@ from acquisition.sequence.steps import (
     SetShutter,
     SetTemperature,
     Soak,
+    StoreTable,
     WaitUntilStable,
 )
 
@@ -33,8 +36,10 @@ ACTIONS: Mapping[type[PlainStepModel], Action] = MappingProxyType(
         WaitUntilStable: wait_until_stable,
         Soak: soak,
         MoveStage: move_stage,
+        CountLateLight: count_late_light,
+        StoreTable: store_table,
         Analyze: analyze,
         Prompt: prompt,
     }
 )
-"""All steps but acquisitions, which the engine keeps open through pauses."""
+"""All steps but those that read photons, to which the engine gives more."""

@@ -1,8 +1,8 @@
 """The steps of a measurement, as frozen data that check themselves."""
 
 from acquisition.sequence.steps.base import PlainStepModel, Retry, StepModel
+from acquisition.sequence.steps.block import Block, Values
 from acquisition.sequence.steps.blocks import (
-    Block,
     Call,
     CleanupStep,
     If,
@@ -10,10 +10,10 @@ from acquisition.sequence.steps.blocks import (
     Repeat,
     RepeatUntil,
     Step,
-    Values,
     read_steps,
 )
 from acquisition.sequence.steps.conditions import Condition
+from acquisition.sequence.steps.counting import CountLateLight, CountPhotons, StoreTable
 from acquisition.sequence.steps.instruments import (
     MoveStage,
     RampTemperature,
@@ -33,6 +33,8 @@ __all__ = [
     "Call",
     "CleanupStep",
     "Condition",
+    "CountLateLight",
+    "CountPhotons",
     "If",
     "MoveStage",
     "Place",
@@ -49,6 +51,7 @@ __all__ = [
     "Soak",
     "Step",
     "StepModel",
+    "StoreTable",
     "Values",
     "WaitUntilStable",
     "read_steps",

@@ -1,6 +1,5 @@
 """Steps that hold other steps: repeat over values, repeat until, if, and another sequence."""
 
-from abc import abstractmethod
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
@@ -16,9 +15,19 @@ from pydantic import (
 
 from acquisition.config import ConfigError, ConfigModel, load_config
 from acquisition.sequence.errors import StepError
-from acquisition.sequence.steps.base import StepModel, not_empty
+from acquisition.sequence.procedures import (
+    AcquireBackground,
+    AcquireIntensitySeries,
+    CentreOnEmitter,
+    ConfirmSingleEmitter,
+    PowerSeries,
+    RasterScan,
+)
+from acquisition.sequence.steps.base import not_empty
+from acquisition.sequence.steps.block import Block, Values
 from acquisition.sequence.steps.called import called_path, reading
 from acquisition.sequence.steps.conditions import Condition
+from acquisition.sequence.steps.counting import CountLateLight, CountPhotons, StoreTable
 from acquisition.sequence.steps.instruments import (
     MoveStage,
     RampTemperature,
@@ -32,27 +41,6 @@ from acquisition.sequence.steps.measuring import AcquirePhotons, Analyze, Prompt
 from acquisition.sequence.steps.variables import defining, substituted
 
 MAX_STEPS = 10_000
-
-Values: TypeAlias = dict[str, Any]
-"""What a step gives: numbers and texts by name with unit."""
-
-
-class Block(StepModel):
-    """A step that holds others; `children` names the fields in which they stand."""
-
-    children: ClassVar[tuple[str, ...]] = ("steps",)
-
-    @abstractmethod
-    def unfold(self, values: Mapping[str, Any]) -> Iterable["Step"]:
-        """Return the steps to carry out: a list, or a generator that is pulled one at a time.
-
-        A generator gets the values of each step that it yields, and returns values of its own.
-
-        Parameters
-        ----------
-        values : mapping
-            Newest values of the steps before; changes while the steps are carried out.
-        """
 
 
 class Repeat(Block):
@@ -184,6 +172,9 @@ PlainStep: TypeAlias = (
     | Soak
     | MoveStage
     | AcquirePhotons
+    | CountPhotons
+    | CountLateLight
+    | StoreTable
     | Analyze
     | Prompt
 )
@@ -195,7 +186,12 @@ CleanupStep: TypeAlias = Annotated[
 ]
 """A step that may stand in the cleanup of a sequence."""
 
-Step: TypeAlias = Annotated[PlainStep | Repeat | RepeatUntil | If | Call, Field(discriminator="kind")]
+ProcedureStep: TypeAlias = (
+    RasterScan | CentreOnEmitter | ConfirmSingleEmitter | PowerSeries | AcquireBackground | AcquireIntensitySeries
+)
+"""A step that makes its own steps."""
+
+Step: TypeAlias = Annotated[PlainStep | ProcedureStep | Repeat | RepeatUntil | If | Call, Field(discriminator="kind")]
 """What may stand in the steps of a sequence."""
 
 
@@ -231,7 +227,7 @@ def _steps_of_file(name: str, variables: Mapping[str, Any]) -> tuple[Step, ...]:
 
 def count_steps(step: Step) -> int:
     """Return how many plain steps a step holds, itself included."""
-    if not isinstance(step, Block):
+    if not (isinstance(step, Block) and step.children):
         return 1
     return sum(count_steps(inner) for field in step.children for inner in getattr(step, field))
 

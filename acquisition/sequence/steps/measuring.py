@@ -12,12 +12,18 @@ class AcquirePhotons(PlainStepModel):
     """Record photons for `duration_s`, or until the goal `until` is reached if that comes first.
 
     Each such step is one point of the run, and `label` is what the point is called.
+
+    Attributes
+    ----------
+    background : str or None
+        ``dark`` (no light) or ``off_dot`` (light beside the emitter) if the point is no measurement of an emitter.
     """
 
     kind: Literal["acquire_photons"] = "acquire_photons"
     duration_s: Duration
     until: Goal | None = None
     label: Annotated[str, Field(max_length=200)] = ""
+    background: Literal["dark", "off_dot"] | None = None
 
 
 class Analyze(PlainStepModel):
