@@ -121,7 +121,7 @@ def _single_emitter(goal: SingleEmitter, results: Mapping[str, Any] | None) -> V
     """Judge by the gated g2, unless the analysis proves several emitters (above 0.1) or finds pairs that live too long.
 
     Without the first, two emitters of unequal brightness, whose g2(0) is below 0.5, would be called single in the
-    end. Without the second, every sixth look at two that charge independently calls them single.
+    end. Without the second, every fifth look at two that charge independently calls them single.
     """
     found = _estimate(results, ("emitters", "g2_gated"), zero_allowed=True)
     if results is None or found is None:

@@ -145,6 +145,9 @@ class RelativeError(_GoalModel):
 class SingleEmitter(_GoalModel):
     """The time-gated, background-corrected g2(0) is to lie below 0.5 by so many standard errors.
 
+    It does not count while it lies above 0.1 by three standard errors, or while pairs live too long for a biexciton:
+    both are signs of several emitters, which may be unequal or charge independently.
+
     Attributes
     ----------
     sigma : float
