@@ -52,7 +52,7 @@ def _has(table: Table, name: str) -> bool:
 
 
 def _temperature(axes: Axes, time: NDArray[np.float64], table: Table) -> None:
-    axes.plot(time, column(table, "setpoint_c"), color=GREY, lw=1.2)
+    axes.plot(time, column(table, "setpoint_c"), color=GREY, lw=1.2, drawstyle="steps-post")
     axes.plot(time, column(table, "temperature_c"), color=COLOURS["X"], lw=1.0)
     title(axes, "temperature (°C)")
 

@@ -1,6 +1,7 @@
 """What is known of a measurement besides its steps: names with a meaning, their types, and what a rig asks for."""
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias, get_args
@@ -121,6 +122,8 @@ def power_at(metadata: Mapping[str, Any], intensity_percent: float) -> float | N
 
 def _checked(key: str, value: PlainValue) -> tuple[str, PlainValue]:
     """Return name and value as the program wants them; raises `ValueError`."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"is {value}; leave out what is not known")
     if key in _IN_UNITS:
         name, unit = _IN_UNITS[key]
         return name, None if value is None else _number(name, _with_unit(value, unit))

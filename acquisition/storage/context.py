@@ -15,12 +15,19 @@ from drivers.interfaces.photons import PhotonStreamInfo
 
 @dataclass(frozen=True, slots=True)
 class RecordingDetails:
-    """What a reader of the file wants to know; None where not known. `started_at` is ISO 8601."""
+    """What a reader of the file wants to know; None where not known. `started_at` is ISO 8601.
+
+    `metadata` holds plain values by name, as the sequence of the run states them.
+    """
 
     description: str | None = None
     sample_name: str | None = None
     author: str | None = None
     started_at: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+_TEXTS = ("description", "sample_name", "author", "started_at")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,11 +83,9 @@ def context_to_plain(context: RecordingContext) -> dict[str, Any]:
         for item in fields(Calibration)
         if (array := getattr(context.calibration, item.name)) is not None
     }
-    details = {
-        item.name: text
-        for item in fields(RecordingDetails)
-        if (text := getattr(context.details, item.name)) is not None
-    }
+    details: dict[str, Any] = {name: text for name in _TEXTS if (text := getattr(context.details, name)) is not None}
+    if context.details.metadata:
+        details["metadata"] = dict(context.details.metadata)
     conditions = {name: float(value) for name, value in context.conditions.items()}
     return {
         "calibration": calibration,
@@ -97,11 +102,12 @@ def context_from_plain(plain: Mapping[str, Any]) -> RecordingContext:
         for name, values in plain["calibration"].items()
     }
     details = plain["details"]
+    texts = {name: optional_text(details, name) for name in _TEXTS}
     return RecordingContext(
         calibration=Calibration(**arrays),
         simulated=plain["simulated"],
         conditions=MappingProxyType({name: float(value) for name, value in plain["conditions"].items()}),
-        details=RecordingDetails(**{item.name: optional_text(details, item.name) for item in fields(RecordingDetails)}),
+        details=RecordingDetails(**texts, metadata=MappingProxyType(dict(details.get("metadata", {})))),
     )
 
 

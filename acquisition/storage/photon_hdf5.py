@@ -3,6 +3,7 @@
 The format is that of photon-hdf5.org, version 0.5; what it has no field for stands under ``/user/cascadescope``.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -60,7 +61,7 @@ def write_photon_hdf5(path: Path, recording: PhotonRecording, details: Recording
     recording : PhotonRecording
         Is read twice: once for what it holds, once for its photons.
     details : RecordingDetails, optional
-        Description, sample, author and start.
+        Description, sample, author and start, and metadata, which are stored as JSON text.
 
     Returns
     -------
@@ -115,7 +116,10 @@ def _write(
         official = official_fields(info, survey, details, filename, recording.calibration.dark_rate_cps)
         for name, value in official.items():
             write_field(file, name, value)
-        _write_ours(file.create_group(USER), recording, survey)
+        ours = file.create_group(USER)
+        _write_ours(ours, recording, survey)
+        if details.metadata:
+            ours["metadata"] = json.dumps(dict(details.metadata), ensure_ascii=False)
 
 
 def _write_photons(file: h5py.File, blocks: Iterator[PhotonBlock], layout: _Layout, survey: PhotonSurvey) -> None:

@@ -48,6 +48,7 @@ def test_names_with_a_meaning_are_read_and_others_are_free(text, found):
         ("power_at_intensity: 200 %", "should be less than or equal to 100"),
         ("excitations_per_pulse: 0", "0 is not allowed: should be greater than 0"),
         ("excitations_per_pulse: true", "should be a valid number"),
+        ("weather: .nan", "leave out what is not known"),
         ("atmosphere: helium", "allowed: N2, Ar, He"),
         ("purpose: true", "must be text"),
         ("sampel: dot 7", "key metadata.sampel: is not a name with a meaning; did you mean 'sample'?"),

@@ -252,10 +252,10 @@ def test_a_sequence_with_a_dose_says_which_power_it_has():
     dose = {"any": [{"dose_uj": 5.0}, {"cascades": 10}]}
     with pytest.raises(SequenceError, match="state power_at_sample_uw in the metadata"):
         check_goals(acquiring(dose, 20.0))
-    with pytest.raises(SequenceError, match=r"2 intensities; .*power_at_sample_percent"):
+    with pytest.raises(SequenceError, match=r"2 intensities; .*power_at_intensity_percent"):
         check_goals(acquiring(dose, 20.0, 40.0, power_at_sample_uw=2.5))
     check_goals(acquiring(dose, 20.0, power_at_sample_uw=2.5))
-    check_goals(acquiring(dose, 20.0, 40.0, power_at_sample_uw=2.5, power_at_sample_percent=20.0))
+    check_goals(acquiring(dose, 20.0, 40.0, power_at_sample_uw=2.5, power_at_intensity_percent=20.0))
     check_goals(acquiring({"dose_percent_s": 5.0}, 20.0, 40.0))
 
 
@@ -282,7 +282,7 @@ def run(tmp_path, monkeypatch):
 
 
 def test_a_run_ends_at_its_dose(run):
-    [point] = run({"dose": "10 uJ"}, power_at_sample_uw=5.0, power_at_sample_percent=40.0).read_run_json()["points"]
+    [point] = run({"dose": "10 uJ"}, power_at_sample_uw=5.0, power_at_intensity_percent=40.0).read_run_json()["points"]
     assert (point["ending"], point["reason"]) == ("goal", "the sample has received 10 uJ")
     assert point["elapsed_s"] == pytest.approx(4.0)
 

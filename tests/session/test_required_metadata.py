@@ -1,7 +1,9 @@
 """A rig that asks for metadata gets them before anything is switched on, and every file of the run has them."""
 
+import json
 from pathlib import Path
 
+import h5py
 import pytest
 
 from acquisition.config import find_config
@@ -46,3 +48,5 @@ def test_what_is_said_when_the_run_is_started_counts_and_is_stored(session):
     assert record["points"][0]["elapsed_s"] == 2.0
     recording = open_point(folder.point(1))
     assert recording.conditions["power_at_sample_uw"] == 1.2
+    with h5py.File(folder.point(1).photons_h5) as file:
+        assert json.loads(file["user/cascadescope/metadata"].asstr()[()]) == record["metadata"]
