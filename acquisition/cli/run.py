@@ -8,6 +8,7 @@ from rich.console import Console
 from acquisition.cli.assignments import assignments
 from acquisition.cli.exit_status import FAILED, INTERRUPTED, SUCCESS
 from acquisition.cli.follow import follow
+from acquisition.cli.keyboard import keyboard_of
 from acquisition.cli.show import show_results
 from acquisition.cli.terminal import complain, console, say_simulated
 from acquisition.session import LocalSession, Session
@@ -43,7 +44,7 @@ def _run(
     if session.status()["simulated"]:
         say_simulated(screen)
     screen.print(f"run folder: {run}", markup=False)
-    status, interrupted = follow(session, screen, see)
+    status, interrupted = follow(session, screen, see, keyboard_of(screen))
     for warning in status["warnings"]:
         complain(f"warning: {warning}")
     if interrupted:

@@ -20,6 +20,7 @@ RUNNING = {
     "cascades": 321,
     "charge_state": "minus1",
     "remaining_s": 125.2,
+    "question": None,
     "simulated": False,
 }
 ENDED = {**RUNNING, "state": "idle", "outcome": "completed"}
@@ -84,7 +85,7 @@ def test_an_interrupt_of_a_run_makes_safe(screen, capsys):
     session = ScriptedSession(INTERRUPT, RUNNING, ENDED)
     assert follow.follow(session, screen) == (ENDED, True)
     assert session.asked == ["abort"]
-    assert "making the instruments safe" in capsys.readouterr().err
+    assert "the instruments are safe" in capsys.readouterr().err
 
 
 def test_an_interrupt_of_the_analysis_says_where_the_photons_are(screen, capsys):
