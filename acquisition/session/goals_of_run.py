@@ -6,6 +6,7 @@ from typing import Any
 from acquisition.analysis.recording import PhotonRecording
 from acquisition.rig import Rig
 from acquisition.sequence import AcquirePhotons, Sequence, SequenceError, SetLaser
+from acquisition.sequence.metadata import AT_PERCENT, KNOWN, POWER
 from acquisition.session.goals import StopOnGoal
 from acquisition.session.goals_look import FollowedRecorder
 from acquisition.streaming import PhotonRecorder
@@ -109,27 +110,22 @@ def check_goals(sequence: Sequence) -> None:
     steps = sequence.plain_steps
     if not any(isinstance(step, AcquirePhotons) and step.until and step.until.needs_power for step in steps):
         return
-    from acquisition.preflight.dose import AT_PERCENT, POWER, power_of  # loads the whole analysis
-
-    power = power_of(sequence.metadata)
-    if power is None:
+    if sequence.metadata.get(POWER) is None:
         raise SequenceError(
-            f"{sequence.name}: a goal is a dose in uJ, but the power at the sample is not known; state {POWER} in the "
-            "metadata, or give dose_percent_s instead"
+            f"{sequence.name}: a goal is a dose in uJ, but the power at the sample is not known; state it in the "
+            f"metadata ({KNOWN['power_at_sample'].example}), or give dose_percent_s instead"
         )
     intensities = {step.intensity_percent for step in steps if isinstance(step, SetLaser)} - {None}
-    if power.at_percent is None and len(intensities) > 1:
+    if sequence.metadata.get(AT_PERCENT) is None and len(intensities) > 1:
         raise SequenceError(
             f"{sequence.name}: a goal is a dose in uJ, and the laser has {len(intensities)} intensities; state in the "
-            f"metadata at which of them {POWER} holds: {AT_PERCENT}"
+            f"metadata at which of them power_at_sample holds ({KNOWN['power_at_intensity'].example})"
         )
 
 
 def _power_uw(metadata: Mapping[str, Any], intensity_percent: float) -> float | None:
-    """Return the power at the sample at an intensity, in uW; 0 in the dark, None where it is not known."""
-    from acquisition.preflight.dose import power_of  # loads the whole analysis
-
-    power = power_of(metadata)
-    if power is None:
-        return None
-    return 0.0 if intensity_percent == 0 else power.energy_uj(intensity_percent, intensity_percent)
+    """Return the power at the sample in uW, which is proportional to the intensity; None where it is not known."""
+    power_uw, at_percent = metadata.get(POWER), metadata.get(AT_PERCENT)
+    if power_uw is None or intensity_percent == 0:
+        return None if power_uw is None else 0.0
+    return float(power_uw) * intensity_percent / float(at_percent or intensity_percent)

@@ -250,9 +250,9 @@ def acquiring(until, *intensities, **metadata):
 
 def test_a_sequence_with_a_dose_says_which_power_it_has():
     dose = {"any": [{"dose_uj": 5.0}, {"cascades": 10}]}
-    with pytest.raises(SequenceError, match="state power_at_sample_uw in the metadata"):
+    with pytest.raises(SequenceError, match=r"state it in the metadata \(power_at_sample: 1.2 uW\)"):
         check_goals(acquiring(dose, 20.0))
-    with pytest.raises(SequenceError, match=r"2 intensities; .*power_at_intensity_percent"):
+    with pytest.raises(SequenceError, match=r"2 intensities; .*power_at_intensity: 20 %"):
         check_goals(acquiring(dose, 20.0, 40.0, power_at_sample_uw=2.5))
     check_goals(acquiring(dose, 20.0, power_at_sample_uw=2.5))
     check_goals(acquiring(dose, 20.0, 40.0, power_at_sample_uw=2.5, power_at_intensity_percent=20.0))
