@@ -5,6 +5,7 @@ A charged dot lives shorter and sends less of it, so that only the time in which
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,12 @@ from acquisition.analysis.passes import AnalysisError, Passes, run_passes
 from acquisition.analysis.recording import PhotonRecording
 from acquisition.analysis.settings import AnalysisSettings
 
+WELL_KNOWN = 0.2
+"""Largest relative error of a share of light that others are compared with."""
+
+SHORTER = 0.4
+"""Relatively, the later half of the gate holds at least so much less of the light of a charged dot."""
+
 
 @dataclass(frozen=True, slots=True)
 class LateLight:
@@ -23,8 +30,8 @@ class LateLight:
     Attributes
     ----------
     counts, pulses : tuple of int
-        Of each recording, the dark one first. Dark counts come at any delay, so all those of the dark recording
-        are counted, and its pulses are as many as would see them within the gate.
+        Of each recording, the dark one first; 0 if the dot was never neutral in it. Dark counts come at any delay, so
+        all those of the dark recording are counted, and its pulses are as many as would see them within the gate.
     """
 
     counts: tuple[int, ...]
@@ -68,13 +75,34 @@ def late_light(dark: PhotonRecording, lit: Sequence[PhotonRecording], after_ns: 
         raise AnalysisError(f"the gate ends {until_ns:g} ns after time zero, beyond the period of {period_ns:g} ns")
     pixel = np.arange(len(survey.mask))
     used = survey.mask & (pixel >= selection.region[0]) & (pixel < selection.region[1])
-    neutral = [_neutral(one) for one in passes]
     dark_map, dark_pulses = _dark(dark)
     gates_in_period = 1e-3 * dark.info.period_ps / ((end - first) * survey.bin_ns)
+    dark_counts, dark_gates = int(dark_map[used].sum()), round(dark_pulses * gates_in_period)
+    neutral = [(found[used, first:end].sum(axis=0), pulses) for found, pulses in map(_neutral, passes)]
+    kept = _longest_lived(neutral, dark_counts / max(dark_gates, 1))
     return LateLight(
-        (int(dark_map[used].sum()), *(int(found[used, first:end].sum()) for found, _ in neutral)),
-        (round(dark_pulses * gates_in_period), *(pulses for _, pulses in neutral)),
+        (dark_counts, *(int(gate.sum()) if keep else 0 for (gate, _), keep in zip(neutral, kept, strict=True))),
+        (dark_gates, *(pulses if keep else 0 for (_, pulses), keep in zip(neutral, kept, strict=True))),
     )
+
+
+def _longest_lived(neutral: Sequence[tuple[NDArray[np.int64], int]], dark_per_pulse: float) -> list[bool]:
+    """Return which gates hold light as long-lived as the longest.
+
+    A recording in which the dot was never neutral has a charged state first, with about half the lifetime.
+    """
+    shares, errors = [], []
+    for gate, pulses in neutral:
+        half = len(gate) // 2
+        early, late = (float(part.sum()) - dark_per_pulse * pulses / 2 for part in (gate[:half], gate[half:]))
+        light = max(early + late, 1.0)
+        shares.append(late / light)
+        errors.append(sqrt(max(float(gate.sum()), 1.0)) / light)
+    known = [share for share, error in zip(shares, errors, strict=True) if error < WELL_KNOWN * share]
+    if not known:
+        return [True] * len(neutral)
+    longest = max(known)
+    return [longest - share < max(3 * error, SHORTER * longest) for share, error in zip(shares, errors, strict=True)]
 
 
 def _neutral(passes: Passes) -> tuple[NDArray[np.int64], int]:

@@ -43,7 +43,7 @@ class PowerSeries(Procedure):
     ``1 - exp(-mu)``, but for the later birth of an exciton that a biexciton has left, which is corrected. Early
     light does not. Only the time in which the dot was neutral counts: charged, it sends less late light. What the
     points still scatter, beyond counting, is estimated from the fit and is part of the errors; take points so long
-    that the dot is neutral for several seconds in each.
+    that the dot is neutral for several seconds in each: one in which it never was is left out.
 
     Its values are ``excitations_per_pulse_per_percent`` and ``excitations_per_pulse`` at the intensity before the
     series, which is set again afterwards; ``late_counts_per_exciton``, each with its error (``..._error``);
@@ -99,18 +99,24 @@ class PowerSeries(Procedure):
     def _point(self, percent: float) -> AcquirePhotons:
         return AcquirePhotons(duration_s=self.duration_s, label=f"power series: {percent:g} %")
 
-    def _rows(self, late: Values) -> tuple[tuple[float, ...], ...]:
+    def _rows(self, late: Values) -> tuple[tuple[float | None, ...], ...]:
         rows = zip((0.0, *self.intensities_percent), late["late_counts"], late["late_pulses"], strict=True)
-        return tuple((percent, n, pulses, n / pulses, sqrt(max(n, 1)) / pulses) for percent, n, pulses in rows)
+        return tuple(
+            (percent, n, pulses, n / pulses if pulses else None, sqrt(max(n, 1)) / pulses if pulses else None)
+            for percent, n, pulses in rows
+        )
 
     def _fit(self, late: Values, births: tuple[float, float]) -> "Saturation":
         from acquisition.analysis.saturation import Births, fit_saturation  # loads scipy
 
         counts, pulses = (np.array(late[name], dtype=np.float64) for name in ("late_counts", "late_pulses"))
         error = sqrt(max(counts[0], 1.0)) / pulses[0]
-        percent = np.array(self.intensities_percent)
+        seen = pulses[1:] > 0
+        percent = np.array(self.intensities_percent)[seen]
         try:
-            return fit_saturation(percent, counts[1:], pulses[1:], float(counts[0] / pulses[0]), error, Births(*births))
+            return fit_saturation(
+                percent, counts[1:][seen], pulses[1:][seen], float(counts[0] / pulses[0]), error, Births(*births)
+            )
         except ValueError as why:
             raise StepError(f"the power series cannot be used: {why}") from why
 
