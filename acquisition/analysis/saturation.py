@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq, least_squares
+from scipy.optimize import brentq
 
 from acquisition.analysis.estimate import Estimate
 
@@ -17,6 +17,8 @@ FloatArray = NDArray[np.float64]
 
 LEAST_POINTS = 3
 MOST_SCATTER = 3.0
+MOST_ROUNDS = 200
+MOST_STEP = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +101,16 @@ def fit_saturation(
     if signal.sum() < 5 * np.sqrt(counts.sum()):
         raise ValueError("there is no late light above the dark counts; measure longer or at more intensity")
     data = _Series(intensity_percent, counts, pulses, background_per_pulse, background_error, births or Births())
-    values = data.fit(0.0)
+    values = poisson = data.fit(0.0)
     chi2, free = data.chi2(values, 0.0), len(counts) - 2
     scatter = 0.0
     if chi2 > free:
 
         def excess(tried: float) -> float:
-            return data.chi2(data.fit(tried), tried) - free
+            return data.chi2(data.fit(tried, poisson), tried) - free
 
-        scatter = float(brentq(excess, 0.0, MOST_SCATTER, xtol=1e-4)) if excess(MOST_SCATTER) < 0 else MOST_SCATTER
-        values = data.fit(scatter)
+        scatter = float(brentq(excess, 0.0, MOST_SCATTER, xtol=2e-4)) if excess(MOST_SCATTER) < 0 else MOST_SCATTER
+        values = data.fit(scatter, poisson)
     errors = data.errors(values, scatter)
     if scatter > 0:
         errors *= np.sqrt(free / (free - 2)) if free > 2 else 3.0
@@ -138,22 +140,24 @@ class _Series:
         self._intensity, self._counts, self._pulses = intensity, counts, pulses
         self._background, self._error = background, max(error, 1e-12)
 
-    def fit(self, scatter: float) -> FloatArray:
+    def fit(self, scatter: float, start: FloatArray | None = None) -> FloatArray:
         """Return the parameters; the weights are those of the model."""
         rate = np.maximum(self._counts / self._pulses - self._background, 1e-12)
-        values = np.array([np.log(1.0 / self._intensity.max()), np.log(2.0 * rate.max()), 0.0])
-        for _ in range(30):
+        values = (
+            start
+            if start is not None
+            else np.array([np.log(1.0 / self._intensity.max()), np.log(2.0 * rate.max()), 0.0])
+        )
+        for _ in range(MOST_ROUNDS):
             sigma = self._sigma(values, scatter)
-            found = least_squares(
-                lambda tried, sigma=sigma: self._residuals(tried, sigma),
-                values,
-                x_scale=[0.1, 0.1, 1.0],
-                bounds=([-20.0, -60.0, -np.inf], [5.0, 5.0, np.inf]),
-            ).x
-            if np.all(np.abs(found - values) < 1e-6):
-                return np.asarray(found)
-            values = found
-        return np.asarray(values)
+            slopes = self._slopes(values, sigma)
+            step = -np.linalg.lstsq(slopes, self._residuals(values, sigma), rcond=None)[0]
+            step[:2] = np.clip(step[:2], -MOST_STEP, MOST_STEP)
+            values = values + step
+            values[:2] = np.clip(values[:2], [-20.0, -60.0], [5.0, 5.0])
+            if np.all(np.abs(step) < 1e-6):
+                break
+        return values
 
     def chi2(self, values: FloatArray, scatter: float) -> float:
         """Return the sum of squares of the points and of the background."""
@@ -162,15 +166,18 @@ class _Series:
     def errors(self, values: FloatArray, scatter: float) -> FloatArray:
         """Return the standard errors of the parameters."""
         sigma = self._sigma(values, scatter)
-        steps = np.array([1e-4, 1e-4, 1e-2])
-        slopes = np.stack(
+        slopes = self._slopes(values, sigma)
+        return np.asarray(np.sqrt(np.diagonal(np.linalg.pinv(slopes.T @ slopes))))
+
+    def _slopes(self, values: FloatArray, sigma: FloatArray) -> FloatArray:
+        """Return the derivatives of the residuals, shape (points + 1, 3)."""
+        return np.stack(
             [
                 (self._residuals(values + step, sigma) - self._residuals(values - step, sigma)) / (2 * step.max())
-                for step in np.diag(steps)
+                for step in np.diag([1e-4, 1e-4, 1e-2])
             ],
             axis=1,
         )
-        return np.asarray(np.sqrt(np.diagonal(np.linalg.pinv(slopes.T @ slopes))))
 
     def _light(self, values: FloatArray) -> FloatArray:
         return np.asarray(
