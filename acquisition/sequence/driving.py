@@ -1,6 +1,6 @@
 """Pulls steps one at a time out of whatever holds them: a list, a generator, a generator that delegates to a list."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
 from acquisition.sequence.steps import Step, Values
@@ -23,12 +23,16 @@ def drive(steps: Iterable[Step], do: Callable[[Step], Values]) -> Values:
     try:
         step = next(steps)
         while True:
-            values = do(step)
-            step = steps.send(values) if _listens(steps) else next(steps)
+            step = next_step(steps, do(step))
     except StopIteration as end:
         return end.value if isinstance(end.value, dict) else {}
     finally:
         steps.close()
+
+
+def next_step(steps: Iterator[Step], values: Values) -> Step:
+    """Return the next step; a generator is told the values of the one before. Raises `StopIteration` at the end."""
+    return steps.send(values) if isinstance(steps, Generator) and _listens(steps) else next(steps)
 
 
 def _listens(steps: Generator[Step, Values, Any]) -> bool:

@@ -1,13 +1,13 @@
 """What a run needs before its engine starts: a folder with run.json and the sequence as it will be run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from acquisition.rig import Rig
-from acquisition.sequence import History, Sequence
+from acquisition.sequence import History, Sequence, Step
 from acquisition.session.run_record import run_at_start
 from acquisition.session.sequence_file import sequence_text
 from acquisition.storage import RunFolder, write_text
@@ -33,6 +33,10 @@ class PreparedRun:
         How the journal calls the beginning.
     details : mapping
         What it says of it.
+    steps : iterable of steps or None
+        Where the steps come from, if not from `sequence`: a program that decides while it runs.
+    analyse : bool
+        Whether to analyse and report at the end.
     """
 
     folder: RunFolder
@@ -42,6 +46,8 @@ class PreparedRun:
     truth: Mapping[str, Any] | None = None
     event: str = "run_opened"
     details: Mapping[str, Any] = field(default_factory=dict)
+    steps: Iterable[Step] | None = None
+    analyse: bool = True
 
 
 def prepare_new(rig: Rig, sequence: Sequence, out: Path) -> PreparedRun:

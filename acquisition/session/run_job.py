@@ -49,6 +49,8 @@ class RunJob:
 
     def __init__(self, rig: Rig, prepared: PreparedRun) -> None:
         self._rig, self._sequence = rig, prepared.sequence
+        self._steps = self._sequence.steps if prepared.steps is None else prepared.steps
+        self._analyse = prepared.analyse
         self._history = prepared.history
         self.folder = prepared.folder
         self._record = prepared.record
@@ -105,7 +107,7 @@ class RunJob:
             If truth.json cannot be written.
         """
         try:
-            self.engine.begin(self._sequence.steps, self._sequence.cleanup, self._history)
+            self.engine.begin(self._steps, self._sequence.cleanup, self._history)
         except Exception as error:
             refused = RunOutcome(RunStatus.FAILED, (), error)
             self._conclude_and_close(lambda: refused)
@@ -203,7 +205,7 @@ class RunJob:
         self._attempt("writing run.json", lambda: self._write_run_json(outcome))
         self._goals.end_all()
         self._attempt("writing the photon files", self._recording.make_files)
-        if outcome.status is not RunStatus.ABORTED and self._record["points"]:
+        if self._analyse and outcome.status is not RunStatus.ABORTED and self._record["points"]:
             self._attempt("the analysis", lambda: analyze_run(self.folder, self._report_work))
             if self.folder.results_json.exists():
                 self._attempt("the report", lambda: write_report(self.folder.path))

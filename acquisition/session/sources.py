@@ -39,12 +39,17 @@ def read_sequence(source: SequenceSource, overrides: Mapping[str, Any] | None, r
             check_sequence(sequence, rig, path)
     else:
         changed = _from_data(source).changed(overrides or {})
-    check_required(changed.metadata, rig.required_metadata)
-    check_conditions(changed.suspend, rig)
-    check_goals(changed)
-    check_steps(changed.plain_steps, rig)
-    check_steps(changed.cleanup, rig)
+    check_allowed(changed, rig)
     return changed
+
+
+def check_allowed(sequence: Sequence, rig: Rig) -> None:
+    """Raise `SequenceError` if the rig does not allow a sequence, or a goal or the rig needs to know more."""
+    check_required(sequence.metadata, rig.required_metadata)
+    check_conditions(sequence.suspend, rig)
+    check_goals(sequence)
+    check_steps(sequence.plain_steps, rig)
+    check_steps(sequence.cleanup, rig)
 
 
 def _from_data(source: Any) -> Sequence:

@@ -1,0 +1,210 @@
+"""From a script or notebook: steps are plain Python, run in the thread of the caller, and every way out is safe."""
+
+import json
+import threading
+
+import pytest
+
+from acquisition.scripting import RunFailed, open_rig, run_steps
+from acquisition.sequence import (
+    AcquirePhotons,
+    Prompt,
+    RunStatus,
+    SequenceError,
+    SetLaser,
+    SetShutter,
+    SetTemperature,
+    load_sequence,
+)
+from acquisition.session import run_job
+from drivers.interfaces.errors import StateError
+
+LIGHT = [SetLaser(repetition_rate_hz=1e6, intensity_percent=20, emission=True), SetShutter(open=True)]
+
+
+@pytest.fixture(autouse=True)
+def _no_analysis(monkeypatch):
+    monkeypatch.setattr(run_job, "warm_up", lambda pixel_count, calibration: None)
+    monkeypatch.setattr(run_job, "analyze_run", lambda folder, report: None)
+
+
+@pytest.fixture
+def rig():
+    with open_rig("simulated") as rig:
+        yield rig
+
+
+@pytest.fixture
+def run(rig, tmp_path):
+    def run(steps, **more):
+        return run_steps(rig, steps, **{"name": "test", "out": tmp_path, **more})
+
+    return run
+
+
+def is_safe(rig):
+    heating = rig.heater.status().heating
+    return not (rig.laser.status().emission or rig.shutter.is_open() or heating or rig.spad_array.settings()["bias"])
+
+
+def record_of(tmp_path):
+    [path] = tmp_path.glob("*_test/run.json")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_a_list_of_steps_gives_a_run_with_its_points(rig, run):
+    result = run([*LIGHT, AcquirePhotons(duration_s=1, label="dot 7")], metadata={"sample": "dot 7"})
+    assert result.status == RunStatus.COMPLETED
+    [point] = result.points
+    assert point["label"] == "dot 7"
+    assert point["photons"] > 10_000
+    assert load_sequence(result.run / "sequence.yaml")[0].metadata == {"sample": "dot 7"}
+    assert is_safe(rig)
+
+
+def test_steps_may_be_dicts_with_quantities_as_in_files(run):
+    result = run([{"kind": "set_shutter", "open": True}, {"kind": "acquire_photons", "duration": "500 ms"}])
+    assert result.points[0]["elapsed_s"] == pytest.approx(0.5, abs=1e-5)
+
+
+def test_a_generator_is_told_what_each_step_gave_in_the_thread_of_the_caller(run):
+    told, threads = [], set()
+
+    def steps():
+        yield from LIGHT
+        for _ in range(2):
+            told.append((yield AcquirePhotons(duration_s=0.5)))
+            threads.add(threading.current_thread())
+
+    result = run(steps())
+    assert threads == {threading.current_thread()}
+    assert [values["photons"] for values in told] == [point["photons"] for point in result.points]
+
+
+def test_what_a_generator_did_stands_in_a_sequence_file_that_can_be_run(run, rig):
+    def steps():
+        yield from LIGHT
+        values = yield AcquirePhotons(duration_s=0.5)
+        while values["elapsed_s"] < 1:
+            values = yield AcquirePhotons(duration_s=2 * values["elapsed_s"])
+
+    result = run(steps(), cleanup=[SetLaser(emission=False)])
+    sequence, _ = load_sequence(result.run / "sequence.yaml")
+    assert [step.kind for step in sequence.steps] == [*["set_laser", "set_shutter"], *["acquire_photons"] * 2]
+    assert sequence.steps[-1].duration_s == 1.0
+    assert [step.kind for step in sequence.cleanup] == ["set_laser"]
+
+
+def test_a_wrong_list_is_refused_before_anything_is_written_or_switched_on(run, rig, tmp_path):
+    with pytest.raises(SequenceError, match="70"):
+        run([*LIGHT, SetTemperature(temperature_c=90)])
+    with pytest.raises(SequenceError, match="no step"):
+        run(iter(()))
+    with pytest.raises(SequenceError, match="soack"):
+        run([{"kind": "soack"}])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_step_of_a_generator_fails_the_run_safe_and_keeps_its_points(run, rig):
+    def steps():
+        yield from LIGHT
+        yield AcquirePhotons(duration_s=0.5)
+        yield SetTemperature(temperature_c=90)
+
+    with pytest.raises(RunFailed, match="70") as failed:
+        run(steps())
+    assert failed.value.result.points[0]["photons"] > 0
+    assert is_safe(rig)
+
+
+def test_an_error_of_the_program_fails_the_run_safe_and_is_the_cause(run, rig):
+    def steps():
+        yield from LIGHT
+        raise ZeroDivisionError("a mistake")
+
+    with pytest.raises(RunFailed, match="a mistake") as failed:
+        run(steps())
+    assert isinstance(failed.value.__cause__, ZeroDivisionError)
+    assert failed.value.result.status == RunStatus.FAILED
+    assert is_safe(rig)
+
+
+@pytest.mark.parametrize("where", ["in the program", "while a step goes on"])
+def test_ctrl_c_makes_safe_keeps_what_was_recorded_and_is_raised_again(run, rig, tmp_path, where):
+    def steps():
+        yield from LIGHT
+        yield AcquirePhotons(duration_s=0.5)
+        if where == "in the program":
+            raise KeyboardInterrupt
+        yield AcquirePhotons(duration_s=36_000)
+
+    def press(status):
+        if where == "while a step goes on" and status["point"] == 2 and status["photons"]:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as interrupt:
+        run(steps(), on_progress=press)
+    assert "what was recorded is in" in interrupt.value.__notes__[0]
+    assert is_safe(rig)
+    record = record_of(tmp_path)
+    assert record["status"] == RunStatus.ABORTED
+    assert record["points"][0]["photons"] > 0
+    assert threading.active_count() < 10
+
+
+def test_the_generator_is_closed_whatever_happens(run):
+    closed = []
+
+    def steps():
+        try:
+            yield from LIGHT
+            raise KeyboardInterrupt
+        finally:
+            closed.append(True)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(steps())
+    assert closed == [True]
+
+
+def test_questions_are_answered_by_the_program(run):
+    asked = []
+
+    def answer(question, choices):
+        asked.append((question, tuple(choices)))
+        return "no" if len(asked) > 1 else "perhaps"
+
+    def steps():
+        asked.append((yield Prompt(text="In focus?", choices=("yes", "no"))))
+
+    run(steps(), answer=answer)
+    assert asked == [("In focus?", ("yes", "no")), ("In focus?", ("yes", "no")), {"answer": "no"}]
+
+
+def test_progress_is_told_in_the_thread_of_the_caller(run):
+    seen = []
+    run(
+        [*LIGHT, AcquirePhotons(duration_s=20)],
+        on_progress=lambda status: seen.append((status["state"], threading.current_thread())),
+    )
+    assert {thread for _, thread in seen} == {threading.current_thread()}
+
+
+def test_after_a_run_nothing_goes_on_by_hand_before_the_rig_is_armed(run, rig):
+    run(LIGHT)
+    with pytest.raises(StateError, match="start a run"):
+        rig.laser.set_emission(True)
+    rig.arm()
+    rig.laser.set_emission(True)
+    assert rig.laser.status().emission
+    rig.make_safe()
+    assert is_safe(rig)
+
+
+def test_a_run_without_analysis_has_no_results(run, monkeypatch):
+    def analyze_run(folder, report):
+        raise AssertionError
+
+    monkeypatch.setattr(run_job, "analyze_run", analyze_run)
+    result = run([*LIGHT, AcquirePhotons(duration_s=0.5)], analyse=False)
+    assert (result.results, result.report) == (None, None)
