@@ -70,8 +70,11 @@ class RunWatch:
         return self._watcher.may_resume()
 
     def gives_up(self) -> tuple[str, str] | None:
-        """Return how a suspended run ends, and why."""
-        return self._watcher.gives_up()
+        """Return how a suspended run ends, and why; that stands in run.json, too."""
+        found = self._watcher.gives_up()
+        if found is not None:
+            self._warn(f"the run did not go on ({found[0]}): {found[1]}")
+        return found
 
     def end(self) -> None:
         """Write down the instruments as the run leaves them."""

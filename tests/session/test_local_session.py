@@ -69,7 +69,8 @@ def test_a_run_leaves_a_folder_that_says_everything(session, analysed, tmp_path)
     assert analysed == [run]
     names = {path.name for path in (tmp_path / "runs").glob("*/*")}
     assert names == {
-        "run.json", "sequence.yaml", "journal.jsonl", "readings.csv", "truth.json", "results.json", "report.html", "points"
+        "run.json", "sequence.yaml", "journal.jsonl", "readings.csv", "truth.json", "results.json", "report.html",
+        "points",
     }  # fmt: skip
     opening = read_journal(tmp_path / run / "journal.jsonl").events[0]
     assert (opening["event"], opening["simulated"]) == ("run_opened", True)

@@ -71,6 +71,19 @@ def test_opening_the_interlock_suspends_the_run_and_closing_it_lets_it_go_on(ses
     assert False in emission
 
 
+def test_a_run_that_cannot_go_on_is_stopped_and_says_why(session):
+    condition = {"kind": "interlock", "give_up_after": "10 s"}
+    folder = start(session, {"kind": "acquire_photons", "duration": "300 s"}, suspend=[condition])
+    until(session, "no photons", lambda status: status["photons"])
+    session._rig._bench.set_interlock(closed=False)
+    status = finish(session)
+    assert status["outcome"] == "stopped"
+    [warning] = folder.read_run_json()["warnings"]
+    assert warning.startswith("the run did not go on (stop): the interlock of the laser is open; the run was suspended")
+    assert warning in status["warnings"]
+    assert folder.read_run_json()["points"][0]["photons"] > 0
+
+
 def test_a_disk_that_runs_full_suspends_the_run_until_there_is_room(session, monkeypatch):
     free = [1e12]
     monkeypatch.setattr(RunWatch, "_free_bytes", lambda watch: free[0])
