@@ -18,6 +18,8 @@ from acquisition.cli.options import (
     RigName,
     Run,
     SampleName,
+    SchemaFile,
+    SchemaKind,
     Seconds,
     Seed,
     SequenceName,
@@ -166,6 +168,15 @@ def devices(context: typer.Context, rig: RigName = "simulated") -> None:
         from acquisition.cli.offline import show_devices
 
         raise typer.Exit(show_devices(rig))
+
+
+@app.command()
+def schema(context: typer.Context, kind: SchemaKind = "sequence", out: SchemaFile = None) -> None:
+    """Write the JSON Schema of sequence, rig or sample files, with which an editor completes and checks them."""
+    with telling_errors(context):
+        from acquisition.cli.schema import write_schema
+
+        raise typer.Exit(write_schema(kind, out))
 
 
 session_commands.add_to(app)

@@ -1,6 +1,6 @@
 """Arguments and options of the commands."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -46,3 +46,7 @@ AlarmCommand = Annotated[
         "[default: `command` in alarms.yaml of the user's settings, beside `timeout`, `desktop` and `events`]",
     ),
 ]
+SchemaKind = Annotated[
+    Literal["sequence", "rig", "sample"], typer.Argument(metavar="KIND", help="sequence, rig or sample.")
+]
+SchemaFile = Annotated[str | None, typer.Option("--out", metavar="FILE", help="Write it to this file.")]

@@ -24,6 +24,9 @@ AS_TEXT = "quantities_as_text"
 MAX_TEXT = 60
 """Longest text of a quantity, in characters."""
 
+IN_FILES = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*([A-Za-z%µ/]|1/).*$"
+"""What the text of a quantity looks like, for editors: a number and a unit."""
+
 _TEXT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.ASCII)
 
 
@@ -119,7 +122,8 @@ class QuantityUnit:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Describe what a file may hold."""
-        return {"type": "string", "description": f"{self.dimension} with its unit", "examples": [self.example]}
+        described = f"{self.dimension} with its unit"
+        return {"type": "string", "pattern": IN_FILES, "description": described, "examples": [self.example]}
 
     def _validate(self, value: object, info: core_schema.ValidationInfo) -> object:
         from_file = bool(info.context and info.context.get(FROM_FILE))

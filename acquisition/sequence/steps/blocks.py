@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from acquisition.config import ConfigError, ConfigModel, load_config
+from acquisition.config.json_schema import NOT_IN_FILES
 from acquisition.sequence.errors import StepError
 from acquisition.sequence.procedures import (
     AcquireBackground,
@@ -146,7 +147,7 @@ class Call(Block):
     kind: Literal["call"] = "call"
     sequence: Annotated[str, Field(min_length=1)]
     variables: dict[str, str | int | float | bool] = Field(default_factory=dict, alias="with")
-    steps: tuple["Step", ...] = ()
+    steps: Annotated[tuple["Step", ...], Field(json_schema_extra=NOT_IN_FILES)] = ()
 
     @model_validator(mode="before")
     @classmethod
