@@ -1,9 +1,7 @@
-"""Measuring from a script or notebook: a rig, and steps as plain Python that may decide by what was measured before."""
+"""Carries out steps that a script or notebook gives, and waits until everything is done."""
 
-import queue
-import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,10 +9,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from acquisition.rig import NotSafeError, Rig, open_rig
-from acquisition.sequence import PlainStep, SequenceError, Step, Values, read_steps
+from acquisition.rig import NotSafeError, Rig
+from acquisition.scripting.pulled import POLL_S, PulledSteps, words_of
+from acquisition.sequence import PlainStep, SequenceError, Step
 from acquisition.sequence import Sequence as StepSequence
-from acquisition.sequence.driving import next_step
 from acquisition.session import SessionError
 from acquisition.session.preparing import prepare_new
 from acquisition.session.run_job import RunJob
@@ -22,9 +20,6 @@ from acquisition.session.sequence_file import sequence_text
 from acquisition.session.sources import check_allowed
 from acquisition.storage import write_text
 
-__all__ = ["RunFailed", "RunResult", "open_rig", "run_steps"]
-
-POLL_S = 0.05
 PROGRESS_INTERVAL_S = 0.5
 WRITE_INTERVAL_S = 10.0
 PROGRAM = "a Python program"
@@ -119,7 +114,7 @@ def run_steps(
     RunFailed
         If the run has failed, chained from what a generator raised if it did; its `result` says what was kept.
     """
-    pulled = None if isinstance(steps, list | tuple) else _Pulled(iter(steps))
+    pulled = None if isinstance(steps, list | tuple) else PulledSteps(iter(steps))
     known = tuple(steps) if pulled is None else (pulled.first(),)
     sequence = _sequence(name, metadata, known, cleanup)
     check_allowed(sequence, rig)
@@ -143,79 +138,12 @@ def run_steps(
     return _result(job, pulled)
 
 
-class _Pulled:
-    """The steps of a generator, pulled in the thread of the caller when the engine, in its own, wants the next one."""
-
-    def __init__(self, steps: Iterator[Any]) -> None:
-        self._steps = steps
-        self._wanted: queue.SimpleQueue[Values] = queue.SimpleQueue()
-        self._given: queue.SimpleQueue[Step | BaseException | None] = queue.SimpleQueue()
-        self._closed = threading.Event()
-        self.done: list[Step] = []
-        self.error: Exception | None = None
-
-    def first(self) -> Step:
-        """Return the first step, before the engine asks for it."""
-        step = self._next({}, started=False)
-        if step is None:
-            raise SequenceError("there is no step; yield at least one")
-        self._given.put(step)
-        return step
-
-    def for_engine(self) -> Generator[Step, Values, None]:
-        """Yield the steps in the thread of the engine."""
-        values: Values | None = None
-        while True:
-            if values is not None:
-                self._wanted.put(values)
-            step = self._wait()
-            if step is None:
-                return
-            if isinstance(step, BaseException):
-                raise step
-            values = yield step
-
-    def serve(self, timeout_s: float) -> bool:
-        """Give the engine the next step if it wants one within `timeout_s`; return whether it did."""
-        try:
-            values = self._wanted.get(timeout=timeout_s)
-        except queue.Empty:
-            return False
-        try:
-            self._given.put(self._next(values, started=True))
-        except Exception as error:
-            self.error = error
-            self._given.put(error)
-        return True
-
-    def close(self) -> None:
-        """Let nobody wait for a step any more."""
-        self._closed.set()
-        if isinstance(self._steps, Generator):
-            self._steps.close()
-
-    def _wait(self) -> Step | BaseException | None:
-        while not self._closed.is_set():
-            with suppress(queue.Empty):
-                return self._given.get(timeout=POLL_S)
-        return None
-
-    def _next(self, values: Values, *, started: bool) -> Step | None:
-        try:
-            found = next_step(self._steps, values) if started else next(self._steps)
-        except StopIteration:
-            return None
-        [step] = _read((found,))
-        self.done.append(step)
-        return step
-
-
 @dataclass
 class _Served:
     """What the caller's thread does while a run goes on."""
 
     job: RunJob
-    pulled: _Pulled | None
+    pulled: PulledSteps | None
     on_progress: Callable[[Mapping[str, Any]], None] | None
     answer: Answer
     sequence: StepSequence
@@ -250,7 +178,7 @@ class _Served:
             self.written, self.written_at = len(steps), time.monotonic()
 
 
-def _abort(job: RunJob, pulled: _Pulled | None) -> None:
+def _abort(job: RunJob, pulled: PulledSteps | None) -> None:
     with suppress(NotSafeError):  # told by the run, and again when the rig is closed
         job.abort()
     if pulled is not None:
@@ -258,7 +186,7 @@ def _abort(job: RunJob, pulled: _Pulled | None) -> None:
     job.wait(END_TIMEOUT_S)
 
 
-def _result(job: RunJob, pulled: _Pulled | None) -> RunResult:
+def _result(job: RunJob, pulled: PulledSteps | None) -> RunResult:
     folder, status = job.folder, job.status()
     result = RunResult(
         run=folder.path,
@@ -280,21 +208,7 @@ def _sequence(
     try:
         return StepSequence.model_validate(data)
     except ValidationError as error:
-        raise SequenceError(_words(error)) from error
-
-
-def _read(steps: Sequence[Any]) -> tuple[Step, ...]:
-    try:
-        return read_steps(steps)
-    except ValidationError as error:
-        raise SequenceError(_words(error)) from error
-
-
-def _words(error: ValidationError) -> str:
-    problems = error.errors(include_url=False)
-    return "; ".join(
-        f"{'.'.join(map(str, problem['loc']))}: {problem['msg'].removeprefix('Value error, ')}" for problem in problems
-    )
+        raise SequenceError(words_of(error)) from error
 
 
 def _ask_here(question: str, choices: Sequence[str]) -> str:
