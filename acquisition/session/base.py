@@ -43,6 +43,37 @@ class Session(Closing):
             If the sequence is wrong or the rig does not allow it; nothing was switched on.
         """
 
+    @abstractmethod
+    def resume_run(self, run: str, allow_changes: bool = False) -> str:
+        """Let a run whose program was killed, or that was aborted or failed, go on where it was.
+
+        What was measured is kept: steps that ended are not carried out again, the point that was being
+        measured is continued, with a gap, and the instruments are set as they were before. A step that
+        may not be repeated (``repeatable: false``) asks, see ``question`` of the status.
+
+        Parameters
+        ----------
+        run : str
+            The run folder.
+        allow_changes : bool
+            Whether instruments, limits, calibrations or sequence.yaml may be others than when the run
+            began, which is refused else; and whether a run that was stopped on purpose goes on.
+
+        Returns
+        -------
+        str
+            The path of the run folder, at once.
+
+        Raises
+        ------
+        SessionError
+            If a run is going on, there is nothing to resume, or something has changed: each change is named.
+        RecordingError, StorageError
+            If the run folder cannot be used, or another program works on it.
+        ConfigError, SequenceError
+            If the sequence of the run cannot be used, or the rig does not allow it.
+        """
+
     @reading
     @abstractmethod
     def check(self, sequence: SequenceSource, overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:

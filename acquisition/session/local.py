@@ -11,10 +11,11 @@ from acquisition.sequence import State
 from acquisition.session.analysing import Report, analyze_path
 from acquisition.session.base import SequenceSource, Session, SessionError
 from acquisition.session.checking import check_on_twin
-from acquisition.session.preparing import prepare_new
+from acquisition.session.preparing import PreparedRun, prepare_new
 from acquisition.session.reporting import write_report
+from acquisition.session.resuming import prepare_resumed
 from acquisition.session.run_job import RunJob
-from acquisition.session.run_record import mark_killed
+from acquisition.session.run_record import mark_killed, unfinished_points
 from acquisition.session.sources import read_sequence
 from acquisition.storage import RunFolder, recover, write_json
 
@@ -82,16 +83,36 @@ class LocalSession(Session):
     def start(self, sequence: SequenceSource, overrides: Mapping[str, Any] | None = None) -> str:
         """Start a run and return the path of its folder at once."""
         with self._lock:
-            self._end_early.clear()
-            if self._job is not None and not self._job.done:
-                raise SessionError(f"the run {self._job.folder.path} is going on; wait for it, or stop it first")
-            if self._unsafe or (self._job is not None and self._job.engine.state is State.BROKEN):
-                raise SessionError(_BROKEN)
+            self._check_free()
             rig = self._open()
             checked = read_sequence(sequence, overrides, rig)
-            job = RunJob(rig, prepare_new(rig, checked, self._out))
-            job.start(begun=lambda: self._publish(job))
-            return str(job.folder.path)
+            return self._begin(rig, prepare_new(rig, checked, self._out, self._opened()))
+
+    def resume_run(self, run: str, allow_changes: bool = False) -> str:
+        """Let a run that was broken off go on where it was, and return the path of its folder at once."""
+        with self._lock:
+            self._check_free()
+            prepared = prepare_resumed(self._open, Path(run), allow_changes=allow_changes)
+            return self._begin(self._open(), prepared)
+
+    def _check_free(self) -> None:
+        """Refuse a run while another one goes on, or after the instruments could not be made safe."""
+        self._end_early.clear()
+        if self._job is not None and not self._job.done:
+            raise SessionError(f"the run {self._job.folder.path} is going on; wait for it, or stop it first")
+        if self._unsafe or (self._job is not None and self._job.engine.state is State.BROKEN):
+            raise SessionError(_BROKEN)
+
+    def _begin(self, rig: Rig, prepared: PreparedRun) -> str:
+        job = RunJob(rig, prepared)
+        job.start(begun=lambda: self._publish(job))
+        return str(job.folder.path)
+
+    def _opened(self) -> dict[str, Any]:
+        """Return how the rig was opened, with files by their whole path."""
+        names = {"rig": self._rig_name, "sample": self._sample}
+        files = {key: str(Path(name).resolve()) for key, name in names.items() if name and Path(name).is_file()}
+        return {**names, **files, "seed": self._seed}
 
     def _publish(self, job: RunJob) -> None:
         """Let verbs reach a run; one that came while it was prepared ends it before its first step."""
@@ -207,7 +228,8 @@ class LocalSession(Session):
     def recover(self, run: str) -> dict[str, Any]:
         """Make the recordings of a run that was killed readable; return what was found and what was lost."""
         folder = RunFolder.open(Path(run))
-        found = recover(folder.path)
+        record = folder.read_run_json() if folder.run_json.exists() else {}
+        found = recover(folder.path, unfinished=unfinished_points(folder, record))
         if found.ok and folder.run_json.exists():
             mark_killed(folder, found.points)
         points = [

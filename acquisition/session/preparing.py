@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from acquisition.rig import Rig
 from acquisition.sequence import History, Sequence, Step
 from acquisition.session.run_record import run_at_start
 from acquisition.session.sequence_file import sequence_text
-from acquisition.storage import RunFolder, write_text
+from acquisition.storage import Journal, RunFolder, write_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,10 @@ class PreparedRun:
         How the journal calls the beginning.
     details : mapping
         What it says of it.
+    journal : Journal or None
+        The journal, if it is open already.
+    warnings : tuple of str
+        What a person should know of it.
     steps : iterable of steps or None
         Where the steps come from, if not from `sequence`: a program that decides while it runs.
     analyse : bool
@@ -46,12 +51,25 @@ class PreparedRun:
     truth: Mapping[str, Any] | None = None
     event: str = "run_opened"
     details: Mapping[str, Any] = field(default_factory=dict)
+    journal: Journal | None = None
+    warnings: tuple[str, ...] = ()
     steps: Iterable[Step] | None = None
     analyse: bool = True
 
 
-def prepare_new(rig: Rig, sequence: Sequence, out: Path) -> PreparedRun:
+def prepare_new(rig: Rig, sequence: Sequence, out: Path, opened: Mapping[str, Any] | None = None) -> PreparedRun:
     """Make the folder of a new run in `out`.
+
+    Parameters
+    ----------
+    rig : Rig
+        The instruments, connected.
+    sequence : Sequence
+        What is to be done, checked.
+    out : Path
+        The folder of the runs.
+    opened : mapping, optional
+        How the rig was opened (``rig``, ``seed``, ``sample``), so that it can be opened again to resume the run.
 
     Raises
     ------
@@ -61,6 +79,8 @@ def prepare_new(rig: Rig, sequence: Sequence, out: Path) -> PreparedRun:
     started_at = datetime.now(UTC)
     folder = RunFolder.create(out, sequence.name, started_at)
     record = run_at_start(sequence, rig, started_at)
+    text = sequence_text(sequence)
+    record |= {"opened": dict(opened or {}), "sequence_sha256": sha256(text.encode()).hexdigest()}
     folder.write_run_json(record)
-    write_text(folder.sequence_yaml, sequence_text(sequence))
+    write_text(folder.sequence_yaml, text)
     return PreparedRun(folder, sequence, record, details={"simulated": record["simulated"]})

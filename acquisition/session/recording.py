@@ -1,7 +1,8 @@
 """Recording the points of a run: durable while the light is on, made into files when the instruments are safe."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from acquisition.rig import Rig
@@ -14,6 +15,8 @@ from acquisition.storage import (
     SegmentRecording,
     StorageError,
     make_folder,
+    make_missing_files,
+    open_point,
 )
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
 
@@ -49,10 +52,10 @@ class PointRecorder:
         with suppress(StorageError):  # the error that led here is the one to tell
             self._recorder.abandon()
 
-    def make_file(self) -> None:
+    def make_file(self, *, keep_segments: bool = False) -> None:
         """Make photons.h5, unless the recording was abandoned. Raises `StorageError`; the segments stay then."""
         if self._whole:
-            self._recorder.finish()
+            self._recorder.finish(keep_segments=keep_segments)
 
 
 class RunRecording:
@@ -106,12 +109,20 @@ class RunRecording:
             point = self._folder.point(number)
             make_folder(point.path)
             recorder = Recorder.continue_(point, info, self._context(number))
+            if recorder.first_pulse:  # what its first part said holds
+                self.conditions[number] = dict(recorder.so_far().conditions)
         self._recorders[number] = PointRecorder(recorder)
         return self._recorders[number]
 
     def so_far(self, number: int) -> SegmentRecording:
         """Return what is recorded of a point."""
         return self._recorders[number].recorder.so_far()
+
+    def conditions_of(self, number: int) -> dict[str, float]:
+        """Return the conditions of a point, also of one that an earlier process has recorded."""
+        if number not in self.conditions and self._folder.point(number).has_stream:
+            self.conditions[number] = dict(open_point(self._folder.point(number)).conditions)
+        return self.conditions.get(number, {})
 
     def _context(self, number: int) -> RecordingContext:
         return RecordingContext(
@@ -121,12 +132,27 @@ class RunRecording:
             details=self._details,
         )
 
-    def make_files(self) -> None:
-        """Make the file of each point. Raises `StorageError` after all were tried; segments of failed ones stay."""
+    def make_files(self, unfinished: Container[int] = ()) -> None:
+        """Make the file of each point, also of those that an earlier process has recorded.
+
+        Parameters
+        ----------
+        unfinished : container of int
+            Numbers of the points whose segments stay, so that a resumed run can continue them.
+
+        Raises
+        ------
+        StorageError
+            After all were tried; the segments of those that failed stay.
+        """
         failed: list[str] = []
-        for recorder in self._recorders.values():
+        mine = self._recorders.items()
+        makers = [partial(each.make_file, keep_segments=number in unfinished) for number, each in mine]
+        done = [point for point in self._folder.points() if point.number not in unfinished]
+        others = [point for point in done if point.number not in self._recorders]
+        for make in [*makers, partial(make_missing_files, others)]:
             try:
-                recorder.make_file()
+                make()
             except StorageError as error:
                 failed.append(str(error))
         if failed:

@@ -17,7 +17,7 @@ from acquisition.session.preparing import PreparedRun
 from acquisition.session.questions import Questions
 from acquisition.session.recording import RunRecording
 from acquisition.session.reporting import write_report
-from acquisition.session.run_record import point_record, recording_details
+from acquisition.session.run_record import point_record, recording_details, unfinished_points
 from acquisition.session.run_services import RunServices
 from acquisition.session.run_watch import RunWatch
 from acquisition.session.truth_record import TruthRecord
@@ -56,7 +56,7 @@ class RunJob:
         self._record = prepared.record
         self.questions = Questions()
         self._truth = TruthRecord(rig, prepared.truth)
-        self._journal = Journal(self.folder.journal)
+        self._journal = prepared.journal or Journal(self.folder.journal)
         self._journal.append({"event": prepared.event, "name": self._sequence.name, **prepared.details})
         details = recording_details(self._record)
         self._recording = RunRecording(self.folder, rig, metadata_of_points(self._sequence), details)
@@ -86,7 +86,7 @@ class RunJob:
         self._given_up = threading.Event()
         self._outcome: RunStatus | None = None
         self._problems: list[str] = []
-        self._warnings: list[str] = []
+        self._warnings = list(prepared.warnings)
         self._work = ""
 
     def start(self, begun: Callable[[], None] = lambda: None) -> None:
@@ -193,6 +193,8 @@ class RunJob:
             self._problems.append(f"{type(error).__name__}: {error}")
         finally:
             self._outcome = self._outcome or RunStatus.ABORTED
+            with suppress(StorageError):  # without it, a run that is resumed makes its files and results once more
+                self._journal.append({"event": "run_closed", "outcome": str(self._outcome)})
             self._journal.close()
             self._done.set()
 
@@ -204,7 +206,8 @@ class RunJob:
         self._attempt("writing truth.json", self._write_truth)
         self._attempt("writing run.json", lambda: self._write_run_json(outcome))
         self._goals.end_all()
-        self._attempt("writing the photon files", self._recording.make_files)
+        unfinished = unfinished_points(self.folder, self._record)
+        self._attempt("writing the photon files", lambda: self._recording.make_files(unfinished))
         if self._analyse and outcome.status is not RunStatus.ABORTED and self._record["points"]:
             self._attempt("the analysis", lambda: analyze_run(self.folder, self._report_work))
             if self.folder.results_json.exists():
@@ -235,7 +238,7 @@ class RunJob:
     def _end_point(self, point: Point) -> None:
         """Say in run.json and truth.json what has been measured so far: the run may be killed."""
         known = self._recording
-        record = point_record(point, known.conditions.get(point.number, {}), known.backgrounds.get(point.number))
+        record = point_record(point, known.conditions_of(point.number), known.backgrounds.get(point.number))
         if looks := self._goals.looks(point.number):
             record["looks"] = list(looks)
         others = [each for each in self._record["points"] if each["number"] != point.number]

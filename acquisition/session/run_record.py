@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from acquisition.rig import Rig
-from acquisition.sequence import Point, Sequence
+from acquisition.sequence import Point, RunStatus, Sequence
 from acquisition.session.versions import commit, versions
 from acquisition.storage import PointFolder, PointRecovery, RecordingDetails, RunFolder, open_point
 
@@ -58,8 +58,19 @@ def mark_killed(folder: RunFolder, points: Iterable[PointRecovery]) -> None:
     """Say in run.json that a run was killed, and what is left of its points, if it says that it is still running."""
     record = folder.read_run_json()
     if record.get("status") == RUNNING:
-        killed = [_recovered_record(folder.point(point.number), point) for point in points if point.photons]
+        known = {int(each["number"]): each for each in record.get("points", [])}
+        found = [point for point in points if point.photons and point.number not in known]
+        known |= {point.number: _recovered_record(folder.point(point.number), point) for point in found}
+        killed = [known[number] for number in sorted(known)]
         folder.write_run_json({**record, "status": "killed", "ended_at": None, "points": killed})
+
+
+def unfinished_points(folder: RunFolder, record: Mapping[str, Any]) -> set[int]:
+    """Return the points that a resumed run may continue: those that its run.json does not call complete."""
+    if record.get("status") in (None, RunStatus.COMPLETED, RunStatus.STOPPED):
+        return set()
+    complete = {point["number"] for point in record.get("points", []) if point.get("complete")}
+    return {point.number for point in folder.points()} - complete
 
 
 def _recovered_record(folder: PointFolder, point: PointRecovery) -> dict[str, Any]:
@@ -67,7 +78,7 @@ def _recovered_record(folder: PointFolder, point: PointRecovery) -> dict[str, An
     return {
         "number": point.number,
         "folder": f"points/{point.number:04d}",
-        "complete": not point.losses,
+        "complete": False,
         "conditions": dict(recording.conditions),
         "pulsed": recording.info.pulsed,
         "photons": point.photons,

@@ -54,7 +54,8 @@ class TruthRecord:
                 points[number] = joined(number, [*before, *found])
         base = self._base if self._base and not self._parts else truth
         content = {**base, "points": [points[number] for number in sorted(points)]}
-        if self._begun is not None and max((part["point"] for part in made), default=0) < max(bench_points(self._begun)):
+        last = max((part["point"] for part in made), default=0)
+        if self._begun is not None and last < max(bench_points(self._begun)):
             content["begun"] = [self._begun]
         return content
 

@@ -8,7 +8,7 @@ from acquisition.storage.opening import open_point, open_recording
 from acquisition.storage.photon_hdf5 import write_photon_hdf5
 from acquisition.storage.photon_hdf5_recording import PhotonHdf5Recording
 from acquisition.storage.recorder import Recorder
-from acquisition.storage.recovery import PointRecovery, Recovery, recover
+from acquisition.storage.recovery import PointRecovery, Recovery, make_missing_files, recover, reopen_point
 from acquisition.storage.run_folder import PointFolder, RunFolder
 from acquisition.storage.segment_reader import Extent, SegmentRecording
 from acquisition.storage.table import Table, TableWriter, read_table
@@ -31,12 +31,14 @@ __all__ = [
     "Table",
     "TableWriter",
     "make_folder",
+    "make_missing_files",
     "open_point",
     "open_recording",
     "read_journal",
     "read_json",
     "read_table",
     "recover",
+    "reopen_point",
     "write_json",
     "write_photon_hdf5",
     "write_text",

@@ -165,8 +165,14 @@ class Recorder:
         """Take no more blocks and wait until all are on the disk; `finish` may come later. Raises `StorageError`."""
         self._writer.close()
 
-    def finish(self) -> None:
+    def finish(self, *, keep_segments: bool = False) -> None:
         """Make ``photons.h5``, verify it, and remove the segments; no effect if done already.
+
+        Parameters
+        ----------
+        keep_segments : bool
+            Whether the segments stay, so that the point can be continued; they always do if the recorder
+            was made to keep them.
 
         Raises
         ------
@@ -189,7 +195,7 @@ class Recorder:
                 "another program has changed the recording. The segments are kept"
             )
         self._finished = True
-        if not (self._keep_segments or self._stored.damaged):
+        if not (keep_segments or self._keep_segments or self._stored.damaged):
             remove_segments(self._point)
 
     def abandon(self) -> None:

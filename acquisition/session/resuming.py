@@ -1,0 +1,217 @@
+"""What a run that was broken off needs to go on in another process: its history, its truth, the same rig."""
+
+import hashlib
+import os
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from acquisition.rig import Rig
+from acquisition.sequence import History, RunStatus, read_history
+from acquisition.session.base import SessionError
+from acquisition.session.fingerprint import Change, changes_of_rig
+from acquisition.session.preparing import PreparedRun
+from acquisition.session.run_record import RUNNING
+from acquisition.session.sources import read_sequence
+from acquisition.session.truth_record import last_bench_point, with_begun
+from acquisition.session.versions import commit, versions
+from acquisition.storage import (
+    Extent,
+    Journal,
+    JournalContents,
+    RunFolder,
+    open_point,
+    read_journal,
+    reopen_point,
+)
+from acquisition.storage.locking import held
+
+_STREAMS = ("acquire_photons", "count_photons", "acquire_spectra")
+"""Kinds of steps each start of which is an acquisition of a simulated bench."""
+
+_HOW = {"aborted": "the run was aborted", "failed": "the run failed", "stopped": "the run was stopped"}
+
+
+def prepare_resumed(open_rig: Callable[[], Rig], run: Path, *, allow_changes: bool = False) -> PreparedRun:
+    """Return a run that was killed, aborted or failed, so that it goes on where it was.
+
+    From here on the run belongs to this process: its journal is locked.
+
+    Parameters
+    ----------
+    open_rig : callable
+        Returns the rig, connected; called when the run folder allows to go on.
+    run : Path
+        The run folder.
+    allow_changes : bool
+        Whether rig and sequence may be others than when the run began, and whether a run that was
+        stopped on purpose goes on with the steps that it left out.
+
+    Raises
+    ------
+    SessionError
+        If there is nothing to resume, or something has changed; names each change.
+    RecordingError
+        If this is no run folder, or a file of it cannot be used.
+    StorageError
+        If the run is still going on, or the disk refuses.
+    ConfigError, SequenceError
+        If sequence or journal cannot be used, or the rig does not allow a step.
+    """
+    folder = RunFolder.open(run)
+    for file in (folder.run_json, folder.sequence_yaml):
+        if not file.exists():
+            raise SessionError(f"{file}: is missing; the program ended before the run had begun. Start it anew")
+    with held(folder.journal, f"{run}: the run is still going on; end it first"):
+        pass
+    journal = Journal(folder.journal)
+    try:
+        return _prepare(_BrokenOff.read(folder), journal, open_rig, allow_changes=allow_changes)
+    except BaseException:
+        journal.close()
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _BrokenOff:
+    """What a run folder says of a run that was broken off."""
+
+    folder: RunFolder
+    record: dict[str, Any]
+    contents: JournalContents
+
+    @classmethod
+    def read(cls, folder: RunFolder) -> "_BrokenOff":
+        return cls(folder, folder.read_run_json(), read_journal(folder.journal))
+
+    @property
+    def status(self) -> str:
+        return str(self.record.get("status"))
+
+    def check_may_go_on(self, *, allow_changes: bool) -> None:
+        """Refuse a run that has ended as it was wanted."""
+        path = self.folder.path
+        if self.status == RunStatus.COMPLETED and self._is_closed():
+            raise SessionError(
+                f"{path}: is complete, there is nothing to resume; `cascadescope analyze {path}` analyses it anew"
+            )
+        if self.status == RunStatus.STOPPED and not allow_changes:
+            raise SessionError(
+                f"{path}: was stopped on purpose, so it has ended as it was wanted; to carry out the steps that it "
+                f"left out, allow changes: `cascadescope run --resume {path} --allow-changes`"
+            )
+
+    def _is_closed(self) -> bool:
+        """Whether the program came to its end: all files are made, the analysis was done or given up."""
+        events = [event.get("event") for event in self.contents.events]
+        last = {name: number for number, name in enumerate(events)}
+        return last.get("run_closed", -1) > max(last.get("run_opened", -1), last.get("run_resumed", -1))
+
+    def interruption(self, now: datetime) -> str:
+        """Return in words why the run did not go on, and when."""
+        last = self.contents.events[-1].get("time") if self.contents.events else self.record["started_at"]
+        ended = datetime.fromisoformat(str(last)).isoformat(timespec="seconds")
+        how = _HOW.get(self.status, "the program ended")
+        return f"{how} at {ended}; resumed at {now.isoformat(timespec='seconds')}"
+
+    def recorded_s(self, number: int) -> float:
+        """Return how much is recorded of a point in s; 0 if nothing."""
+        point = self.folder.point(number)
+        if not point.has_stream:
+            return 0.0
+        recording, extent = open_point(point), Extent()
+        for block in recording.blocks():
+            extent = extent.plus(block)
+        return extent.end_pulse * recording.info.period_ps * 1e-12
+
+    def truth(self) -> dict[str, Any] | None:
+        """Return truth.json, with the part that was measured when the run was broken off."""
+        truth = self.folder.read_truth()
+        return None if truth is None else with_begun(truth, self.recorded_s)
+
+    def bench_points(self, truth: Mapping[str, Any]) -> int:
+        """Return how many acquisitions the run has made on a simulated bench, as far as is known."""
+        starts = [event for event in self.contents.events if event.get("event") == "step_started"]
+        return max(last_bench_point(truth), sum(event.get("kind") in _STREAMS for event in starts))
+
+
+def _prepare(
+    broken_off: _BrokenOff, journal: Journal, open_rig: Callable[[], Rig], *, allow_changes: bool
+) -> PreparedRun:
+    broken_off.check_may_go_on(allow_changes=allow_changes)
+    folder, record, now = broken_off.folder, dict(broken_off.record), datetime.now(UTC)
+    interruption = broken_off.interruption(now)
+    history = replace(read_history(broken_off.contents.events), interruption=interruption)
+    rig = open_rig()
+    sequence = read_sequence(str(folder.sequence_yaml), None, rig)
+    changes = [*changes_of_rig(record["rig"], rig.fingerprint()), *_changes_of_sequence(record, folder)]
+    if changes and not allow_changes:
+        raise SessionError(_refusal(folder.path, changes))
+    truth = broken_off.truth()
+    history, warnings = _with_open_point(history, folder)
+    rig.fast_forward_points(max(0, broken_off.bench_points(truth or {}) + 1 - rig.next_point))
+    plain = [change.plain() for change in changes]
+    _go_on(record, changes=plain, now=now, sequence_sha256=sequence_hash(folder))
+    folder.write_run_json(record)
+    details = {"because": interruption, "changes": plain, "steps_done": len(history.done), "warnings": list(warnings)}
+    return PreparedRun(
+        folder,
+        sequence,
+        record,
+        history=history,
+        truth=truth,
+        event="run_resumed",
+        details={"simulated": record["simulated"], **details},
+        journal=journal,
+        warnings=warnings,
+    )
+
+
+def sequence_hash(folder: RunFolder) -> str:
+    """Return what tells sequence.yaml from an edited one."""
+    return hashlib.sha256(folder.sequence_yaml.read_bytes()).hexdigest()
+
+
+def _changes_of_sequence(record: Mapping[str, Any], folder: RunFolder) -> Sequence[Change]:
+    then, now = record.get("sequence_sha256"), sequence_hash(folder)
+    return [] if then in (None, now) else [Change("sequence.yaml, which was edited (SHA-256)", then, now)]
+
+
+def _refusal(path: Path, changes: Sequence[Change]) -> str:
+    listed = "".join(f"\n  {change}" for change in changes)
+    return (
+        f"{path}: cannot be resumed, for this has changed since it began:{listed}\n"
+        f"Set it right, or allow it: `cascadescope run --resume {path} --allow-changes`"
+    )
+
+
+def _with_open_point(history: History, folder: RunFolder) -> tuple[History, tuple[str, ...]]:
+    """Let the point that was being measured go on; one whose segments are gone counts as ended."""
+    number = history.open_point
+    if number is None or reopen_point(folder.point(number)):
+        return history, ()
+    warning = (
+        f"point {number} was interrupted and its segments are gone, so it cannot be continued: it stays as it is in "
+        f"{folder.point(number).photons_h5.relative_to(folder.path).as_posix()}"
+    )
+    ended = {"ending": "stopped", "warnings": [warning]}
+    return replace(history, completed={**history.completed, number: ended}), (warning,)
+
+
+def _go_on(record: dict[str, Any], *, changes: list[dict[str, Any]], now: datetime, sequence_sha256: str) -> None:
+    """Say in run.json that the run goes on."""
+    resumed = {
+        "at": now.isoformat(timespec="milliseconds"),
+        "after": record.get("status"),
+        "host": platform.node(),
+        "pid": os.getpid(),
+        "versions": versions(),
+        "commit": commit(),
+        "changes": changes,
+    }
+    record |= {"status": RUNNING, "resumed": [*record.get("resumed", []), resumed], "sequence_sha256": sequence_sha256}
+    for key in ("ended_at", "problems"):
+        record.pop(key, None)
