@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from acquisition.rig.expected import Expected
 from acquisition.rig.twin import Conditions, TwinRig
-from acquisition.sequence import AcquirePhotons, PartRecording, Point
+from acquisition.sequence import AcquirePhotons, AcquireSpectra, FrameRecording, PartRecording, Point
 from acquisition.streaming import AcquisitionResult
+from drivers.interfaces.camera import Frame
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
 
 
@@ -59,6 +62,24 @@ class NothingRecorded:
 
     def abandon(self) -> None:
         """Do nothing."""
+
+
+class CountedFrames:
+    """Takes frames of the simulated camera of a twin, and keeps only what later steps decide by."""
+
+    def __init__(self) -> None:
+        self.signals: list[float] = []
+        self.saturated_frames = 0
+
+    @property
+    def frames(self) -> int:
+        """Number of frames."""
+        return len(self.signals)
+
+    def append(self, frame: Frame) -> None:
+        """Count a frame."""
+        self.signals.append(float((frame.counts - np.median(frame.counts)).sum()))
+        self.saturated_frames += frame.saturated
 
 
 class ExpectedSnapshot:
@@ -123,6 +144,13 @@ class TwinServices:
     def analyze(self, point: int) -> Mapping[str, Any]:
         """Return what the analysis of a point is expected to give."""
         return self.points[point].results if point in self.points else {}
+
+    def begin_frames(self, point: int, step: AcquireSpectra, interruption: str) -> FrameRecording:
+        """Store no frames, but count them."""
+        return FrameRecording(CountedFrames())
+
+    def end_frames(self, point: int, step: AcquireSpectra, *, complete: bool) -> None:
+        """Do nothing."""
 
     def late_light(self, points: Sequence[int], after_ns: float, until_ns: float) -> dict[str, Any]:
         """Return what points are expected to hold between two delays, in the region of the brightest of them."""

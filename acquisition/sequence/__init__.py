@@ -15,11 +15,12 @@ from acquisition.sequence.procedures import (
 )
 from acquisition.sequence.rig_check import SequenceRig, check_sequence, check_steps
 from acquisition.sequence.sequence import Sequence, load_sequence
-from acquisition.sequence.services import Moment, NoWatch, PartRecording, Services, Watch
+from acquisition.sequence.services import FrameRecording, FrameStorage, Moment, NoWatch, PartRecording, Services, Watch
 from acquisition.sequence.setup import Setup
 from acquisition.sequence.states import State
 from acquisition.sequence.steps import (
     AcquirePhotons,
+    AcquireSpectra,
     Analyze,
     Call,
     Condition,
@@ -48,6 +49,7 @@ __all__ = [
     "AcquireBackground",
     "AcquireIntensitySeries",
     "AcquirePhotons",
+    "AcquireSpectra",
     "Analyze",
     "Call",
     "CentreOnEmitter",
@@ -57,6 +59,8 @@ __all__ = [
     "CountPhotons",
     "Engine",
     "EngineStatus",
+    "FrameRecording",
+    "FrameStorage",
     "History",
     "If",
     "Moment",

@@ -2,6 +2,7 @@
 
 from acquisition.sequence.steps import (
     AcquirePhotons,
+    AcquireSpectra,
     Analyze,
     CountLateLight,
     CountPhotons,
@@ -40,6 +41,9 @@ def describe(step: PlainStep) -> str:
             until = "" if step.until is None else f" or until {describe_goal(step.until)}"
             label = f" ({step.label})" if step.label else ""
             return f"acquire photons for {step.duration_s:g} s{until}{label}"
+        case AcquireSpectra():
+            label = f" ({step.label})" if step.label else ""
+            return f"take {step.frames} frames of {step.exposure_s:g} s at EM gain {step.em_gain:g}{label}"
         case CountPhotons():
             label = f" ({step.label})" if step.label else ""
             return f"count photons for {step.duration_s:g} s{label}"

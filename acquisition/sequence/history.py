@@ -9,6 +9,9 @@ from acquisition.sequence.describe import describe
 from acquisition.sequence.errors import SequenceError
 from acquisition.sequence.steps import PlainStep
 
+MAKES_A_POINT = ("acquire_photons", "acquire_spectra")
+"""Kinds of steps each of which is a point of the run."""
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -21,7 +24,7 @@ class History:
     done : mapping
         Values of each step that was ended, by its number.
     acquisitions : tuple of int
-        Numbers of the steps that acquire photons, in their order: the first made point 1.
+        Numbers of the steps that acquire photons or frames, in their order: the first made point 1.
     completed : mapping
         What the journal says of each point that was completed, by the number of the point.
     interruption : str
@@ -85,7 +88,7 @@ def read_history(events: Iterable[Mapping[str, Any]]) -> History:
         try:
             if event.get("event") == "step_started":
                 begun[int(event["step"])] = str(event["digest"]), str(event["text"])
-                if event["kind"] == "acquire_photons":
+                if event["kind"] in MAKES_A_POINT:
                     acquisitions.add(int(event["step"]))
             elif event.get("event") == "step_ended":
                 done[int(event["step"])] = dict(event["values"])

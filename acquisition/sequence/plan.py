@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from acquisition.sequence.steps import AcquirePhotons, Block, Call, CountPhotons, Repeat, Soak, Step
+from acquisition.sequence.steps import AcquirePhotons, AcquireSpectra, Block, Call, CountPhotons, Repeat, Soak, Step
 
 
 def planned_s(steps: Iterable[Step]) -> float | None:
@@ -27,4 +27,4 @@ def planned_s(steps: Iterable[Step]) -> float | None:
 
 def own_time_s(step: Step) -> float:
     """Return the time that a plain step takes by its own settings, in s."""
-    return step.duration_s if isinstance(step, AcquirePhotons | CountPhotons | Soak) else 0.0
+    return step.duration_s if isinstance(step, AcquirePhotons | AcquireSpectra | CountPhotons | Soak) else 0.0

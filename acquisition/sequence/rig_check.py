@@ -8,6 +8,7 @@ from acquisition.config import ConfigError, ConfigProblem, position_in_file
 from acquisition.sequence.errors import SequenceError
 from acquisition.sequence.sequence import Sequence, place_text
 from acquisition.sequence.steps import (
+    AcquireSpectra,
     CountPhotons,
     MoveStage,
     PlainStep,
@@ -93,6 +94,10 @@ def check_step(step: PlainStep, rig: SequenceRig) -> None:
                 rig.check_temperature_c(step.temperature_c)
             case WaitUntilStable():
                 require(rig.heater, "heater", step)
+            case AcquireSpectra():
+                camera = require(rig.camera, "camera", step)
+                _check_limit(camera, "exposure_s", step.exposure_s)
+                _check_limit(camera, "em_gain", step.em_gain)
             case CountPhotons():
                 _check_pixels(rig.spad_array, step)
             case MoveStage():

@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 from acquisition.sequence.outcome import Point
 from acquisition.sequence.setup import Setup
-from acquisition.sequence.steps import AcquirePhotons, PlainStep
+from acquisition.sequence.steps import AcquirePhotons, AcquireSpectra, PlainStep
 from acquisition.streaming import AcquisitionResult, Goal, LiveConsumer, PhotonRecorder
+from acquisition.streaming.frames import FrameRecorder
 from drivers.interfaces.photons import PhotonStreamInfo
 
 STOP, SKIP, AGAIN = AFTER_INTERRUPTION = ("stop", "skip", "do it again")
@@ -59,6 +60,29 @@ class Moment:
     count_rate_cps: float | None
 
 
+class FrameStorage(FrameRecorder, Protocol):
+    """Stores the frames of a point and knows those that are there, by whatever process."""
+
+    @property
+    def frames(self) -> int:
+        """How many are stored."""
+
+    @property
+    def saturated_frames(self) -> int:
+        """How many of them have a saturated pixel."""
+
+    @property
+    def signals(self) -> Sequence[float]:
+        """Sum of each frame above its median, in counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRecording:
+    """Where the frames of a point are stored."""
+
+    recorder: FrameStorage
+
+
 class Services(Protocol):
     """What the engine asks of whoever runs it."""
 
@@ -73,6 +97,12 @@ class Services(Protocol):
 
     def analyze(self, point: int) -> Mapping[str, Any]:
         """Return the results of a point that has ended, in the form of results.json."""
+
+    def begin_frames(self, point: int, step: AcquireSpectra, interruption: str) -> FrameRecording:
+        """Return where to store the frames that come next of a point, and say in the file what lies before them."""
+
+    def end_frames(self, point: int, step: AcquireSpectra, *, complete: bool) -> None:
+        """Take note that a part of the frames of a point has ended; nothing more comes if it is `complete`."""
 
     def late_light(self, points: Sequence[int], after_ns: float, until_ns: float) -> Mapping[str, Any]:
         """Return ``late_counts`` and ``late_pulses`` of points that have ended, the first of them dark.

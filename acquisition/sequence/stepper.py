@@ -10,6 +10,7 @@ from acquisition.sequence.actions.acquiring import Acquire, OpenPoint, plain_res
 from acquisition.sequence.actions.context import Interrupted, StepContext
 from acquisition.sequence.actions.counting import PhotonReading, count_photons
 from acquisition.sequence.actions.establish import establish, let_light_in
+from acquisition.sequence.actions.spectra import acquire_spectra
 from acquisition.sequence.actions.table import ACTIONS
 from acquisition.sequence.control import Aborted, Control, Stopped
 from acquisition.sequence.describe import describe
@@ -27,6 +28,7 @@ from acquisition.sequence.setup import Setup
 from acquisition.sequence.states import State, Transition
 from acquisition.sequence.steps import (
     AcquirePhotons,
+    AcquireSpectra,
     Block,
     CountPhotons,
     PlainStep,
@@ -150,7 +152,7 @@ class Stepper:
         """Carry out a step that holds no others, unless that was done before the run was broken off."""
         self._step = step
         self._number += 1
-        self._point += isinstance(step, AcquirePhotons)
+        self._point += isinstance(step, AcquirePhotons | AcquireSpectra)
         self._table += isinstance(step, StoreTable)
         values = None if self._cleaning_up else self._history.values(self._number, step)
         if values is None:
@@ -198,6 +200,8 @@ class Stepper:
                 self._open.interruption = self._history.interruption
             self._open.go_on()
             return self._close_point(complete=True)
+        if isinstance(step, AcquireSpectra):
+            return acquire_spectra(step, context, lambda: self._control.state)
         if isinstance(step, CountPhotons):
             reading = PhotonReading(self._acquire, self._stream, self._latest, lambda: self._control.state)
             return count_photons(step, context, reading)

@@ -1,11 +1,13 @@
-"""What procedures ask of the session: late light of recorded points, tables in the run folder, what they have found."""
+"""What procedures ask of the session: late light of points, tables and frames in the run folder, what they found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from acquisition.rig import Rig
+from acquisition.sequence import AcquireSpectra, FrameRecording, SequenceError
 from acquisition.session.recording import RunRecording
 from acquisition.storage import RecordingError, RunFolder, open_point
+from acquisition.storage.frames import FrameStore, make_frames_file
 from acquisition.storage.scan_table import write_scan_table
 
 
@@ -24,6 +26,58 @@ class ProcedureServices:
 
     def __init__(self, folder: RunFolder, rig: Rig, recording: RunRecording) -> None:
         self._folder, self._rig, self._recording = folder, rig, recording
+        self._frames: dict[int, FrameStore] = {}
+        self.record_point: Callable[[dict[str, Any]], None] = lambda record: None
+        self.begin_truth: Callable[[int, float], None] = lambda point, duration_s: None
+
+    def begin_frames(self, point: int, step: AcquireSpectra, interruption: str) -> FrameRecording:
+        """Return where to store the frames that come next of a point.
+
+        Raises
+        ------
+        SequenceError
+            If the rig has no camera.
+        StorageError
+            If the disk refuses.
+        """
+        camera = self._rig.camera
+        if camera is None:
+            raise SequenceError("this rig has no camera; add it to the roles of the rig file")
+        self._recording.note_conditions(point)
+        about = {
+            "label": step.label,
+            "wanted": step.frames,
+            "simulated": camera.identity.simulated,
+            "wavelength_nm": camera.wavelength_nm().tolist(),
+        }
+        store = self._frames[point] = FrameStore(self._folder.point(point), about, interruption)
+        self.end_frames(point, step, complete=False)
+        self.begin_truth(point, step.duration_s)
+        return FrameRecording(store)
+
+    def end_frames(self, point: int, step: AcquireSpectra, *, complete: bool) -> None:
+        """Say in run.json which frames there are."""
+        store = self._frames[point]
+        self.record_point(
+            {
+                "number": point,
+                "folder": f"points/{point:04d}",
+                "label": step.label,
+                "kind": "frames",
+                "complete": complete,
+                "conditions": dict(self._recording.conditions.get(point, {})),
+                "frames": store.frames,
+                "saturated_frames": store.saturated_frames,
+                "exposure_s": step.exposure_s,
+                "em_gain": step.em_gain,
+                "warnings": [],
+            }
+        )
+
+    def make_frame_files(self) -> None:
+        """Make frames.h5 of each point with frames. Raises `StorageError` or `RecordingError`; the frames stay then."""
+        for point in self._frames:
+            make_frames_file(self._folder.point(point))
 
     def late_light(self, points: Sequence[int], after_ns: float, until_ns: float) -> Mapping[str, Any]:
         """Count the late light of points, the first of them dark.

@@ -114,6 +114,10 @@ class RunRecording:
         self._recorders[number] = PointRecorder(recorder)
         return self._recorders[number]
 
+    def note_conditions(self, number: int) -> None:
+        """Keep the conditions under which a point begins that is recorded elsewhere."""
+        self.conditions.setdefault(number, conditions(self._rig, self._metadata, self._learnt))
+
     def so_far(self, number: int) -> SegmentRecording:
         """Return what is recorded of a point."""
         return self._recorders[number].recorder.so_far()

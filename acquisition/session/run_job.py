@@ -61,7 +61,7 @@ class RunJob:
         details = recording_details(self._record)
         self._recording = RunRecording(self.folder, rig, metadata_of_points(self._sequence), details)
         self._goals = RunGoals(rig, self._sequence.metadata, lambda: self.engine.state is not State.RUNNING)
-        services = RunServices(
+        services = self._services = RunServices(
             self.folder,
             rig,
             self._recording,
@@ -71,6 +71,7 @@ class RunJob:
             self._begin_part,
             self._end_point,
         )
+        services.record_point = self._record_point
         self._watch = RunWatch(rig, self._sequence, self.folder, self._record, self._journal.append, self._remaining_s)
         self.engine = Engine(
             rig,
@@ -208,12 +209,18 @@ class RunJob:
         self._goals.end_all()
         unfinished = unfinished_points(self.folder, self._record)
         self._attempt("writing the photon files", lambda: self._recording.make_files(unfinished))
-        if self._analyse and outcome.status is not RunStatus.ABORTED and self._record["points"]:
+        self._attempt("writing the frame files", self._services.make_frame_files)
+        if self._analyse and outcome.status is not RunStatus.ABORTED and self._has_photons:
             self._attempt("the analysis", lambda: analyze_run(self.folder, self._report_work))
             if self.folder.results_json.exists():
                 self._attempt("the report", lambda: write_report(self.folder.path))
         if self._problems:
             self._attempt("writing run.json", lambda: self._write_run_json(outcome))
+
+    @property
+    def _has_photons(self) -> bool:
+        """Whether there is a point that can be analysed."""
+        return any("photons" in point for point in self._record["points"])
 
     def _attempt(self, what: str, act: Callable[[], object]) -> None:
         self._work = what
@@ -241,7 +248,11 @@ class RunJob:
         record = point_record(point, known.conditions_of(point.number), known.backgrounds.get(point.number))
         if looks := self._goals.looks(point.number):
             record["looks"] = list(looks)
-        others = [each for each in self._record["points"] if each["number"] != point.number]
+        self._record_point(record)
+
+    def _record_point(self, record: dict[str, Any]) -> None:
+        """Put what is known of a point into run.json, in the place of what was known before."""
+        others = [each for each in self._record["points"] if each["number"] != record["number"]]
         self._record["points"] = sorted([*others, record], key=lambda each: each["number"])
         for write in (self._write_truth, lambda: self.folder.write_run_json(self._record)):
             with suppress(StorageError, OSError):  # written again at the end of the run, and told then

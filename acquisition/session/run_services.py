@@ -55,6 +55,7 @@ class RunServices(ProcedureServices):
     ) -> None:
         super().__init__(folder, rig, recording)
         self._truth = truth
+        self.begin_truth = truth.begin_part
         self._goals, self._questions, self._begun, self._ended = goals, questions, begun, ended
         self._live: dict[int, LiveConsumer] = {}
 

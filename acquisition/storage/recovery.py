@@ -6,6 +6,7 @@ from pathlib import Path
 
 from acquisition.storage.errors import StorageError
 from acquisition.storage.files import patiently
+from acquisition.storage.frames import make_frames_file
 from acquisition.storage.locking import held
 from acquisition.storage.photon_hdf5 import write_photon_hdf5
 from acquisition.storage.photon_hdf5_recording import PhotonHdf5Recording
@@ -150,10 +151,20 @@ def _readable_photons(point: PointFolder) -> int:
 
 
 def _without_segments(point: PointFolder) -> PointRecovery:
+    if point.frames.is_dir() or point.frames_h5.exists():
+        return _of_frames(point)
     if not point.photons_h5.exists():
         return PointRecovery(point.number, "empty", 0, (), f"{point.path}: nothing was recorded")
     photons = survey_recording(PhotonHdf5Recording(point.photons_h5)).photons
     return PointRecovery(point.number, "complete", photons, (), f"{point.photons_h5}: is complete")
+
+
+def _of_frames(point: PointFolder) -> PointRecovery:
+    frames = make_frames_file(point)
+    if not frames and not point.frames_h5.exists():
+        return PointRecovery(point.number, "empty", 0, (), f"{point.path}: no frame was taken")
+    status, what = ("recovered", f"was made of {frames} frames") if frames else ("complete", "is complete")
+    return PointRecovery(point.number, status, 0, (), f"{point.frames_h5}: {what}")
 
 
 def _from_segments(point: PointFolder, keep_segments: bool) -> PointRecovery:

@@ -35,6 +35,16 @@ class PointFolder:
         return self.path / "photons"
 
     @property
+    def frames_h5(self) -> Path:
+        """The camera frames as NeXus; made when the acquisition ends."""
+        return self.path / "frames.h5"
+
+    @property
+    def frames(self) -> Path:
+        """Folder of the camera frames as they are taken."""
+        return self.path / "frames"
+
+    @property
     def results_json(self) -> Path:
         """Numbers with errors."""
         return self.path / "results.json"

@@ -1,12 +1,31 @@
 """An engine on a fake rig, with everything that it wrote."""
 
-from acquisition.sequence import Engine, PartRecording, SetLaser, SetShutter
+from acquisition.sequence import Engine, FrameRecording, PartRecording, SetLaser, SetShutter
 from acquisition.streaming import StreamSettings
 from tests.sequence.fake_rig import FakeRig
 from tests.streaming.fakes import FakeLive, FakeRecorder
 
 LIGHT = [SetLaser(repetition_rate_hz=1e6, intensity_percent=20, emission=True), SetShutter(open=True)]
 DARK = [SetShutter(open=False), SetLaser(emission=False)]
+
+
+class FakeFrames:
+    """Keeps the frames of a point."""
+
+    def __init__(self):
+        self.kept = []
+        self.saturated_frames = 0
+
+    @property
+    def frames(self):
+        return len(self.kept)
+
+    @property
+    def signals(self):
+        return [float(frame.counts.sum()) for frame in self.kept]
+
+    def append(self, frame):
+        self.kept.append(frame)
 
 
 class FakeServices:
@@ -22,6 +41,9 @@ class FakeServices:
         self.tables = {}
         self.learnt = []
         self.late = {}
+        self.frames = {}
+        self.interruptions = []
+        self.ended_frames = []
         self.new_recorder = FakeRecorder
         self.new_live = FakeLive
         self.new_goal = lambda step: None
@@ -42,6 +64,13 @@ class FakeServices:
 
     def analyze(self, point):
         return self.results
+
+    def begin_frames(self, point, step, interruption):
+        self.interruptions.append(interruption)
+        return FrameRecording(self.frames.setdefault(point, FakeFrames()))
+
+    def end_frames(self, point, step, *, complete):
+        self.ended_frames.append((point, complete))
 
     def late_light(self, points, after_ns, until_ns):
         return self.late[points]

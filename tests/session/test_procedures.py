@@ -129,3 +129,19 @@ def test_a_table_can_be_read_again_and_a_damaged_one_names_its_line(tmp_path):
     path.write_text(path.read_text(encoding="utf-8") + "3,hot\n", encoding="utf-8")
     with pytest.raises(RecordingError, match=r"line 6.*hot"):
         read_scan_table(path)
+
+
+def test_frames_are_a_point_of_the_run_that_is_not_analysed(tmp_path):
+    steps = [
+        {"kind": "set_laser", "repetition_rate": "1 MHz", "intensity": "20 %", "emission": True},
+        {"kind": "set_shutter", "open": True},
+        {"kind": "acquire_spectra", "exposure": "0.1 s", "frames": 3, "em_gain": 100, "label": "streaks"},
+    ]
+    folder = run({"name": "spectra", "steps": steps}, tmp_path)
+    [point] = folder.read_run_json()["points"]
+    assert (point["kind"], point["label"], point["frames"], point["complete"]) == ("frames", "streaks", 3, True)
+    assert point["conditions"]["laser_intensity_percent"] == 20
+    assert folder.point(1).frames_h5.is_file()
+    assert not folder.results_json.exists()
+    [truth] = folder.read_truth()["points"]
+    assert len(truth["streaks"]) == 12

@@ -12,6 +12,7 @@ from acquisition.sequence.steps.blocks import (
     Step,
     read_steps,
 )
+from acquisition.sequence.steps.camera import AcquireSpectra
 from acquisition.sequence.steps.conditions import Condition
 from acquisition.sequence.steps.counting import CountLateLight, CountPhotons, StoreTable
 from acquisition.sequence.steps.instruments import (
@@ -28,6 +29,7 @@ from acquisition.sequence.steps.tree import Place, walk
 
 __all__ = [
     "AcquirePhotons",
+    "AcquireSpectra",
     "Analyze",
     "Block",
     "Call",

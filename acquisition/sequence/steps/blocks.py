@@ -27,6 +27,7 @@ from acquisition.sequence.procedures import (
 from acquisition.sequence.steps.base import not_empty
 from acquisition.sequence.steps.block import Block, Values
 from acquisition.sequence.steps.called import called_path, reading
+from acquisition.sequence.steps.camera import AcquireSpectra
 from acquisition.sequence.steps.conditions import Condition
 from acquisition.sequence.steps.counting import CountLateLight, CountPhotons, StoreTable
 from acquisition.sequence.steps.instruments import (
@@ -173,6 +174,7 @@ PlainStep: TypeAlias = (
     | Soak
     | MoveStage
     | AcquirePhotons
+    | AcquireSpectra
     | CountPhotons
     | CountLateLight
     | StoreTable
