@@ -11,12 +11,17 @@ from acquisition.cli.ending import ignore_signals, signals_as_interrupts
 from acquisition.cli.exit_status import INTERRUPTED
 from acquisition.cli.options import (
     AlarmCommand,
+    AllowChanges,
     OutFolder,
     Paths,
     ReportFile,
     ResultsFile,
+    ResumedRun,
     RigName,
     Run,
+    RunOutFolder,
+    RunRigName,
+    RunSequenceName,
     SampleName,
     SchemaFile,
     SchemaKind,
@@ -24,7 +29,9 @@ from acquisition.cli.options import (
     Seed,
     SequenceName,
     Settings,
+    UnrepeatableSteps,
 )
+from acquisition.cli.resume_usage import check_usage
 from acquisition.cli.screen import lasting_screen
 from acquisition.cli.telling import telling_errors
 
@@ -105,17 +112,29 @@ def demo(
 @app.command()
 def run(
     context: typer.Context,
-    sequence: SequenceName,
-    rig: RigName = "simulated",
-    out: OutFolder = "runs",
+    sequence: RunSequenceName = None,
+    rig: RunRigName = None,
+    out: RunOutFolder = None,
     settings: Settings = None,
+    resume: ResumedRun = None,
+    allow_changes: AllowChanges = False,
+    unrepeatable: UnrepeatableSteps = None,
     alarm_command: AlarmCommand = None,
 ) -> None:
-    """Run a sequence on a rig, record, analyse and report."""
+    """Run a sequence on a rig, record, analyse and report; or let a run that was broken off go on."""
+    check_usage(
+        resume,
+        new_only={"SEQUENCE": sequence, "--out": out, "--set": settings},
+        resuming_only={"--allow-changes": allow_changes, "--unrepeatable": unrepeatable},
+    )
     with telling_errors(context):
+        if resume is not None:
+            from acquisition.cli.resume import resume_run
+
+            raise typer.Exit(resume_run(resume, rig, allow_changes, unrepeatable, alarm_command))
         from acquisition.cli.run import run_sequence
 
-        raise typer.Exit(run_sequence(sequence, rig, out, settings or (), alarm_command))
+        raise typer.Exit(run_sequence(str(sequence), rig or "simulated", out or "runs", settings or (), alarm_command))
 
 
 @app.command()

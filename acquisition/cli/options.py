@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from acquisition.cli.resume_usage import Unrepeatable
+
 Seconds = Annotated[
     float | None,
     typer.Option("--seconds", metavar="S", min=0.001, help="Simulated time to record. [default: that of the sequence]"),
@@ -19,6 +21,40 @@ SampleName = Annotated[
 OutFolder = Annotated[str, typer.Option("--out", metavar="DIR", help="Folder in which the run gets its own.")]
 RigName = Annotated[str, typer.Option("--rig", metavar="RIG", help="Rig: a file, or the name of a shipped one.")]
 SequenceName = Annotated[str, typer.Argument(metavar="SEQUENCE", help="A file, or the name of a shipped sequence.")]
+RunRigName = Annotated[
+    str | None,
+    typer.Option(
+        "--rig",
+        metavar="RIG",
+        help="Rig: a file, or the name of a shipped one; by default simulated, with --resume that of the run.",
+    ),
+]
+RunOutFolder = Annotated[
+    str | None, typer.Option("--out", metavar="DIR", help="Folder in which the run gets its own; by default runs.")
+]
+RunSequenceName = Annotated[
+    str | None,
+    typer.Argument(metavar="SEQUENCE", help="A file, or the name of a shipped sequence; not with --resume."),
+]
+ResumedRun = Annotated[
+    str | None,
+    typer.Option("--resume", metavar="RUN", help="Let a run that was killed, aborted or failed go on where it was."),
+]
+AllowChanges = Annotated[
+    bool,
+    typer.Option(
+        "--allow-changes",
+        help="With --resume: also if rig or sequence.yaml are not as they were, or the run was stopped on purpose.",
+    ),
+]
+UnrepeatableSteps = Annotated[
+    Unrepeatable | None,
+    typer.Option(
+        "--unrepeatable",
+        help="With --resume: what becomes of an interrupted step that changes the sample (repeatable: false); by "
+        "default a person at the terminal is asked, and without one the run stops.",
+    ),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option(

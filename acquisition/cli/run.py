@@ -19,7 +19,7 @@ def run_demo(seconds: float | None, seed: int | None, sample: str | None, out: s
     """Run the cascade experiment on the simulated rig; returns the exit status."""
     overrides = {} if seconds is None else {"acquire_photons.duration_s": seconds}
     with LocalSession("simulated", out, seed, sample) as session:
-        return _run(session, "cascade", overrides, with_truth=True)
+        return attend(session, session.start("cascade", overrides), with_truth=True)
 
 
 def run_sequence(
@@ -27,20 +27,19 @@ def run_sequence(
 ) -> int:
     """Run a sequence on a rig with settings ``KEY=VALUE`` replaced, and tell alarms; returns the exit status."""
     overrides = assignments(settings)
-    with Alarms(alarm_settings(alarm_command), _warn) as alarms, LocalSession(rig, out) as session:
-        return _run(session, sequence, overrides, with_truth=False, see=alarms.see)
+    with Alarms(alarm_settings(alarm_command), warn) as alarms, LocalSession(rig, out) as session:
+        return attend(session, session.start(sequence, overrides), see=alarms.see)
 
 
-def _run(
+def attend(
     session: Session,
-    sequence: str,
-    overrides: Mapping[str, Any],
+    run: str,
     *,
-    with_truth: bool,
+    with_truth: bool = False,
     see: Callable[[Mapping[str, Any]], None] = lambda status: None,
 ) -> int:
+    """Show a run that has just begun until it has ended, and what it gave; returns the exit status."""
     screen = console()
-    run = session.start(sequence, overrides)
     if session.status()["simulated"]:
         say_simulated(screen)
     screen.print(f"run folder: {run}", markup=False)
@@ -55,6 +54,8 @@ def _run(
         what = "was completed, but" if status["outcome"] in ("completed", "stopped") else status["outcome"]
         complain(f"the run {what}: {status['message']}")
         complain(f"what was recorded is kept in {run}")
+        if status["outcome"] in ("failed", "aborted"):
+            complain(_how_it_goes_on(run))
         return FAILED
     if not status["point"]:
         screen.print(f"{status['outcome']}; the sequence records no photons")
@@ -81,7 +82,14 @@ def _say_what_is_kept(status: Mapping[str, Any]) -> None:
         complain(f"{photons} photons are kept; `cascadescope analyze {status['run']}` analyses them")
     else:
         complain(f"no photons were recorded in {status['run']}")
+    if status["outcome"] in ("failed", "aborted"):
+        complain(_how_it_goes_on(status["run"]))
 
 
-def _warn(text: str) -> None:
+def _how_it_goes_on(run: str) -> str:
+    return f"`cascadescope run --resume {run}` lets it go on where it was"
+
+
+def warn(text: str) -> None:
+    """Tell what ends nothing."""
     complain(f"warning: {text}")

@@ -15,7 +15,19 @@ from acquisition.sequence.procedures import (
 )
 from acquisition.sequence.rig_check import SequenceRig, check_sequence, check_steps
 from acquisition.sequence.sequence import Sequence, load_sequence
-from acquisition.sequence.services import FrameRecording, FrameStorage, Moment, NoWatch, PartRecording, Services, Watch
+from acquisition.sequence.services import (
+    AFTER_INTERRUPTION,
+    AGAIN,
+    SKIP,
+    STOP,
+    FrameRecording,
+    FrameStorage,
+    Moment,
+    NoWatch,
+    PartRecording,
+    Services,
+    Watch,
+)
 from acquisition.sequence.setup import Setup
 from acquisition.sequence.states import State
 from acquisition.sequence.steps import (
@@ -46,6 +58,10 @@ from acquisition.sequence.steps import (
 )
 
 __all__ = [
+    "AFTER_INTERRUPTION",
+    "AGAIN",
+    "SKIP",
+    "STOP",
     "AcquireBackground",
     "AcquireIntensitySeries",
     "AcquirePhotons",

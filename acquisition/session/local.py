@@ -13,7 +13,7 @@ from acquisition.session.base import SequenceSource, Session, SessionError
 from acquisition.session.checking import check_on_twin
 from acquisition.session.preparing import PreparedRun, prepare_new
 from acquisition.session.reporting import write_report
-from acquisition.session.resuming import prepare_resumed
+from acquisition.session.resuming import opened_as, prepare_resumed
 from acquisition.session.run_job import RunJob
 from acquisition.session.run_record import mark_killed, unfinished_points
 from acquisition.session.sources import read_sequence
@@ -79,6 +79,30 @@ class LocalSession(Session):
         self._end_early = threading.Event()  # a verb came; a run that is just being prepared must hear of it
         self._closed = False
         self._unsafe = False
+
+    @classmethod
+    def of_run(cls, run: str, rig: str | None = None) -> "LocalSession":
+        """Return a session with the rig, seed and sample that a run began with, to resume it.
+
+        Parameters
+        ----------
+        run : str
+            The run folder.
+        rig : str, optional
+            A rig to take instead; the run is then only resumed if nothing that matters is different.
+
+        Raises
+        ------
+        RecordingError
+            If this is no run folder.
+        SessionError
+            If it does not say which rig it began with, and `rig` does not either.
+        """
+        opened = opened_as(Path(run))
+        name = rig or opened.get("rig")
+        if name is None:
+            raise SessionError(f"{run}: does not say with which rig it was run; name the rig")
+        return cls(str(name), str(Path(run).parent), opened.get("seed"), opened.get("sample"))
 
     def start(self, sequence: SequenceSource, overrides: Mapping[str, Any] | None = None) -> str:
         """Start a run and return the path of its folder at once."""

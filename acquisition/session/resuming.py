@@ -35,7 +35,24 @@ _STREAMS = ("acquire_photons", "count_photons", "acquire_spectra")
 _HOW = {"aborted": "the run was aborted", "failed": "the run failed", "stopped": "the run was stopped"}
 
 
-def prepare_resumed(open_rig: Callable[[], Rig], run: Path, *, allow_changes: bool = False) -> PreparedRun:
+def opened_as(run: Path) -> Mapping[str, Any]:
+    """Return with which ``rig``, ``seed`` and ``sample`` a run was begun, as far as its folder says it.
+
+    Raises
+    ------
+    RecordingError
+        If this is no run folder.
+    SessionError
+        If the run had not begun.
+    """
+    folder = RunFolder.open(run)
+    _require_files(folder)
+    return dict(folder.read_run_json().get("opened", {}))
+
+
+def prepare_resumed(
+    open_rig: Callable[[], Rig], run: Path, *, allow_changes: bool = False, by_program: bool = False
+) -> PreparedRun:
     """Return a run that was killed, aborted or failed, so that it goes on where it was.
 
     From here on the run belongs to this process: its journal is locked.
@@ -49,6 +66,8 @@ def prepare_resumed(open_rig: Callable[[], Rig], run: Path, *, allow_changes: bo
     allow_changes : bool
         Whether rig and sequence may be others than when the run began, and whether a run that was
         stopped on purpose goes on with the steps that it left out.
+    by_program : bool
+        Whether the caller has the program from which the steps of the run came; without it such a run cannot go on.
 
     Raises
     ------
@@ -62,17 +81,23 @@ def prepare_resumed(open_rig: Callable[[], Rig], run: Path, *, allow_changes: bo
         If sequence or journal cannot be used, or the rig does not allow a step.
     """
     folder = RunFolder.open(run)
-    for file in (folder.run_json, folder.sequence_yaml):
-        if not file.exists():
-            raise SessionError(f"{file}: is missing; the program ended before the run had begun. Start it anew")
+    _require_files(folder)
     with held(folder.journal, f"{run}: the run is still going on; end it first"):
         pass
     journal = Journal(folder.journal)
     try:
-        return _prepare(_BrokenOff.read(folder), journal, open_rig, allow_changes=allow_changes)
+        broken_off = _BrokenOff.read(folder)
+        broken_off.check_has_steps(by_program=by_program)
+        return _prepare(broken_off, journal, open_rig, allow_changes=allow_changes)
     except BaseException:
         journal.close()
         raise
+
+
+def _require_files(folder: RunFolder) -> None:
+    for file in (folder.run_json, folder.sequence_yaml):
+        if not file.exists():
+            raise SessionError(f"{file}: is missing; the program ended before the run had begun. Start it anew")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +115,14 @@ class _BrokenOff:
     @property
     def status(self) -> str:
         return str(self.record.get("status"))
+
+    def check_has_steps(self, *, by_program: bool) -> None:
+        """Refuse a run whose further steps only a program knows, unless that program is there."""
+        if self.record.get("steps_from") and not by_program:
+            raise SessionError(
+                f"{self.folder.path}: its steps came from {self.record['steps_from']}, which alone knows those that are "
+                "missing; let it go on there: run_steps(..., resume=RUN)"
+            )
 
     def check_may_go_on(self, *, allow_changes: bool) -> None:
         """Refuse a run that has ended as it was wanted."""
@@ -177,7 +210,11 @@ def sequence_hash(folder: RunFolder) -> str:
 
 def _changes_of_sequence(record: Mapping[str, Any], folder: RunFolder) -> Sequence[Change]:
     then, now = record.get("sequence_sha256"), sequence_hash(folder)
-    return [] if then in (None, now) else [Change("sequence.yaml, which was edited (SHA-256)", then, now)]
+    return (
+        []
+        if then in (None, now) or record.get("steps_from")
+        else [Change("sequence.yaml, which was edited (SHA-256)", then, now)]
+    )
 
 
 def _refusal(path: Path, changes: Sequence[Change]) -> str:
