@@ -16,7 +16,7 @@ from acquisition.sequence import (
     SetTemperature,
     load_sequence,
 )
-from acquisition.session import run_job
+from acquisition.session import LocalSession, SessionError, run_job
 from drivers.interfaces.errors import StateError
 
 LIGHT = [SetLaser(repetition_rate_hz=1e6, intensity_percent=20, emission=True), SetShutter(open=True)]
@@ -208,3 +208,49 @@ def test_a_run_without_analysis_has_no_results(run, monkeypatch):
     monkeypatch.setattr(run_job, "analyze_run", analyze_run)
     result = run([*LIGHT, AcquirePhotons(duration_s=0.5)], analyse=False)
     assert (result.results, result.report) == (None, None)
+
+
+def points_until(seconds, told):
+    yield from LIGHT
+    recorded_s = 0.0
+    while recorded_s < seconds:
+        told.append((yield AcquirePhotons(duration_s=40, label=f"after {recorded_s:g} s")))
+        recorded_s += told[-1]["elapsed_s"]
+
+
+def test_a_generator_that_was_interrupted_goes_on_where_it_was_in_another_process(run, tmp_path):
+    def press(status):
+        if status["point"] == 2 and status["photons"]:
+            raise KeyboardInterrupt
+
+    first, second = [], []
+    with pytest.raises(KeyboardInterrupt):
+        run(points_until(100, first), on_progress=press)
+    [folder] = tmp_path.iterdir()
+    with open_rig("simulated") as another:
+        result = run_steps(another, points_until(100, second), name="test", out=tmp_path, resume=folder)
+    assert result.run == folder
+    assert second[0] == first[0]
+    assert [point["elapsed_s"] for point in result.points] == pytest.approx([40, 40, 40], abs=1e-4)
+    steps = load_sequence(folder / "sequence.yaml")[0].steps
+    assert [step.kind for step in steps] == ["set_laser", "set_shutter", *["acquire_photons"] * 3]
+
+
+def test_a_program_that_yields_other_steps_than_the_run_had_is_refused(run, tmp_path):
+    def steps():
+        yield from LIGHT
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(steps())
+    [folder] = tmp_path.iterdir()
+    with open_rig("simulated") as another, pytest.raises(RunFailed, match="resume with the sequence as it was run"):
+        run_steps(another, (step for step in [SetShutter(open=True)]), name="test", resume=folder)
+
+
+def test_what_a_program_decided_cannot_go_on_without_it(run, rig, tmp_path):
+    with pytest.raises(RunFailed):
+        run(step for step in [*LIGHT, SetTemperature(temperature_c=90)])
+    [folder] = tmp_path.iterdir()
+    with LocalSession("simulated", str(tmp_path)) as session, pytest.raises(SessionError, match="a Python program"):
+        session.resume_run(str(folder))

@@ -15,6 +15,7 @@ from acquisition.sequence import PlainStep, SequenceError, Step
 from acquisition.sequence import Sequence as StepSequence
 from acquisition.session import SessionError
 from acquisition.session.preparing import prepare_new
+from acquisition.session.resuming import prepare_resumed
 from acquisition.session.run_job import RunJob
 from acquisition.session.sequence_file import sequence_text
 from acquisition.session.sources import check_allowed
@@ -78,6 +79,8 @@ def run_steps(
     analyse: bool = True,
     on_progress: Callable[[Mapping[str, Any]], None] | None = None,
     answer: Answer | None = None,
+    resume: str | Path | None = None,
+    allow_changes: bool = False,
 ) -> RunResult:
     """Carry out steps on a rig, record, analyse and report, as `cascadescope run` does.
 
@@ -106,11 +109,18 @@ def run_steps(
         Is given the status of the run (see `Session.status`) about twice a second, in the thread of the caller.
     answer : callable, optional
         Is given question and choices when the run asks something, and returns a choice; asks with `input` by default.
+    resume : path, optional
+        Folder of a run that was broken off and goes on: `steps` yields again what it yielded then, and is told what
+        those steps gave, from the journal, until the first that is missing. Name, metadata and cleanup are the run's.
+    allow_changes : bool
+        Whether it may go on with another rig.
 
     Raises
     ------
     SequenceError
         If a step is wrong or the rig does not allow it; a later step of a generator makes the run fail instead.
+    SessionError
+        If there is nothing to resume, or the rig is another one.
     RunFailed
         If the run has failed, chained from what a generator raised if it did; its `result` says what was kept.
     """
@@ -118,12 +128,16 @@ def run_steps(
     known = tuple(steps) if pulled is None else (pulled.first(),)
     sequence = _sequence(name, metadata, known, cleanup)
     check_allowed(sequence, rig)
-    prepared = replace(prepare_new(rig, sequence, Path(out)), analyse=analyse)
+    if resume is None:
+        prepared = prepare_new(rig, sequence, Path(out))
+    else:
+        prepared = prepare_resumed(lambda: rig, Path(resume), allow_changes=allow_changes, by_program=True)
     if pulled is not None:
         prepared.record["steps_from"] = PROGRAM
-        prepared = replace(prepared, steps=pulled.for_engine())
+    given = sequence.steps if pulled is None else pulled.for_engine()
+    prepared = replace(prepared, steps=given, analyse=analyse)
     job = RunJob(rig, prepared)
-    served = _Served(job, pulled, on_progress, answer or _ask_here, prepared.sequence)
+    served = _Served(job, pulled, on_progress, answer or _ask_here, prepared.sequence, len(prepared.sequence.steps))
     try:
         job.start()
         served.until_done()
@@ -147,8 +161,8 @@ class _Served:
     on_progress: Callable[[Mapping[str, Any]], None] | None
     answer: Answer
     sequence: StepSequence
+    written: int
     told_at: float = 0.0
-    written: int = 1
     written_at: float = 0.0
 
     def until_done(self) -> None:

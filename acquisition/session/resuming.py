@@ -120,8 +120,8 @@ class _BrokenOff:
         """Refuse a run whose further steps only a program knows, unless that program is there."""
         if self.record.get("steps_from") and not by_program:
             raise SessionError(
-                f"{self.folder.path}: its steps came from {self.record['steps_from']}, which alone knows those that are "
-                "missing; let it go on there: run_steps(..., resume=RUN)"
+                f"{self.folder.path}: its steps came from {self.record['steps_from']}, which alone knows those that "
+                "are missing; let it go on there: run_steps(..., resume=RUN)"
             )
 
     def check_may_go_on(self, *, allow_changes: bool) -> None:
@@ -210,11 +210,9 @@ def sequence_hash(folder: RunFolder) -> str:
 
 def _changes_of_sequence(record: Mapping[str, Any], folder: RunFolder) -> Sequence[Change]:
     then, now = record.get("sequence_sha256"), sequence_hash(folder)
-    return (
-        []
-        if then in (None, now) or record.get("steps_from")
-        else [Change("sequence.yaml, which was edited (SHA-256)", then, now)]
-    )
+    if record.get("steps_from"):  # written while it went on; each step is compared when it comes again
+        return []
+    return [] if then in (None, now) else [Change("sequence.yaml, which was edited (SHA-256)", then, now)]
 
 
 def _refusal(path: Path, changes: Sequence[Change]) -> str:
