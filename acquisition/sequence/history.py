@@ -35,7 +35,7 @@ class History:
     done: Mapping[int, dict[str, Any]] = field(default_factory=dict)
     acquisitions: tuple[int, ...] = ()
     completed: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
-    interruption: str = "the run was broken off"
+    interruption: str = ""
 
     @property
     def open_point(self) -> int | None:
@@ -96,7 +96,7 @@ def read_history(events: Iterable[Mapping[str, Any]]) -> History:
                 completed[int(event["point"])] = {**event, "ending": str(event["ending"])}
         except (KeyError, TypeError, ValueError) as error:
             raise SequenceError(f"the journal holds an event that cannot be used: {dict(event)}") from error
-    return History(begun, done, tuple(sorted(acquisitions)), completed)
+    return History(begun, done, tuple(sorted(acquisitions)), completed, "the run was broken off")
 
 
 def digest_of(step: PlainStep) -> str:

@@ -21,7 +21,8 @@ class RunStatus(StrEnum):
 class Point:
     """One acquisition of a run; `complete` is false if an error ended it.
 
-    `number` counts from 1, `started_s` is in the time of the rig's clock.
+    `number` counts from 1, `started_s` is in the time of the rig's clock, `background` is ``dark`` or ``off_dot`` if
+    it shows no emitter.
     """
 
     number: int
@@ -30,6 +31,7 @@ class Point:
     started_s: float
     result: AcquisitionResult
     complete: bool
+    background: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

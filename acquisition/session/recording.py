@@ -79,7 +79,6 @@ class RunRecording:
         self._recorders: dict[int, PointRecorder] = {}
         self._learnt: dict[str, Any] = {}
         self.conditions: dict[int, dict[str, float]] = {}
-        self.backgrounds: dict[int, str] = {}
 
     def learn(self, values: Mapping[str, Any]) -> None:
         """Take note of what a procedure has found: it holds for points that begin later."""
@@ -97,8 +96,6 @@ class RunRecording:
         background : str, optional
             ``dark`` or ``off_dot`` if it is no measurement of an emitter.
         """
-        if background is not None:
-            self.backgrounds[number] = background
         before = self._recorders.get(number)
         if before is not None:
             recorder = before.recorder.continued(info)

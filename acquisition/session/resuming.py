@@ -1,6 +1,7 @@
 """What a run that was broken off needs to go on in another process: its history, its truth, the same rig."""
 
 import hashlib
+import math
 import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
@@ -151,10 +152,10 @@ class _BrokenOff:
         return f"{how} at {ended}; resumed at {now.isoformat(timespec='seconds')}"
 
     def recorded_s(self, number: int) -> float:
-        """Return how much is recorded of a point in s; 0 if nothing."""
+        """Return how much is recorded of a point in s; 0 if nothing, infinity if it has frames, which have no end."""
         point = self.folder.point(number)
         if not point.has_stream:
-            return 0.0
+            return math.inf if point.frames.is_dir() else 0.0
         recording, extent = open_point(point), Extent()
         for block in recording.blocks():
             extent = extent.plus(block)

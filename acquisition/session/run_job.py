@@ -244,8 +244,7 @@ class RunJob:
 
     def _end_point(self, point: Point) -> None:
         """Say in run.json and truth.json what has been measured so far: the run may be killed."""
-        known = self._recording
-        record = point_record(point, known.conditions_of(point.number), known.backgrounds.get(point.number))
+        record = point_record(point, self._recording.conditions_of(point.number))
         if looks := self._goals.looks(point.number):
             record["looks"] = list(looks)
         self._record_point(record)

@@ -86,15 +86,15 @@ def _recovered_record(folder: PointFolder, point: PointRecovery) -> dict[str, An
     }
 
 
-def point_record(point: Point, conditions: Mapping[str, float], background: str | None = None) -> dict[str, Any]:
-    """Return what run.json says of a point; `background` is ``dark`` or ``off_dot`` if it shows no emitter."""
+def point_record(point: Point, conditions: Mapping[str, float]) -> dict[str, Any]:
+    """Return what run.json says of a point."""
     result = point.result
     return {
         "number": point.number,
         "folder": f"points/{point.number:04d}",
         "label": point.label,
         "complete": point.complete,
-        **({} if background is None else {"background": background}),
+        **({} if point.background is None else {"background": point.background}),
         "conditions": dict(conditions),
         "pulsed": point.info.pulsed,
         "photons": result.photons,

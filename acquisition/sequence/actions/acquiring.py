@@ -103,7 +103,8 @@ class OpenPoint:
         """Return the point as it is now; None if it has not begun."""
         if self.result is None or self._info is None:
             return None
-        return Point(self.number, self.step.label, self._info, self._started_s, self.result, complete)
+        step = self.step
+        return Point(self.number, step.label, self._info, self._started_s, self.result, complete, step.background)
 
     def _acquire_part(self, part: PartRecording, left_s: float, info: PhotonStreamInfo) -> AcquisitionResult:
         return self._acquire(
