@@ -4,6 +4,7 @@ The numbers of excitons follow a Markov chain; its transition matrices (exponent
 hold at any repetition rate, also where a pulse finds excitons that the one before has left.
 """
 
+from functools import lru_cache
 from math import exp
 
 import numpy as np
@@ -28,11 +29,10 @@ class DecayChain:
 
     def __init__(self, lifetimes_ns: FloatArray, excitations_per_pulse: float, period_ns: float) -> None:
         rates = np.concatenate([[0.0], 1.0 / lifetimes_ns])
-        self._generator = np.diag(-rates) + np.diag(rates[1:], 1)
+        self._rates = tuple(rates.tolist())
+        self._generator = _generator(self._rates)
         self._period_ns = period_ns
-        self._at_pulse = _steady_state(
-            _added(len(rates), excitations_per_pulse), np.asarray(expm(self._generator * period_ns))
-        )
+        self._at_pulse = _steady_state(_added(len(rates), excitations_per_pulse), _transition(self._rates, period_ns))
 
     def decays(self, edges_ns: FloatArray, time_zero_ns: float) -> FloatArray:
         """Return the decays of each stage per pulse between delays; delay `time_zero_ns` is the pulse.
@@ -79,9 +79,23 @@ class DecayChain:
         last = np.eye(len(self._generator))
         begins = np.flatnonzero(np.diff(steps_ns, prepend=np.nan))  # of stretches of equal steps
         for begin, end in zip(begins, np.append(begins, len(ascending))[1:], strict=True):
-            found[begin:end] = _powers(np.asarray(expm(self._generator * steps_ns[begin])), end - begin) @ last
+            found[begin:end] = _powers(_transition(self._rates, float(steps_ns[begin])), end - begin) @ last
             last = found[end - 1]
         return found[place]
+
+
+def _generator(rates_per_ns: tuple[float, ...]) -> FloatArray:
+    """Return the generator of the chain from the rates at which 0, 1, 2 ... excitons become one less."""
+    rates = np.array(rates_per_ns)
+    return np.asarray(np.diag(-rates) + np.diag(rates[1:], 1))
+
+
+@lru_cache(maxsize=10_000)
+def _transition(rates_per_ns: tuple[float, ...], time_ns: float) -> FloatArray:
+    """Return the transition matrix after a time; kept, since the same dots are looked at again and again."""
+    matrix = np.asarray(expm(_generator(rates_per_ns) * time_ns))
+    matrix.flags.writeable = False
+    return matrix
 
 
 def _powers(matrix: FloatArray, count: int) -> FloatArray:

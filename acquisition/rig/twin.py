@@ -26,6 +26,7 @@ from simulators.expectation import FloatArray, Stream, StreamExpectation
 from simulators.learnt_plant import LearntPlant, SettleTime
 from simulators.light import Excitation
 from simulators.spad_array import VIRTUAL_PERIOD_PS
+from simulators.spot import spot_shares
 
 ZERO_CELSIUS_K = 273.15
 MAP_BIN_NS = 0.5
@@ -168,9 +169,13 @@ class TwinRig(Rig):
         return Conditions(rounded, 1e12 / rate_hz if pulsed else VIRTUAL_PERIOD_PS, pulsed)
 
     def _stream(self, conditions: Conditions, fewest_bins: int) -> Stream:
+        """Return the stream with the emitters that are in sight; the others of the sample send nothing."""
         world, period_ns = self._world, 1e-3 * conditions.period_ps
         bin_ns = period_ns / fewest_bins
-        return Stream(world.sample, world.optics, self._detector, conditions.excitation, period_ns, bin_ns)
+        place = conditions.excitation.place
+        seen = tuple(emitter for emitter in world.sample.emitters if any(spot_shares(emitter, place, world.optics)))
+        sample = world.sample.model_copy(update={"emitters": seen})
+        return Stream(sample, world.optics, self._detector, conditions.excitation, period_ns, bin_ns)
 
     def _light(self, conditions: Conditions) -> LightOnDetector:
         period_ns = 1e-3 * conditions.period_ps

@@ -201,6 +201,7 @@ class Stepper:
             self._open.go_on()
             return self._close_point(complete=True)
         if isinstance(step, AcquireSpectra):
+            context.kept.setdefault("interruption", self._history.interruption)
             return acquire_spectra(step, context, lambda: self._control.state)
         if isinstance(step, CountPhotons):
             reading = PhotonReading(self._acquire, self._stream, self._latest, lambda: self._control.state)

@@ -29,8 +29,10 @@ def run(sequence, out, overrides=None, **where):
 
 
 def ended(folder):
+    """Return the values of the newest procedure of each kind, of centring those that have found their emitter."""
     events = [json.loads(line) for line in folder.journal.read_text(encoding="utf-8").splitlines()]
-    return {event["kind"]: event["values"] for event in events if event["event"] == "procedure_ended"}
+    ends = [event for event in events if event["event"] == "procedure_ended"]
+    return {event["kind"]: event["values"] for event in ends if event["values"].get("centred", True)}
 
 
 def test_the_shipped_sequence_finds_a_nanocrystal_and_measures_it(tmp_path, without_analysis):
@@ -59,7 +61,7 @@ def test_the_shipped_sequence_finds_a_nanocrystal_and_measures_it(tmp_path, with
     points = folder.read_run_json()["points"]
     assert [point.get("background") for point in points] == [None, "dark", *[None] * 7]
     last = points[-1]
-    assert last["label"] == "cascade"
+    assert last["label"] == "cascade of emitter 1"
     assert last["conditions"]["excitations_per_pulse"] == pytest.approx(20 * slope)
     assert last["conditions"]["excitations_per_pulse_error"] == pytest.approx(20 * error)
     assert "excitations_per_pulse" not in points[1]["conditions"]

@@ -40,7 +40,7 @@ class CentreOnEmitter(Looking):
     reach_um : float
         How far from the beginning it is looked for.
     on_lost : str
-        What follows if there is no emitter, or it does not stay: ``fail`` the run or ``continue``.
+        What follows if there is no emitter, none of this number, or it does not stay: ``fail`` the run or ``continue``.
     """
 
     kind: Literal["centre_on_emitter"] = "centre_on_emitter"
@@ -63,6 +63,8 @@ class CentreOnEmitter(Looking):
 
     def unfold(self, values: Mapping[str, Any]) -> Generator[MoveStage | CountPhotons, Values, Values]:
         """Yield moves and counts."""
+        if self.emitter is not None and self.on_lost == "continue" and self.emitter > len(values.get("emitters", [])):
+            return {"centred": False}
         start = yield from self._start(values)
         middle, seen, centred = start, [], False
         spot: Spot | None = None

@@ -114,6 +114,8 @@ def test_centring_where_nothing_is_fails_or_goes_on_as_asked():
 def test_an_emitter_that_no_scan_has_found_is_told():
     done = carry_out([*LIGHT, CentreOnEmitter(emitter=3)])
     assert "no emitter 3 of a raster_scan; put one before" in str(done.outcome.error)
+    went_on = carry_out([*LIGHT, CentreOnEmitter(emitter=3, on_lost="continue")])
+    assert went_on.values("centre_on_emitter") == {"centred": False}
 
 
 @pytest.mark.parametrize(
