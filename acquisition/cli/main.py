@@ -12,6 +12,7 @@ from acquisition.cli.exit_status import INTERRUPTED
 from acquisition.cli.options import (
     AlarmCommand,
     AllowChanges,
+    BenchNames,
     OutFolder,
     Paths,
     ReportFile,
@@ -196,6 +197,15 @@ def schema(context: typer.Context, kind: SchemaKind = "sequence", out: SchemaFil
         from acquisition.cli.schema import write_schema
 
         raise typer.Exit(write_schema(kind, out))
+
+
+@app.command()
+def bench(context: typer.Context, names: BenchNames = None, out: ResultsFile = None) -> None:
+    """Measure here what the program promises: resume (kills and resumes sweeps), check, stream."""
+    with telling_errors(context):
+        from acquisition.cli.bench import run_benches
+
+        raise typer.Exit(run_benches(names or [], out))
 
 
 session_commands.add_to(app)

@@ -65,6 +65,7 @@ Settings = Annotated[
     ),
 ]
 Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Run folders or photon files.")]
+BenchNames = Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="Which; all without a name.")]
 ResultsFile = Annotated[
     str | None, typer.Option("--out", metavar="FILE", help="Write the results to this file, as JSON.")
 ]

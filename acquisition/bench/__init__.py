@@ -1,0 +1,1 @@
+"""Benches: what the program promises, measured on the computer at hand; `cascadescope bench` runs them."""

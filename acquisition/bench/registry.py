@@ -1,0 +1,65 @@
+"""The benches by name: each measures something that the program promises, and says whether the promise is kept."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+Say: TypeAlias = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class BenchResult:
+    """What a bench has found.
+
+    Attributes
+    ----------
+    ok : bool
+        Whether the promise is kept.
+    promise : str
+        In words, with its bound.
+    numbers : mapping
+        What was measured, by name with unit.
+    failures : tuple of str
+        What is wrong, one sentence each.
+    """
+
+    ok: bool
+    promise: str
+    numbers: Mapping[str, float | int | str]
+    failures: tuple[str, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """Return it for a JSON file."""
+        return {
+            "ok": self.ok,
+            "promise": self.promise,
+            "numbers": dict(self.numbers),
+            "failures": list(self.failures),
+        }
+
+
+Bench: TypeAlias = Callable[[Say], BenchResult]
+"""Measures, and is given a callable to say what it is doing."""
+
+
+def _resume(say: Say) -> BenchResult:
+    from acquisition.bench.resume import bench_resume
+
+    return bench_resume(say)
+
+
+def _check(say: Say) -> BenchResult:
+    from acquisition.bench.check import bench_check
+
+    return bench_check(say)
+
+
+def _stream(say: Say) -> BenchResult:
+    from acquisition.bench.stream import bench_stream
+
+    return bench_stream(say)
+
+
+BENCHES: Mapping[str, Bench] = MappingProxyType({"resume": _resume, "check": _check, "stream": _stream})
+"""All benches; what they need is loaded when they run."""
