@@ -13,9 +13,14 @@ from acquisition.sequence.steps.counting import Label
 from acquisition.sequence.steps.goals import Goal
 from acquisition.sequence.steps.measuring import AcquirePhotons, Analyze
 
+TWO_EMITTERS = 0.5
+"""g2(0) of two equal emitters."""
+
 
 class ConfirmSingleEmitter(Procedure):
     """Record a point until one emitter, or several, are proved by the time-gated g2, and analyse it.
+
+    One is proved as the goal ``single_emitter`` says, or as the analysis does, which asks for more.
 
     Its values are ``verdict`` (one, several or undecided) and ``g2_gated`` with its error, where the recording gives
     one. An `if` on ``verdict`` decides what follows.
@@ -41,9 +46,9 @@ class ConfirmSingleEmitter(Procedure):
 
     def unfold(self, values: Mapping[str, Any]) -> Generator[AcquirePhotons | Analyze, Values, Values]:
         """Yield the acquisition and its analysis."""
-        yield self._acquisition
+        point = yield self._acquisition
         found = yield Analyze()
-        verdict = str(found.get("emitters.verdict", "undecided"))
+        verdict = self._verdict(found, goal_reached=bool(point.get("goal_reached")))
         asked = {"several": self.on_several, "undecided": self.on_undecided}
         if asked.get(verdict) == "fail":
             raise StepError(
@@ -53,6 +58,14 @@ class ConfirmSingleEmitter(Procedure):
             )
         named = {"g2_gated": "emitters.g2_gated", "g2_gated_error": "emitters.g2_gated.error"}
         return {"verdict": verdict, **{name: found[value] for name, value in named.items() if value in found}}
+
+    def _verdict(self, found: Values, *, goal_reached: bool) -> str:
+        """Return what the analysis says; where it dares not, what the goal has proved that ended the point."""
+        verdict = str(found.get("emitters.verdict", "undecided"))
+        if verdict != "undecided" or not goal_reached or "emitters.g2_gated" not in found:
+            return verdict
+        highest = found["emitters.g2_gated"] + self.sigma * found["emitters.g2_gated.error"]
+        return "one" if highest <= TWO_EMITTERS + 1e-6 else verdict
 
     @property
     def _acquisition(self) -> AcquirePhotons:

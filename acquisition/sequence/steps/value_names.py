@@ -9,6 +9,7 @@ from acquisition.sequence.steps.variables import without_variables
 VALUES = {
     "photons": "photons of the newest point",
     "elapsed_s": "time of the newest point",
+    "goal_reached": "whether the newest point ended because its goal (`until`) was reached",
     "count_rate_cps": "mean count rate of the newest point or count",
     "count_rate_error_cps": "its Poisson error, after a count",
     "counts": "photons of the newest count",

@@ -1,5 +1,7 @@
 """Procedures that measure one emitter: whether it is one, its excitations per pulse, backgrounds, its decline."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -81,6 +83,16 @@ def test_the_verdict_on_single_emitters_decides_what_follows(verdict):
     assert outcome.status is RunStatus.COMPLETED
     assert values_of(bench, "confirm_single_emitter") == [{"verdict": verdict, "g2_gated": 0.1, "g2_gated_error": 0.05}]
     assert [point.label for point in outcome.points][1:] == (["go on"] if verdict == "one" else [])
+
+
+@pytest.mark.parametrize(("g2", "verdict"), [(0.2, "one"), (0.4, "undecided")])
+def test_what_the_goal_has_proved_counts_where_the_analysis_asks_for_more(g2, verdict):
+    bench = Bench()
+    bench.services.results = {"emitters": {"verdict": "undecided", "g2_gated": {"value": g2, "error": 0.05}}}
+    bench.services.new_goal = lambda step: SimpleNamespace(reached=lambda elapsed_s, snapshot: "proved")
+    outcome = bench.engine.run([*LIGHT, ConfirmSingleEmitter(most_s=0.5)])
+    assert str(outcome.points[0].result.ending) == "goal"
+    assert values_of(bench, "confirm_single_emitter")[0]["verdict"] == verdict
 
 
 def test_several_emitters_or_none_proved_can_end_the_run():
