@@ -102,6 +102,7 @@ def point_record(point: Point, conditions: Mapping[str, float]) -> dict[str, Any
         "elapsed_s": result.elapsed_s,
         "ending": str(result.ending),
         **({"reason": result.reason} if result.reason else {}),
+        **({"dark_s": result.dark_s} if result.dark_s else {}),
         "gaps": result.gaps,
         "lost_pulses": result.lost_pulses,
         "live_shed_photons": result.shed_photons,

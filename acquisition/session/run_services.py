@@ -16,6 +16,7 @@ from acquisition.session.recording import RunRecording
 from acquisition.session.truth_record import TruthRecord
 from acquisition.storage import Extent, RunFolder, open_point
 from acquisition.streaming import AcquisitionResult, LiveConsumer
+from acquisition.streaming.parts import dark_pulses
 from drivers.interfaces.photons import PhotonStreamInfo
 
 
@@ -83,13 +84,20 @@ class RunServices(ProcedureServices):
             return None
         recording = open_point(folder)
         live = self._live[point] = new_live_analysis(recording.info, self._rig.calibration)
-        extent = Extent()
+        extent, dark = Extent(), 0
         for block in recording.blocks():
-            extent = extent.plus(block)
+            extent, dark = extent.plus(block), dark + dark_pulses(block)
             if block.end_pulse > block.first_pulse:
                 live.update(block)
-        elapsed_s = extent.end_pulse * recording.info.period_ps * 1e-12
-        found = AcquisitionResult.earlier(extent.photons, extent.end_pulse, elapsed_s, extent.gaps, extent.lost_pulses)
+        period_s = recording.info.period_ps * 1e-12
+        found = AcquisitionResult.earlier(
+            extent.photons,
+            extent.end_pulse,
+            extent.end_pulse * period_s,
+            extent.gaps,
+            extent.lost_pulses,
+            dark * period_s,
+        )
         return replace(found, live=live.snapshot()) if extent.end_pulse else found
 
     def end_point(self, point: Point) -> None:

@@ -72,7 +72,8 @@ def acquire(
     on_error : callable, optional
         Called once in the caller's thread as soon as the acquisition has failed or was interrupted,
         before the recorder, which may take long, is waited for: the place to make the instruments
-        safe. What it raises is one of the errors.
+        safe. Blocks that come from then on are recorded with a gap over all their pulses. What it
+        raises is one of the errors, and `unsafe` of the error that is raised.
     on_stop : callable, optional
         Called once in the caller's thread within 20 ms after `stop` was set, also while the detector
         is still measuring a block. It returns whether it has switched off the light; the block in

@@ -4,6 +4,7 @@ import threading
 import time
 
 from acquisition.streaming.block_queue import BlockQueue
+from acquisition.streaming.parts import dark_pulses
 from acquisition.streaming.types import Goal, LiveConsumer, LiveSnapshot
 from acquisition.streaming.worker import Worker
 from drivers.interfaces.photons import PhotonBlock
@@ -102,6 +103,6 @@ class LiveWorker:
 
     def _judge(self, block: PhotonBlock) -> str | None:
         """Return the goal in words if this block reaches it."""
-        if self._goal is None or self._snapshot is None or self._reached_after is not None:
+        if self._goal is None or self._snapshot is None or self._reached_after is not None or dark_pulses(block):
             return None
         return self._goal.reached(block.end_pulse * self._period_s, self._snapshot)

@@ -10,6 +10,7 @@ JUDGE_TIMEOUT_S = 2.0
 """Longest wait of a reader to hear whether the light went off."""
 
 LIGHT_WENT_OFF = "the light was switched off for a pause during this block"
+LIGHT_FAILED = "the light was switched off after an error, before or during this block"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +89,22 @@ def shifted(block: PhotonBlock, by: int, gap: Gap | None = None) -> PhotonBlock:
     return PhotonBlock(block.pulse + by, block.pixel, block.delay_ps, first, block.end_pulse + by, gaps)
 
 
-def without_light(block: PhotonBlock) -> PhotonBlock:
+def without_light(block: PhotonBlock, why: str = LIGHT_WENT_OFF) -> PhotonBlock:
     """Return a block during which the light went off: its photons are kept, and one gap covers all its pulses."""
     others = "; ".join(dict.fromkeys(gap.reason for gap in block.gaps))
-    reason = f"{LIGHT_WENT_OFF}; {others}" if others else LIGHT_WENT_OFF
+    reason = f"{why}; {others}" if others else why
     gap = Gap(block.first_pulse, block.end_pulse, reason)
     return PhotonBlock(block.pulse, block.pixel, block.delay_ps, block.first_pulse, block.end_pulse, (gap,))
 
 
+def dark_pulses(block: PhotonBlock) -> int:
+    """Return how many pulses of a block, as it was recorded, do not count because the light went off."""
+    dark = (gap for gap in block.gaps if gap.reason.startswith((LIGHT_WENT_OFF, LIGHT_FAILED)))
+    return sum(gap.end_pulse - gap.first_pulse for gap in dark)
+
+
 class LightSwitch:
-    """Whether the light was switched off before a block was delivered.
+    """Whether, and why, the light was switched off before a block was delivered.
 
     A reader that asks after the end was asked for waits until it is known: the block in its hands
     may hold the moment of darkness.
@@ -112,7 +119,7 @@ class LightSwitch:
 
     def __init__(self, stop: threading.Event, *, judged: bool) -> None:
         self._stop = stop
-        self._off = False
+        self._off = self._failed = False
         self._judged = threading.Event()
         if judged:
             self._judged.set()
@@ -125,9 +132,14 @@ class LightSwitch:
         finally:
             self._judged.set()
 
+    def fail(self) -> None:
+        """Take note that the light is about to be switched off because of an error; nobody waits any more."""
+        self._failed = True
+        self._judged.set()
+
     @property
-    def went_off(self) -> bool:
-        """Whether the light was switched off; unknown for too long counts as yes."""
-        if not self._stop.is_set():
-            return False
-        return not self._judged.wait(JUDGE_TIMEOUT_S) or self._off
+    def went_off(self) -> str:
+        """Why the light was switched off, or empty; unknown for too long counts as switched off for a pause."""
+        if self._stop.is_set() and (not self._judged.wait(JUDGE_TIMEOUT_S) or self._off):
+            return LIGHT_WENT_OFF
+        return LIGHT_FAILED if self._failed else ""

@@ -104,10 +104,15 @@ class Pipeline:
             self.tell_error()
 
     def tell_error(self) -> None:
-        """Call `on_error`, once; what it raises comes after the error that led here."""
+        """End the reader and call `on_error`, once; what it raises comes after the error that led here.
+
+        Blocks that come from now on are marked: making the instruments safe takes the light away from them.
+        """
         on_error, self._tell.on_error = self._tell.on_error, None
         if on_error is None:
             return
+        self._reader.light.fail()
+        self._reader.halt.set()
         try:
             on_error()
         except Exception as error:
@@ -127,8 +132,11 @@ class Pipeline:
     def result(self) -> AcquisitionResult:
         """Return the result, or raise the first error with the result in it."""
         reader, live = self._reader, self._live
+        ending = Ending.ERROR if self._errors else reader.ending
+        if ending is Ending.STOPPED and live.reason:  # the goal was reached while someone asked for the end
+            ending = Ending.GOAL
         result = AcquisitionResult(
-            ending=Ending.ERROR if self._errors else reader.ending,
+            ending=ending,
             photons=reader.photons,
             blocks=reader.blocks,
             recorded_photons=self._recorder.photons,
@@ -141,13 +149,14 @@ class Pipeline:
             lost_pulses=reader.lost_pulses,
             most_queued_photons=self._recorder.queue.most_photons,
             warnings=tuple(self._warnings),
-            reason=live.reason if reader.ending is Ending.GOAL and not self._errors else "",
+            reason=live.reason if ending is Ending.GOAL else "",
+            dark_s=reader.dark_pulses * self._period_s,
         )
         if self._errors:
             cause = self._errors[0]
             reasons = "; ".join(str(error) or type(error).__name__ for error in self._errors)
             kept = f"{result.recorded_photons} of {result.photons} photons ({result.elapsed_s:.3g} s) are kept"
-            raise AcquisitionError(f"{reasons}; {kept}", result) from cause
+            raise AcquisitionError(f"{reasons}; {kept}", result, self._unsafe) from cause
         return result
 
     def _tell_stop(self) -> None:

@@ -47,6 +47,7 @@ class Reader:
         self.photons = 0
         self.end_pulse = part.start
         self.pulses = 0
+        self.dark_pulses = 0
         self.gaps = 0
         self.lost_pulses = 0
 
@@ -78,8 +79,9 @@ class Reader:
                     self.ending = Ending.STOPPED if self.told_to_stop else Ending.DURATION
                     return
                 placed = self._part.placed(block, first=not self.blocks)
-                if self.light.went_off:
-                    placed = without_light(placed)
+                if why := self.light.went_off:
+                    placed = without_light(placed, why)
+                    self.dark_pulses += block.end_pulse - self.pulses
                 if not self._to_recorder.put(placed):
                     self.ending = Ending.ERROR
                     return

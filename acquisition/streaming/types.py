@@ -140,7 +140,7 @@ class AcquisitionResult:
     end_pulse : int
         Laser pulses covered since the beginning of the point; the next part starts at `end_pulse` + 1.
     elapsed_s : float
-        Time that was measured, without interruptions.
+        Time of the stream, without interruptions.
     live : LiveSnapshot or None
         The last live numbers; None if there was no live analysis or it failed before its first block.
     shed_blocks, shed_photons : int
@@ -153,6 +153,8 @@ class AcquisitionResult:
         What went wrong without ending the acquisition.
     reason : str
         The goal that was reached, in words; empty for every other ending.
+    dark_s : float
+        Time of the stream in blocks that do not count because the light went off before they ended.
     """
 
     ending: Ending
@@ -169,10 +171,22 @@ class AcquisitionResult:
     most_queued_photons: int
     warnings: tuple[str, ...]
     reason: str = ""
+    dark_s: float = 0.0
+
+    @property
+    def measured_s(self) -> float:
+        """Time that counts: of the stream, without the blocks in which the light went off."""
+        return self.elapsed_s - self.dark_s
 
     @classmethod
     def earlier(
-        cls, photons: int, end_pulse: int, elapsed_s: float, gaps: int = 0, lost_pulses: int = 0
+        cls,
+        photons: int,
+        end_pulse: int,
+        elapsed_s: float,
+        gaps: int = 0,
+        lost_pulses: int = 0,
+        dark_s: float = 0.0,
     ) -> "AcquisitionResult":
         """Return what is known of the parts of a point that another process has recorded, as one part."""
         return cls(
@@ -189,6 +203,7 @@ class AcquisitionResult:
             lost_pulses=lost_pulses,
             most_queued_photons=0,
             warnings=(),
+            dark_s=dark_s,
         )
 
     @classmethod
@@ -218,12 +233,21 @@ class AcquisitionResult:
             most_queued_photons=max(part.most_queued_photons for part in parts),
             warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
             reason=last.reason,
+            dark_s=sum(part.dark_s for part in parts),
         )
 
 
 class AcquisitionError(Exception):
-    """An acquisition ended by an error; `result` says what there is, the cause stands in `__cause__`."""
+    """An acquisition ended by an error; the cause stands in `__cause__`.
 
-    def __init__(self, message: str, result: AcquisitionResult) -> None:
+    Attributes
+    ----------
+    result : AcquisitionResult
+        What there is.
+    unsafe : Exception or None
+        What `on_error` raised: the instruments may not be safe, whatever the cause was.
+    """
+
+    def __init__(self, message: str, result: AcquisitionResult, unsafe: Exception | None = None) -> None:
         super().__init__(message)
-        self.result = result
+        self.result, self.unsafe = result, unsafe

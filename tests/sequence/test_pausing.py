@@ -21,6 +21,7 @@ from acquisition.sequence import (
     State,
     WaitUntilStable,
 )
+from acquisition.streaming import Ending, StreamSettings
 from tests.sequence.bench import DARK, LIGHT, Bench
 
 BOUND_S = 0.5
@@ -75,10 +76,12 @@ def test_a_pause_in_an_acquisition_is_dark_and_the_point_goes_on(bench):
     assert outcome[0].status is RunStatus.COMPLETED
     [point] = outcome[0].points
     first, second = bench.recorders
-    recorded_s = (len(first.blocks) + len(second.blocks)) * 0.1
-    assert recorded_s == pytest.approx(2.0)
+    lit_s = (len(first.blocks) - 1 + len(second.blocks)) * 0.1
+    assert lit_s == pytest.approx(2.0)  # the block in which the light went off is measured again
     assert point.result.recorded_photons == first.photons + second.photons
-    assert point.result.elapsed_s == pytest.approx(2.0, abs=1e-5)
+    assert point.result.elapsed_s == pytest.approx(2.1, abs=1e-5)
+    assert point.result.dark_s == pytest.approx(0.1)
+    assert point.result.measured_s == pytest.approx(2.0, abs=1e-5)
     assert point.complete
 
 
@@ -268,7 +271,7 @@ def test_a_watch_suspends_the_run_and_lets_it_go_on():
     assert outcome.status is RunStatus.COMPLETED
     assert bench.said("paused")[0]["reason"] == "the laser rate is 0.9 MHz"
     assert bench.said("resumes_by_itself")[0]["reason"] == "the laser rate is 1 MHz again"
-    assert outcome.points[0].result.elapsed_s == pytest.approx(2.0, abs=1e-5)
+    assert outcome.points[0].result.measured_s == pytest.approx(2.0, abs=1e-5)
 
 
 @pytest.mark.parametrize(("how", "status"), [("stop", RunStatus.STOPPED), ("abort", RunStatus.ABORTED)])
@@ -342,3 +345,49 @@ def wait_for(condition):
     while not condition():
         assert time.monotonic() < end
         threading.Event().wait(0.01)
+
+
+def test_a_point_that_reached_its_goal_while_it_was_paused_is_not_acquired_further(bench):
+    judged = threading.Event()
+
+    class Reached:
+        def reached(self, elapsed_s, snapshot):
+            judged.set()
+            return "enough"
+
+    bench.services.new_goal = lambda step: Reached()
+    asked = bench.when_block
+
+    def when_judged(number, act):
+        asked(number, lambda: judged.wait(10) and act())
+
+    bench.when_block = when_judged
+    with paused(bench, [*LIGHT, AcquirePhotons(duration_s=2)], at_block=1) as outcome:
+        pass
+    [point] = outcome[0].points
+    assert (point.result.ending, point.complete, len(bench.recorders)) == (Ending.GOAL, True, 1)
+
+
+def test_a_part_that_went_dark_because_of_an_error_is_measured_again():
+    bench = Bench(stream=StreamSettings(shed=False, block_timeout_s=0.1))
+    begun = []
+
+    def act(number):
+        begun.append(number)
+        if len(begun) == 3:
+            bench.rig.made_safe.wait(10)
+
+    bench.rig.spad_array._before_block = act
+    make_safe = bench.rig.make_safe
+
+    def slowly():
+        make_safe()
+        if len(bench.recorders) == 1:
+            bench.rig.spad_array.closed.wait_for(1)
+
+    bench.rig.make_safe = slowly
+    outcome = bench.engine.run([*LIGHT, AcquirePhotons(duration_s=0.6, retry={"times": 1, "wait_s": 5})])
+    assert outcome.status is RunStatus.COMPLETED
+    first, second = bench.recorders
+    assert (len(first.blocks), len(second.blocks)) == (3, 4)  # the third was dark
+    assert outcome.points[0].result.measured_s == pytest.approx(0.6, abs=1e-5)

@@ -57,6 +57,7 @@ class FakeSpadArray(SpadArray):
         self.bias = False
         self.asked = Tally()
         self.closed_streams = 0
+        self.closed = Tally()
 
     identity = Identity("cascadescope", "fake", "0", "0", True)
     pixel_count = 320
@@ -92,6 +93,7 @@ class FakeSpadArray(SpadArray):
                 yield block
         finally:
             self.closed_streams += 1
+            self.closed.up()
 
 
 class FakeRecorder:

@@ -17,7 +17,7 @@ from acquisition.streaming import (
     StreamSettings,
     acquire,
 )
-from acquisition.streaming.parts import LIGHT_WENT_OFF, Part, shifted
+from acquisition.streaming.parts import LIGHT_FAILED, LIGHT_WENT_OFF, Part, dark_pulses, shifted
 from drivers.interfaces.errors import CommunicationError
 from drivers.interfaces.photons import Gap
 from tests.streaming.fakes import (
@@ -126,6 +126,9 @@ def test_the_block_in_which_the_light_went_off_is_kept_and_marked_whole() -> Non
     assert [block.gaps for block in recorder.blocks] == [(), (), (Gap(200_000, 300_000, LIGHT_WENT_OFF),)]
     assert np.array_equal(recorder.blocks[2].pulse, make_block(2).pulse)
     assert (result.ending, result.gaps, result.lost_pulses) == (Ending.STOPPED, 1, PULSES_PER_BLOCK)
+    assert [dark_pulses(block) for block in recorder.blocks] == [0, 0, PULSES_PER_BLOCK]
+    assert (result.elapsed_s, result.dark_s) == pytest.approx((0.3, 0.1))
+    assert result.measured_s == pytest.approx(0.2)
 
 
 def test_a_block_that_comes_while_the_light_is_being_switched_off_waits_and_is_marked() -> None:
@@ -223,6 +226,43 @@ def test_a_light_that_cannot_be_switched_off_is_an_error_and_everything_is_made_
     assert safe == [1]
     assert recorder.finished
     assert set(threading.enumerate()) == before
+
+
+def test_a_block_that_comes_while_everything_is_made_safe_is_marked_and_the_last() -> None:
+    made_safe = threading.Event()
+    array = FakeSpadArray(before_block=only_at(2, lambda: made_safe.wait(10)))  # silent for too long
+    recorder = FakeRecorder()
+
+    def make_safe() -> None:
+        made_safe.set()
+        array.closed.wait_for(1)  # heater, camera ... take their time
+
+    settings = StreamSettings(shed=False, block_timeout_s=0.1)
+    with pytest.raises(AcquisitionError, match="has delivered no photons") as caught:
+        acquire(array, 1.0, INFO, recorder, stop=threading.Event(), settings=settings, on_error=make_safe)
+    assert [block.gaps for block in recorder.blocks] == [(), (), (Gap(200_000, 300_000, LIGHT_FAILED),)]
+    assert caught.value.result.measured_s == pytest.approx(0.2)
+    assert caught.value.unsafe is None
+
+
+def test_an_error_says_that_the_instruments_could_not_be_made_safe() -> None:
+    def fail() -> None:
+        raise CommunicationError("spad_array", "cable")
+
+    def not_safe() -> None:
+        raise OSError("relay stuck")
+
+    with pytest.raises(AcquisitionError, match="cable; relay stuck") as caught:
+        acquire(
+            FakeSpadArray(before_block=only_at(3, fail)),
+            1.0,
+            INFO,
+            FakeRecorder(),
+            stop=threading.Event(),
+            on_error=not_safe,
+        )
+    assert isinstance(caught.value.__cause__, CommunicationError)
+    assert str(caught.value.unsafe) == "relay stuck"
 
 
 def test_the_caller_is_told_the_progress_in_its_own_thread() -> None:
@@ -326,3 +366,52 @@ def test_what_an_earlier_process_recorded_counts_as_a_part() -> None:
 def test_a_point_without_parts_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one part"):
         AcquisitionResult.joined(())
+
+
+def test_a_goal_that_was_reached_while_the_end_was_asked_for_is_the_ending() -> None:
+    stop, judged = threading.Event(), threading.Event()
+
+    class Reached:
+        def reached(self, elapsed_s: float, snapshot: LiveSnapshot) -> str | None:
+            judged.set()
+            return "enough"
+
+    def pause() -> None:
+        assert judged.wait(10)
+        stop.set()
+
+    result = acquire(
+        FakeSpadArray(before_block=only_at(1, pause)),
+        1.0,
+        INFO,
+        FakeRecorder(),
+        FakeLive(),
+        stop=stop,
+        goal=Reached(),
+        settings=COMPLETE,
+        on_stop=lambda: True,
+    )
+    assert (result.ending, result.reason) == (Ending.GOAL, "enough")
+
+
+def test_a_block_in_the_dark_reaches_no_goal() -> None:
+    stop, dark = threading.Event(), threading.Event()
+
+    def pause() -> None:
+        stop.set()
+        assert dark.wait(10)
+
+    goal = TimeGoal(0.15)
+    result = acquire(
+        FakeSpadArray(before_block=only_at(1, pause)),
+        1.0,
+        INFO,
+        FakeRecorder(),
+        FakeLive(),
+        stop=stop,
+        goal=goal,
+        settings=COMPLETE,
+        on_stop=lambda: dark.set() or True,
+    )
+    assert goal.asked == pytest.approx([0.1])
+    assert result.ending is Ending.STOPPED
