@@ -73,12 +73,12 @@ class OpenPoint:
 
     @property
     def elapsed_s(self) -> float:
-        """Time that is recorded with light: blocks in which it went off are measured again."""
-        return self.result.measured_s if self.result else 0.0
+        """Time that is recorded."""
+        return self.result.elapsed_s if self.result else 0.0
 
     def go_on(self) -> None:
-        """Acquire what is missing; raises `Interrupted` if it was paused before all was there."""
-        if self._has_ended:
+        """Acquire what is missing; raises `Interrupted` if it was paused."""
+        if self._completed and self.result is not None:
             return
         array = self._context.rig.spad_array
         array.set_bias(True)
@@ -96,8 +96,6 @@ class OpenPoint:
         except AcquisitionError as error:
             self._join(error.result)
             raise
-        if self._has_ended:
-            return
         if self._state() in (State.PAUSING, State.PAUSED, State.ABORTING, State.BROKEN):
             raise Interrupted
 
@@ -107,11 +105,6 @@ class OpenPoint:
             return None
         step = self.step
         return Point(self.number, step.label, self._info, self._started_s, self.result, complete, step.background)
-
-    @property
-    def _has_ended(self) -> bool:
-        """Whether nothing more is to come: it was ended before, or has reached its goal."""
-        return self.result is not None and (self._completed or self.result.ending is Ending.GOAL)
 
     def _acquire_part(self, part: PartRecording, left_s: float, info: PhotonStreamInfo) -> AcquisitionResult:
         return self._acquire(
@@ -174,7 +167,6 @@ def plain_result(result: AcquisitionResult) -> dict[str, Any]:
         "shed_photons": result.shed_photons,
         "warnings": list(result.warnings),
         **({"reason": result.reason} if result.reason else {}),
-        **({"dark_s": result.dark_s} if result.dark_s else {}),
     }
 
 
