@@ -1,7 +1,7 @@
 """What the engine gets on a twin: nothing is recorded, analyses give what is expected, and nobody is asked."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -178,7 +178,12 @@ class TwinServices:
         """Do nothing."""
 
     def ask(
-        self, question: str, choices: Sequence[str], timeout_s: float | None, interrupt: threading.Event
+        self,
+        question: str,
+        choices: Sequence[str],
+        timeout_s: float | None,
+        interrupt: threading.Event,
+        tick: Callable[[], None],
     ) -> str | None:
         """Take note of the question and choose the first answer."""
         self.asked.append(question)

@@ -109,10 +109,11 @@ class Control:
     def resume(self) -> Transition:
         """Let a paused run go on; raises `SequenceError` if it is not paused or running."""
         with self._lock:
+            if self.state is State.PAUSED:
+                self.interrupt.clear()  # before the engine sees that it may run
             change = self._machine.apply(Verb.RESUME)
             if change.before is State.PAUSED:
                 self._leave_pause()
-                self.interrupt.clear()
         return change
 
     def _leave_pause(self) -> None:

@@ -27,6 +27,10 @@ class History:
         Numbers of the steps that acquire photons or frames, in their order: the first made point 1.
     completed : mapping
         What the journal says of each point that was completed, by the number of the point.
+    skipped : frozenset of int
+        Numbers of the steps that were ended without having been carried out.
+    kept : mapping
+        What a step had written down to go on by, by its number.
     interruption : str
         Why the run did not go on, in words; for the gap in a point that is continued.
     """
@@ -36,6 +40,8 @@ class History:
     acquisitions: tuple[int, ...] = ()
     completed: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     interruption: str = ""
+    skipped: frozenset[int] = frozenset()
+    kept: Mapping[int, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def open_point(self) -> int | None:
@@ -82,6 +88,8 @@ def read_history(events: Iterable[Mapping[str, Any]]) -> History:
     done: dict[int, dict[str, Any]] = {}
     completed: dict[int, Mapping[str, Any]] = {}
     acquisitions: set[int] = set()
+    skipped: set[int] = set()
+    kept: dict[int, dict[str, Any]] = {}
     for event in events:
         if event.get("cleanup"):
             continue  # done again by each process
@@ -92,11 +100,16 @@ def read_history(events: Iterable[Mapping[str, Any]]) -> History:
                     acquisitions.add(int(event["step"]))
             elif event.get("event") == "step_ended":
                 done[int(event["step"])] = dict(event["values"])
+                if event.get("skipped"):
+                    skipped.add(int(event["step"]))
+            elif event.get("event") == "step_keeps":
+                kept.setdefault(int(event["step"]), {})[str(event["name"])] = event["value"]
             elif event.get("event") == "point_completed":
                 completed[int(event["point"])] = {**event, "ending": str(event["ending"])}
         except (KeyError, TypeError, ValueError) as error:
             raise SequenceError(f"the journal holds an event that cannot be used: {dict(event)}") from error
-    return History(begun, done, tuple(sorted(acquisitions)), completed, "the run was broken off")
+    why = "the run was broken off"
+    return History(begun, done, tuple(sorted(acquisitions)), completed, why, frozenset(skipped), kept)
 
 
 def digest_of(step: PlainStep) -> str:

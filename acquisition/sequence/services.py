@@ -1,7 +1,7 @@
 """What the engine is given from outside: instruments, places to record, analysis, a person to ask, and watchers."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -119,9 +119,17 @@ class Services(Protocol):
         """Take note of the values that a procedure has found, also when a run that was broken off is followed."""
 
     def ask(
-        self, question: str, choices: Sequence[str], timeout_s: float | None, interrupt: threading.Event
+        self,
+        question: str,
+        choices: Sequence[str],
+        timeout_s: float | None,
+        interrupt: threading.Event,
+        tick: Callable[[], None],
     ) -> str | None:
-        """Ask a person; return the choice, or None after `timeout_s` of wall time or if interrupted."""
+        """Ask a person; return the choice, or None after `timeout_s` of wall time or if interrupted.
+
+        `tick` is called again and again while nobody answers.
+        """
 
 
 class Watch(Protocol):

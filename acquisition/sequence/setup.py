@@ -30,6 +30,8 @@ class Setup:
         How it was waited for since.
     x_um, y_um : float or None
         Place of the stage.
+    ramping : bool
+        Whether the heater is on its way in a ramp, which goes on by itself.
     """
 
     repetition_rate_hz: float | None = None
@@ -40,6 +42,7 @@ class Setup:
     stable: WaitUntilStable | None = None
     x_um: float | None = None
     y_um: float | None = None
+    ramping: bool = False
 
     def after(self, step: PlainStep, values: dict[str, Any]) -> "Setup":
         """Return the setup once `step` has been carried out and has given `values`."""
@@ -54,15 +57,21 @@ class Setup:
             case SetShutter():
                 return replace(self, shutter_open=step.open)
             case SetTemperature():
-                return replace(self, heating=step, stable=None)
+                return self.heated(step, ramping=False)
             case RampTemperature():
-                there = SetTemperature(
-                    temperature_c=step.temperature_c, on_pause=step.on_pause, max_hold_s=step.max_hold_s
-                )
-                return replace(self, heating=there, stable=None)
+                return self.heated(heating_of(step, step.temperature_c), ramping=False)
             case WaitUntilStable():
-                return replace(self, stable=step)
+                return replace(self, stable=step if values.get("stable", True) else None)
             case MoveStage():
                 return replace(self, x_um=values.get("x_um"), y_um=values.get("y_um"))
             case _:
                 return self
+
+    def heated(self, heating: SetTemperature, *, ramping: bool) -> "Setup":
+        """Return the setup as soon as the heater is being set to a temperature."""
+        return replace(self, heating=heating, stable=None, ramping=ramping)
+
+
+def heating_of(step: RampTemperature, setpoint_c: float) -> SetTemperature:
+    """Return what a ramp has the heater do when its setpoint is at `setpoint_c`."""
+    return SetTemperature(temperature_c=setpoint_c, on_pause=step.on_pause, max_hold_s=step.max_hold_s)

@@ -3,13 +3,14 @@
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from acquisition.sequence.actions.acquiring import Acquire, OpenPoint, plain_result, values_of
 from acquisition.sequence.actions.context import Interrupted, StepContext
 from acquisition.sequence.actions.counting import PhotonReading, count_photons
-from acquisition.sequence.actions.establish import establish, let_light_in
+from acquisition.sequence.actions.establish import establish
 from acquisition.sequence.actions.spectra import acquire_spectra
 from acquisition.sequence.actions.table import ACTIONS
 from acquisition.sequence.control import Aborted, Control, Stopped
@@ -19,9 +20,9 @@ from acquisition.sequence.errors import SequenceError, StepError
 from acquisition.sequence.event_log import EventLog
 from acquisition.sequence.history import History, digest_of
 from acquisition.sequence.outcome import EngineStatus, Point
-from acquisition.sequence.pausing import Pause
+from acquisition.sequence.pausing import HeldHeater, Pause
 from acquisition.sequence.plan import own_time_s, planned_s
-from acquisition.sequence.retrying import may_be_tried_again, may_come_of_abort
+from acquisition.sequence.retrying import Tries, may_be_tried_again, may_come_of_abort
 from acquisition.sequence.rig_check import SequenceRig, check_step
 from acquisition.sequence.services import AFTER_INTERRUPTION, AGAIN, SKIP, Moment, Services, Watch
 from acquisition.sequence.setup import Setup
@@ -34,11 +35,13 @@ from acquisition.sequence.steps import (
     PlainStep,
     Prompt,
     Retry,
+    SetTemperature,
     Step,
     StoreTable,
     Values,
 )
 from acquisition.streaming import Latest, Progress, StreamSettings
+from drivers.interfaces.errors import InterlockError
 
 
 class Stepper:
@@ -71,7 +74,7 @@ class Stepper:
     def reset(self, steps: Iterable[Step], history: History) -> None:
         """Forget the last run."""
         self._history = history
-        self._resuming = bool(history.begun)
+        self._resuming = self._away = bool(history.begun)
         self._setup = Setup()
         self._latest: Latest[Progress] = Latest()
         self.points: list[Point] = []
@@ -113,7 +116,7 @@ class Stepper:
     def clean_up(self, cleanup: Sequence[PlainStep]) -> None:
         """Carry out the cleanup, whole unless the run is aborted."""
         self._control.begin_cleanup()
-        self._resuming, self._cleaning_up = False, True
+        self._resuming, self._away, self._cleaning_up = False, False, True
         for step in cleanup:
             self._do(step)
         self._pass()
@@ -155,42 +158,71 @@ class Stepper:
         self._point += isinstance(step, AcquirePhotons | AcquireSpectra)
         self._table += isinstance(step, StoreTable)
         values = None if self._cleaning_up else self._history.values(self._number, step)
+        skipped = self._number in self._history.skipped
         if values is None:
             started = {"text": describe(step), "digest": digest_of(step), **({"note": step.note} if step.note else {})}
             self._note("step_started", step, **started)
-            values = self._attempts(step, retry)
-            self._note("step_ended", step, values=values)
-        self._setup = self._setup.after(step, values)
+            found = self._attempts(step, retry)
+            values, skipped = found or {}, found is None
+            self._note("step_ended", step, values=values, **({"skipped": True} if skipped else {}))
+        if not skipped:
+            self._setup = self._setup.after(step, values)
         self._done_s += own_time_s(step)
         return values
 
     # one step: attempts, pauses, retries
 
-    def _attempts(self, step: PlainStep, retry: Retry | None) -> Values:
-        """Carry a step out, again after pauses and failures that may pass; raises `StepError`."""
-        context = self._context()
-        failures, failed = 0, False
+    def _attempts(self, step: PlainStep, retry: Retry | None) -> Values | None:
+        """Carry a step out, again after pauses and failures that may pass.
+
+        Returns
+        -------
+        dict or None
+            Its values; None if it was skipped.
+
+        Raises
+        ------
+        StepError
+            If it failed for good.
+        """
+        context, tries = self._context(step), Tries(retry)
         while True:
+            bringing_back = self._away
             try:
-                if failed:
-                    self._prepare_again(retry or Retry(), context)
-                elif self._resuming:
-                    skipped = self._is_skipped(step, context)
-                    self._resuming = False
-                    if skipped:
-                        return {}
-                failed = False
+                if tries.wait_s:
+                    self._wait_in_the_dark(tries)
+                if self._resuming and self._is_skipped(step, context):
+                    return None
+                self._resuming = False
+                self._bring_back(step)
+                bringing_back = False
                 return self._once(step, context)
             except Interrupted:
-                self._pass()
+                self._pass_or_end(step)
+            except InterlockError as error:
+                if not bringing_back:
+                    raise StepError(f"step {self._number} ({step.kind}): {error}") from error
+                self.pause(str(error), by_itself=True)  # the watch lets it go on once the interlock is closed
+                self._pass_or_end(step)
             except Exception as error:
-                if self._control.state is State.ABORTING and may_come_of_abort(error):
-                    self._log.later("error_while_aborting", message=str(error), cause=type(error).__name__)
-                    raise Aborted from error
-                failures, failed = failures + 1, True
-                if retry is None or failures > retry.times or not may_be_tried_again(error):
-                    return self._give_up(step, retry, error)
-                self._note("step_retried", step, attempt=failures + 1, reason=str(error))
+                if self._fails(error, step, tries, bringing_back=bringing_back):
+                    return None
+
+    def _fails(self, error: Exception, step: PlainStep, tries: Tries, *, bringing_back: bool) -> bool:
+        """Find out what follows a failure: return whether the step is skipped; raise if it fails for good."""
+        if self._control.state is State.ABORTING and may_come_of_abort(error):
+            self._log.later("error_while_aborting", message=str(error), cause=type(error).__name__)
+            raise Aborted from error
+        self._away = True
+        if tries.again(error, bringing_back=bringing_back):
+            self._note("step_retried", step, attempt=tries.count, reason=str(error))
+            return False
+        if bringing_back or not (tries.skips and may_be_tried_again(error)):
+            raise StepError(f"step {self._number} ({step.kind}): {error}") from error
+        self._close_point(complete=False)
+        self._setup = replace(self._setup, ramping=False)
+        self._note("step_skipped", step, reason=str(error))
+        return True
 
     def _once(self, step: PlainStep, context: StepContext) -> Values:
         check_step(step, self._rig)
@@ -206,57 +238,74 @@ class Stepper:
         if isinstance(step, CountPhotons):
             reading = PhotonReading(self._acquire, self._stream, self._latest, lambda: self._control.state)
             return count_photons(step, context, reading)
-        if isinstance(step, Prompt) and not step.light:
-            self._rig.make_dark()
-            values = ACTIONS[Prompt](step, context)
-            let_light_in(self._setup, context)
-            return values
         return ACTIONS[type(step)](step, context)
 
-    def _prepare_again(self, retry: Retry, context: StepContext) -> None:
-        """Wait in the dark, then set the instruments as the failed step found them."""
+    def _wait_in_the_dark(self, tries: Tries) -> None:
         if self._open is not None:
             self._open.interruption = "failed and tried again"
         self._rig.make_dark()
-        self._context(watched=False).wait(retry.wait_s)
-        self._control.arm_again(self._rig)
-        establish(self._setup, self._context(watched=False))
+        self._context().wait(tries.wait_s)
+        tries.wait_s = 0.0
 
-    def _give_up(self, step: PlainStep, retry: Retry | None, error: Exception) -> Values:
-        if retry is None or retry.then == "fail" or not may_be_tried_again(error):
-            raise StepError(f"step {self._number} ({step.kind}): {error}") from error
-        self._close_point(complete=False)
-        self._note("step_skipped", step, reason=str(error))
+    def _bring_back(self, step: PlainStep) -> None:
+        """Set the instruments as the steps before have, if something has come between; not to ask in the dark."""
+        if not self._away or self._cleaning_up or (isinstance(step, Prompt) and not step.light):
+            return
         self._control.arm_again(self._rig)
-        establish(self._setup, self._context(watched=False))
-        return {}
+        establish(self._setup, self._context())
+        self._away = False
 
     def _is_skipped(self, step: PlainStep, context: StepContext) -> bool:
-        """Bring the instruments back to where a broken-off run has left them, and ask about what cannot be repeated."""
-        if self._history.has_begun(self._number) and not step.repeatable:
-            question = f"Step {self._number} ({describe(step)}) was interrupted and changes the sample. What now?"
-            answer = self._services.ask(question, AFTER_INTERRUPTION, None, context.interrupt)
-            context.check()
-            self._note("asked", step, question=question, answer=answer)
-            if answer == SKIP:
-                if isinstance(step, AcquirePhotons):
-                    self._open = self._new_point(step, context)
-                    self._close_point(complete=False)
-                return True
-            if answer != AGAIN:
-                raise SequenceError("was interrupted and changes the sample; resume the run again to skip it or go on")
-        establish(self._setup, self._context(watched=False))
-        return False
+        """Ask whether a step that was interrupted by the end of the program, and cannot be repeated, is left out."""
+        if not self._history.has_begun(self._number) or step.repeatable:
+            return False
+        question = f"Step {self._number} ({describe(step)}) was interrupted and changes the sample. What now?"
+        answer = self._ask(question, AFTER_INTERRUPTION, None, False)
+        self._note("asked", step, question=question, answer=answer)
+        if answer == AGAIN:
+            return False
+        if answer != SKIP:
+            raise SequenceError("was interrupted and changes the sample; resume the run again to skip it or go on")
+        self._resuming = False
+        if isinstance(step, AcquirePhotons):
+            self._open = self._new_point(step, context)
+            self._close_point(complete=False)
+        elif isinstance(step, AcquireSpectra):
+            self._services.begin_frames(self._point, step, self._history.interruption)
+            self._services.end_frames(self._point, step, complete=False)
+        return True
+
+    def _ask(self, question: str, choices: Sequence[str], timeout_s: float | None, light: bool) -> str | None:
+        """Ask a person, in the dark unless `light`; the heater holds as long as in a pause."""
+        if not light:
+            self._away = True
+            self._rig.make_dark()
+        heater = HeldHeater(self._rig, self._log, self._setup)
+
+        def tick() -> None:
+            heater.look(paused=False)
+            self._watch.rest()
+
+        answer = self._services.ask(question, choices, timeout_s, self._control.interrupt, tick)
+        if self._control.interrupt.is_set():
+            raise Interrupted
+        return answer
+
+    def _pass_or_end(self, step: PlainStep) -> None:
+        """As `_pass`; a stop ends the point that is open with what it holds."""
+        try:
+            self._pass()
+        except Stopped:
+            if self._open is not None:
+                self._note("step_ended", step, values=self._close_point(complete=True))
+            raise
 
     def _pass(self) -> None:
         """Go on, or be paused first; raises `Stopped` or `Aborted` if the run is to end."""
         self._control.check(self._log.error)
         while self._control.is_pausing:
+            self._away = True
             self._pause()
-            self._control.check(self._log.error)
-            if not (self._control.is_pausing or self._resuming):
-                with suppress(Interrupted):
-                    establish(self._setup, self._context(watched=False))
             self._control.check(self._log.error)
 
     def _pause(self) -> None:
@@ -265,7 +314,7 @@ class Stepper:
         try:
             pause = Pause(
                 self._rig, self._control, self._log, self._watch, self._setup, reason,
-                suspended=lambda: self.suspended,
+                suspended=lambda: self.suspended, by_itself=self._by_itself,
             )  # fmt: skip
             paused_s = pause.hold(self._abort)
             if self._open is not None:
@@ -274,6 +323,14 @@ class Stepper:
             with self._pausing:
                 if not self._control.is_pausing:  # again
                     self.suspended, self.pause_reason = False, ""
+
+    def _by_itself(self, verb: Callable[[], object]) -> bool:
+        """Apply a verb for the watch, unless a person has paused the run meanwhile; return whether it was applied."""
+        with self._pausing:
+            if not (self.suspended and self._control.state is State.PAUSED):
+                return False
+            verb()
+            return True
 
     # points
 
@@ -305,18 +362,28 @@ class Stepper:
 
     # what the parts of a run are given
 
-    def _context(self, *, watched: bool = True) -> StepContext:
-        look = self._look if watched and not self._cleaning_up else lambda rate: self._watch.rest()
+    def _context(self, step: PlainStep | None = None) -> StepContext:
+        """Return what `step` is given; without one, nobody watches: the instruments are not yet as they should."""
+        watched = step is not None and not self._cleaning_up
+        number = self._number
         return StepContext(
             self._rig,
             self._services,
             self._log,
             self._control.interrupt,
-            look,
+            self._look if watched else lambda rate: self._watch.rest(),
             self.values,
             self._point,
             self._table,
+            kept=dict(self._history.kept.get(number, {})) if self._resuming and step is not None else {},
+            write_down=lambda name, value: self._log.note("step_keeps", step=number, name=name, value=value),
+            ramps=self._ramps,
+            ask=self._ask,
         )
+
+    def _ramps(self, heating: SetTemperature) -> None:
+        """Take note of what a pause in the middle of a ramp has to know."""
+        self._setup = self._setup.heated(heating, ramping=True)
 
     def _look(self, count_rate_cps: float | None) -> None:
         """Let the watch look, and suspend the run if it says so."""

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from acquisition.session.base import SessionError
@@ -25,9 +25,17 @@ class Questions:
         return None if pending is None else dict(pending)
 
     def ask(
-        self, question: str, choices: Sequence[str], timeout_s: float | None, interrupt: threading.Event
+        self,
+        question: str,
+        choices: Sequence[str],
+        timeout_s: float | None,
+        interrupt: threading.Event,
+        tick: Callable[[], None] = lambda: None,
     ) -> str | None:
-        """Wait for an answer; return None after `timeout_s` of wall time, or if interrupted."""
+        """Wait for an answer; return None after `timeout_s` of wall time, or if interrupted.
+
+        `tick` is called while nobody answers.
+        """
         with self._lock:
             self._pending, self._answer = {"text": question, "choices": list(choices)}, None
         end = None if timeout_s is None else time.monotonic() + timeout_s
@@ -35,6 +43,7 @@ class Questions:
             while end is None or time.monotonic() < end:
                 if self._answer is not None or interrupt.wait(POLL_S):
                     break
+                tick()
             return self._answer
         finally:
             with self._lock:

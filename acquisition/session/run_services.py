@@ -112,7 +112,12 @@ class RunServices(ProcedureServices):
         return analyze_recording(open_point(folder), folder.path)
 
     def ask(
-        self, question: str, choices: Sequence[str], timeout_s: float | None, interrupt: threading.Event
+        self,
+        question: str,
+        choices: Sequence[str],
+        timeout_s: float | None,
+        interrupt: threading.Event,
+        tick: Callable[[], None],
     ) -> str | None:
         """Ask a person."""
-        return self._questions.ask(question, choices, timeout_s, interrupt)
+        return self._questions.ask(question, choices, timeout_s, interrupt, tick)

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -179,7 +179,12 @@ class NoServices:
         return {}
 
     def ask(
-        self, question: str, choices: Sequence[str], timeout_s: float | None, interrupt: threading.Event
+        self,
+        question: str,
+        choices: Sequence[str],
+        timeout_s: float | None,
+        interrupt: threading.Event,
+        tick: Callable[[], None],
     ) -> str | None:
         return choices[0]
 

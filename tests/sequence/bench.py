@@ -82,7 +82,7 @@ class FakeServices:
     def learn(self, values):
         self.learnt.append(values)
 
-    def ask(self, question, choices, timeout_s, interrupt):
+    def ask(self, question, choices, timeout_s, interrupt, tick):
         self.asked.append(question)
         return self.answers.pop(0) if self.answers else None
 

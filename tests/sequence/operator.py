@@ -125,7 +125,7 @@ class Operator:
         self._asked.put((verb, begun))
         assert begun.wait(TIMEOUT_S)
 
-    def _ask(self, question, choices, timeout_s, interrupt):
+    def _ask(self, question, choices, timeout_s, interrupt, tick):
         self._asked.put(("reply", threading.Event()))
         self.moment()
         return self.questions.ask(question, choices, timeout_s, interrupt)

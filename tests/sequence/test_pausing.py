@@ -333,7 +333,7 @@ def hang(bench, step, hanging, release):
     elif step.kind == "set_shutter":
         bench.rig.shutter.set_open = lambda is_open: hanging.set() or release.wait(10)
     elif step.kind == "prompt":
-        bench.services.ask = lambda question, choices, timeout_s, interrupt: (
+        bench.services.ask = lambda question, choices, timeout_s, interrupt, tick: (
             hanging.set() or (interrupt.wait(10) and None)
         )
     else:

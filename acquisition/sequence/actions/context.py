@@ -1,13 +1,18 @@
 """What a step has at hand while it is carried out."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from acquisition.sequence.event_log import EventLog
 from acquisition.sequence.rig_check import SequenceRig
 from acquisition.sequence.services import Services
+from acquisition.sequence.steps import SetTemperature
+
+Asks: TypeAlias = Callable[[str, Sequence[str], float | None, bool], str | None]
+"""Takes a question, the choices, a timeout in s of wall time or None, and whether light stays on the sample
+meanwhile; returns the choice, or None after the timeout."""
 
 TICK_S = 0.5
 """Longest time between two looks at the instruments."""
@@ -41,6 +46,12 @@ class StepContext:
         Number of the present or newest table of the run; 0 if there is none.
     kept : dict
         What an attempt leaves for the next one after a pause.
+    write_down : callable
+        Takes name and value of what is kept for an attempt in another process.
+    ramps : callable
+        Takes what the heater has been set to on its way in a ramp.
+    ask : callable
+        Asks a person; see `Asks`.
     """
 
     rig: SequenceRig
@@ -52,6 +63,14 @@ class StepContext:
     point: int
     table: int = 0
     kept: dict[str, Any] = field(default_factory=dict)
+    write_down: Callable[[str, Any], None] = lambda name, value: None
+    ramps: Callable[[SetTemperature], None] = lambda heating: None
+    ask: Asks = lambda question, choices, timeout_s, light: None
+
+    def keep(self, name: str, value: Any) -> None:
+        """Keep a plain value for the next attempt, also if that is made in another process."""
+        self.kept[name] = value
+        self.write_down(name, value)
 
     def check(self) -> None:
         """Raise `Interrupted` if the step has to come to an end."""

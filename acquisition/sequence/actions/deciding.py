@@ -9,9 +9,8 @@ from acquisition.sequence.steps import Analyze, Prompt
 
 
 def prompt(step: Prompt, context: StepContext) -> dict[str, Any]:
-    """Ask and wait, in the dark unless the step says otherwise; the engine has switched the light off."""
-    answer = context.services.ask(step.text, step.choices, step.timeout_s, context.interrupt)
-    context.check()
+    """Ask and wait, in the dark unless the step says otherwise."""
+    answer = context.ask(step.text, step.choices, step.timeout_s, step.light)
     if answer is None:
         if step.on_timeout == "fail":
             raise StepError(f"nobody has answered {step.text!r} for {step.timeout_s:g} s")

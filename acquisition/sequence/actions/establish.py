@@ -20,7 +20,7 @@ def establish(setup: Setup, context: StepContext) -> None:
     Interrupted
         If the run has to pause or end.
     """
-    if setup.heating is not None:
+    if setup.heating is not None and not setup.ramping:
         _heat(setup.heating, setup.stable, context)
     if setup.x_um is not None and setup.y_um is not None:
         _go_back(setup.x_um, setup.y_um, context)
@@ -28,11 +28,6 @@ def establish(setup: Setup, context: StepContext) -> None:
         set_laser(
             SetLaser(repetition_rate_hz=setup.repetition_rate_hz, intensity_percent=setup.intensity_percent), context
         )
-    let_light_in(setup, context)
-
-
-def let_light_in(setup: Setup, context: StepContext) -> None:
-    """Switch the light on again if it was on."""
     if setup.emission is not None:
         set_laser(SetLaser(emission=setup.emission), context)
     if setup.shutter_open is not None:

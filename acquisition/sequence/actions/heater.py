@@ -5,6 +5,7 @@ from typing import Any
 from acquisition.sequence.actions.context import StepContext
 from acquisition.sequence.errors import StepError
 from acquisition.sequence.rig_check import require
+from acquisition.sequence.setup import heating_of
 from acquisition.sequence.steps import RampTemperature, SetTemperature, Soak, WaitUntilStable
 from drivers.interfaces.errors import FaultError
 from drivers.interfaces.heater import HeatedSubstrate, HeaterStatus
@@ -22,20 +23,25 @@ def set_temperature(step: SetTemperature, context: StepContext) -> dict[str, Any
 
 
 def ramp_temperature(step: RampTemperature, context: StepContext) -> dict[str, Any]:
-    """Move the setpoint once a second until it is there; after a break it goes on from the temperature found."""
+    """Move the setpoint once a second until it is there; after a break it goes on from what it finds.
+
+    That is the setpoint while the heater holds one, else the temperature, so that the rate holds also after a
+    pause in which the heater was off.
+    """
     heater = require(context.rig.heater, "heater", step)
     status = _status(heater)
-    start_c = status.temperature_c if status.setpoint_c is None or context.kept else status.setpoint_c
-    context.kept["started"] = True
+    start_c = status.setpoint_c if status.heating and status.setpoint_c is not None else status.temperature_c
     begin_s = context.rig.clock.now()
     away_c = step.temperature_c - start_c
     while True:
         context.check()
         moved_c = step.rate_c_per_min / 60 * (context.rig.clock.now() - begin_s)
-        if moved_c >= abs(away_c):
-            heater.heat_to_c(step.temperature_c)
+        there = moved_c >= abs(away_c)
+        setpoint_c = step.temperature_c if there else start_c + (moved_c if away_c > 0 else -moved_c)
+        heater.heat_to_c(setpoint_c)
+        context.ramps(heating_of(step, setpoint_c))
+        if there:
             return {}
-        heater.heat_to_c(start_c + (moved_c if away_c > 0 else -moved_c))
         context.wait(RAMP_STEP_S)
         _status(heater)
 
@@ -107,8 +113,7 @@ def _not_stable(step: WaitUntilStable, temperature_c: float, setpoint_c: float, 
     answer = step.on_timeout
     if answer == "ask":
         choices = ("fail", "continue")
-        answer = context.services.ask(f"{said}. Go on?", choices, None, context.interrupt) or "fail"  # type: ignore[assignment]
-        context.check()
+        answer = context.ask(f"{said}. Go on?", choices, None, False) or "fail"  # type: ignore[assignment]
     if answer == "fail":
         raise StepError(f"{said}; check the heater, or allow a longer timeout or a larger tolerance")
     context.log.note("warning", message=f"{said}; going on, as on_timeout says")

@@ -58,7 +58,7 @@ def set_shutter(step: SetShutter, context: StepContext) -> dict[str, Any]:
 def move_stage(step: MoveStage, context: StepContext) -> dict[str, Any]:
     """Go to a place, and return where the stage says that it is.
 
-    A relative move is made only once: after a break it goes on to the same place.
+    A relative move is made only once: after a pause or a crash it goes on to the same place.
     """
     stage = require(context.rig.stage, "stage", step)
     if "goal_um" not in context.kept:
@@ -66,7 +66,7 @@ def move_stage(step: MoveStage, context: StepContext) -> dict[str, Any]:
         from_um = (x_um, y_um) if step.relative else (0.0, 0.0)
         x_goal = x_um if step.x_um is None else from_um[0] + step.x_um
         y_goal = y_um if step.y_um is None else from_um[1] + step.y_um
-        context.kept["goal_um"] = x_goal, y_goal
+        context.keep("goal_um", [x_goal, y_goal])
     x_goal, y_goal = context.kept["goal_um"]
     if not stage.move_to_um(x_goal, y_goal, context.interrupt):
         context.check()
