@@ -7,11 +7,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from acquisition.sequence.actions.acquiring import Acquire, OpenPoint, plain_result, values_of
+from acquisition.sequence.actions.acquiring import Acquire
 from acquisition.sequence.actions.context import Interrupted, StepContext
-from acquisition.sequence.actions.counting import PhotonReading, count_photons
 from acquisition.sequence.actions.establish import establish
-from acquisition.sequence.actions.spectra import acquire_spectra
 from acquisition.sequence.actions.table import ACTIONS
 from acquisition.sequence.control import Aborted, Control, Stopped
 from acquisition.sequence.describe import describe
@@ -19,6 +17,7 @@ from acquisition.sequence.driving import drive
 from acquisition.sequence.errors import SequenceError, StepError
 from acquisition.sequence.event_log import EventLog
 from acquisition.sequence.history import History, digest_of
+from acquisition.sequence.measuring import Measuring
 from acquisition.sequence.outcome import EngineStatus, Point
 from acquisition.sequence.pausing import HeldHeater, Pause
 from acquisition.sequence.plan import own_time_s, planned_s
@@ -28,19 +27,15 @@ from acquisition.sequence.services import AFTER_INTERRUPTION, AGAIN, SKIP, Momen
 from acquisition.sequence.setup import Setup
 from acquisition.sequence.states import State, Transition
 from acquisition.sequence.steps import (
-    AcquirePhotons,
-    AcquireSpectra,
     Block,
-    CountPhotons,
     PlainStep,
     Prompt,
     Retry,
     SetTemperature,
     Step,
-    StoreTable,
     Values,
 )
-from acquisition.streaming import Latest, Progress, StreamSettings
+from acquisition.streaming import StreamSettings
 from drivers.interfaces.errors import InterlockError
 
 
@@ -76,29 +71,38 @@ class Stepper:
         self._history = history
         self._resuming = self._away = bool(history.begun)
         self._setup = Setup()
-        self._latest: Latest[Progress] = Latest()
-        self.points: list[Point] = []
+        self._measuring = Measuring(
+            self._services, self._log, self._stream, self._acquire, lambda: self._control.state, history
+        )
         self.values: dict[str, Any] = {}
         self.thread: threading.Thread | None = None
         self._step: PlainStep | None = None
-        self._number = self._point = self._table = 0
-        self._open: OpenPoint | None = None
+        self._number = 0
         self.pause_reason = ""
         self._cleaning_up = False
         self.suspended = False
         self._done_s = 0.0
         self._planned_s = planned_s(steps)
 
+    @property
+    def points(self) -> list[Point]:
+        """The acquisitions that have ended."""
+        return self._measuring.points
+
     def status(self) -> EngineStatus:
         """Return what is happening now."""
-        progress, open_point = self._latest.get(), self._open
-        remaining_s = self._planned_s
+        measuring, remaining_s = self._measuring, self._planned_s
         if remaining_s is not None:
-            present_s = min(progress.elapsed_s, open_point.step.duration_s) if progress and open_point else 0.0
-            remaining_s = max(0.0, remaining_s - self._done_s - present_s)
+            remaining_s = max(0.0, remaining_s - self._done_s - measuring.present_s())
         step = "" if self._step is None else describe(self._step)
         return EngineStatus(
-            self._control.state, self._number, step, self._point, progress, remaining_s, self.pause_reason
+            self._control.state,
+            self._number,
+            step,
+            measuring.point,
+            measuring.latest.get(),
+            remaining_s,
+            self.pause_reason,
         )
 
     # the run loop
@@ -124,7 +128,7 @@ class Stepper:
     def conclude(self) -> None:
         """Close a point that was left open: nothing more comes of it."""
         try:
-            self._close_point(complete=False)
+            self._measuring.close(complete=False)
         except Exception as error:  # the run is over, and its photons are stored
             self._log.later("error", message=str(error), cause=type(error).__name__)
         self.thread = None
@@ -155,8 +159,7 @@ class Stepper:
         """Carry out a step that holds no others, unless that was done before the run was broken off."""
         self._step = step
         self._number += 1
-        self._point += isinstance(step, AcquirePhotons | AcquireSpectra)
-        self._table += isinstance(step, StoreTable)
+        self._measuring.count(step)
         values = None if self._cleaning_up else self._history.values(self._number, step)
         skipped = self._number in self._history.skipped
         if values is None:
@@ -219,30 +222,18 @@ class Stepper:
             return False
         if bringing_back or not (tries.skips and may_be_tried_again(error)):
             raise StepError(f"step {self._number} ({step.kind}): {error}") from error
-        self._close_point(complete=False)
+        self._measuring.close(complete=False)
         self._setup = replace(self._setup, ramping=False)
         self._note("step_skipped", step, reason=str(error))
         return True
 
     def _once(self, step: PlainStep, context: StepContext) -> Values:
         check_step(step, self._rig)
-        if isinstance(step, AcquirePhotons):
-            if self._open is None:
-                self._open = self._new_point(step, context)
-                self._open.interruption = self._history.interruption
-            self._open.go_on()
-            return self._close_point(complete=True)
-        if isinstance(step, AcquireSpectra):
-            context.kept.setdefault("interruption", self._history.interruption)
-            return acquire_spectra(step, context, lambda: self._control.state)
-        if isinstance(step, CountPhotons):
-            reading = PhotonReading(self._acquire, self._stream, self._latest, lambda: self._control.state)
-            return count_photons(step, context, reading)
-        return ACTIONS[type(step)](step, context)
+        values = self._measuring.do(step, context)
+        return ACTIONS[type(step)](step, context) if values is None else values
 
     def _wait_in_the_dark(self, tries: Tries) -> None:
-        if self._open is not None:
-            self._open.interruption = "failed and tried again"
+        self._measuring.interrupt("failed and tried again")
         self._rig.make_dark()
         self._context().wait(tries.wait_s)
         tries.wait_s = 0.0
@@ -267,12 +258,7 @@ class Stepper:
         if answer != SKIP:
             raise SequenceError("was interrupted and changes the sample; resume the run again to skip it or go on")
         self._resuming = False
-        if isinstance(step, AcquirePhotons):
-            self._open = self._new_point(step, context)
-            self._close_point(complete=False)
-        elif isinstance(step, AcquireSpectra):
-            self._services.begin_frames(self._point, step, self._history.interruption)
-            self._services.end_frames(self._point, step, complete=False)
+        self._measuring.skip(step, context)
         return True
 
     def _ask(self, question: str, choices: Sequence[str], timeout_s: float | None, light: bool) -> str | None:
@@ -296,8 +282,8 @@ class Stepper:
         try:
             self._pass()
         except Stopped:
-            if self._open is not None:
-                self._note("step_ended", step, values=self._close_point(complete=True))
+            if self._measuring.is_open:
+                self._note("step_ended", step, values=self._measuring.close(complete=True))
             raise
 
     def _pass(self) -> None:
@@ -317,8 +303,7 @@ class Stepper:
                 suspended=lambda: self.suspended, by_itself=self._by_itself,
             )  # fmt: skip
             paused_s = pause.hold(self._abort)
-            if self._open is not None:
-                self._open.interruption = f"paused for {paused_s:.0f} s: {self.pause_reason}"
+            self._measuring.interrupt(f"paused for {paused_s:.0f} s: {self.pause_reason}")
         finally:
             with self._pausing:
                 if not self._control.is_pausing:  # again
@@ -331,34 +316,6 @@ class Stepper:
                 return False
             verb()
             return True
-
-    # points
-
-    def _new_point(self, step: AcquirePhotons, context: StepContext) -> OpenPoint:
-        return OpenPoint(
-            self._point,
-            step,
-            context,
-            self._acquire,
-            self._stream,
-            self._latest,
-            lambda: self._control.state,
-            self._history.completed.get(self._point),
-        )
-
-    def _close_point(self, *, complete: bool) -> Values:
-        """Take note that nothing more comes of the open point, if there is one; return its values."""
-        open_point, self._open = self._open, None
-        point = None if open_point is None else open_point.point(complete=complete)
-        if point is None:
-            return {}
-        self.points.append(point)
-        self._log.note(
-            "point_completed" if complete else "point_failed",
-            point=point.number, label=point.label, **plain_result(point.result),
-        )  # fmt: skip
-        self._services.end_point(point)
-        return values_of(point.result)
 
     # what the parts of a run are given
 
@@ -373,8 +330,8 @@ class Stepper:
             self._control.interrupt,
             self._look if watched else lambda rate: self._watch.rest(),
             self.values,
-            self._point,
-            self._table,
+            self._measuring.point,
+            self._measuring.table,
             kept=dict(self._history.kept.get(number, {})) if self._resuming and step is not None else {},
             write_down=lambda name, value: self._log.note("step_keeps", step=number, name=name, value=value),
             ramps=self._ramps,
@@ -389,7 +346,7 @@ class Stepper:
         """Let the watch look, and suspend the run if it says so."""
         if self._step is None or self._control.state is not State.RUNNING:
             return
-        reason = self._watch.tick(Moment(self._step, self._setup, self._point, count_rate_cps))
+        reason = self._watch.tick(Moment(self._step, self._setup, self._measuring.point, count_rate_cps))
         if reason is None:
             return
         with suppress(SequenceError):  # a verb was faster
