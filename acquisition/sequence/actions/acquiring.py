@@ -64,6 +64,8 @@ class OpenPoint:
         self._info: PhotonStreamInfo | None = None
         self.interruption = ""
         self._failed = False
+        self._part_s = 0.0
+        self._doubt: tuple[float, str] | None = None
         self.result: AcquisitionResult | None = context.services.recorded(number)
         if self.result is not None:
             self._info = context.rig.spad_array.stream_info()
@@ -73,12 +75,12 @@ class OpenPoint:
 
     @property
     def elapsed_s(self) -> float:
-        """Time that is recorded."""
-        return self.result.elapsed_s if self.result else 0.0
+        """Time that is recorded with light: blocks in which it went off are measured again."""
+        return self.result.measured_s if self.result else 0.0
 
     def go_on(self) -> None:
-        """Acquire what is missing; raises `Interrupted` if it was paused."""
-        if self._completed and self.result is not None:
+        """Acquire what is missing; raises `Interrupted` if it was paused before all was there."""
+        if self._has_ended:
             return
         array = self._context.rig.spad_array
         array.set_bias(True)
@@ -91,13 +93,42 @@ class OpenPoint:
         self._latest.put(None)
         self._failed = False
         part = self._context.services.begin_part(self.number, self.step, info)
+        self._part_s = 0.0
         try:
             self._join(self._acquire_part(part, left_s, info))
         except AcquisitionError as error:
             self._join(error.result)
             raise
+        finally:
+            self._tell_doubt(part, info)
+        if self._has_ended:
+            return
         if self._state() in (State.PAUSING, State.PAUSED, State.ABORTING, State.BROKEN):
             raise Interrupted
+
+    def doubt(self, reason: str, bad_for_s: float) -> None:
+        """Take note, from within a look at the instruments, that what was measured lately may be wrong.
+
+        The journal says which pulses once the part has ended: they cannot be marked any more, as they are stored.
+
+        Parameters
+        ----------
+        reason : str
+            What was wrong.
+        bad_for_s : float
+            For how long it may have been so.
+        """
+        if self._doubt is None:
+            self._doubt = max(0.0, self._part_s - bad_for_s), reason
+
+    def _tell_doubt(self, part: PartRecording, info: PhotonStreamInfo) -> None:
+        doubt, self._doubt = self._doubt, None
+        if doubt is None or self.result is None:
+            return
+        first = part.first_pulse + int(doubt[0] * 1e12 / info.period_ps)
+        if first < self.result.end_pulse:
+            pulses = {"from_pulse": first, "to_pulse": self.result.end_pulse}
+            self._context.log.note("data_doubtful", point=self.number, **pulses, reason=doubt[1])
 
     def point(self, *, complete: bool) -> Point | None:
         """Return the point as it is now; None if it has not begun."""
@@ -105,6 +136,11 @@ class OpenPoint:
             return None
         step = self.step
         return Point(self.number, step.label, self._info, self._started_s, self.result, complete, step.background)
+
+    @property
+    def _has_ended(self) -> bool:
+        """Whether nothing more is to come: it was ended before, or has reached its goal."""
+        return self.result is not None and (self._completed or self.result.ending is Ending.GOAL)
 
     def _acquire_part(self, part: PartRecording, left_s: float, info: PhotonStreamInfo) -> AcquisitionResult:
         return self._acquire(
@@ -139,7 +175,7 @@ class OpenPoint:
         self._context.rig.make_safe()
 
     def _tick(self, progress: Progress) -> None:
-        live = progress.live
+        live, self._part_s = progress.live, progress.elapsed_s
         if not self._failed:
             self._context.look(live.count_rate_cps if live else None)
 
@@ -167,6 +203,7 @@ def plain_result(result: AcquisitionResult) -> dict[str, Any]:
         "shed_photons": result.shed_photons,
         "warnings": list(result.warnings),
         **({"reason": result.reason} if result.reason else {}),
+        **({"dark_s": result.dark_s} if result.dark_s else {}),
     }
 
 
