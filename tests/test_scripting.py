@@ -181,6 +181,53 @@ def test_questions_are_answered_by_the_program(run):
     assert asked == [("In focus?", ("yes", "no")), ("In focus?", ("yes", "no")), {"answer": "no"}]
 
 
+def test_a_run_goes_on_with_its_next_step_when_nobody_answers_in_time(run):
+    given_up = threading.Event()
+    asked = []
+
+    def answer(question, choices):
+        asked.append(question)
+        assert given_up.wait(60)
+        return "no"
+
+    def steps():
+        asked.append((yield Prompt(text="In focus?", choices=("yes", "no"), timeout_s=0.2, on_timeout="continue")))
+        yield SetShutter(open=True)
+        yield SetShutter(open=False)
+
+    assert run(steps(), answer=answer).status == RunStatus.COMPLETED
+    given_up.set()
+    assert asked == ["In focus?", {"answer": "yes"}]
+
+
+def test_an_answer_that_comes_late_does_not_answer_the_next_question(run):
+    late, asked = threading.Event(), []
+
+    def answer(question, choices):
+        asked.append(question)
+        if question == "In focus?":
+            assert late.wait(60)
+            return "no"
+        return "yes"
+
+    def steps():
+        yield Prompt(text="In focus?", choices=("yes", "no"), timeout_s=0.2, on_timeout="continue")
+        late.set()
+        asked.append((yield Prompt(text="Hotter?", choices=("yes", "no"), timeout_s=60)))
+
+    run(steps(), answer=answer)
+    assert asked == ["In focus?", "Hotter?", {"answer": "yes"}]
+
+
+def test_what_answering_raises_is_raised_by_the_run_and_leaves_all_safe(run, rig):
+    def answer(question, choices):
+        raise EOFError("no more input")
+
+    with pytest.raises(EOFError, match="no more input"):
+        run([*LIGHT, Prompt(text="In focus?")], answer=answer)
+    assert is_safe(rig)
+
+
 def test_progress_is_told_in_the_thread_of_the_caller(run):
     seen = []
     run(

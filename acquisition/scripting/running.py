@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from acquisition.rig import NotSafeError, Rig
+from acquisition.scripting.asking import Answer, Asking
 from acquisition.scripting.pulled import POLL_S, PulledSteps, words_of
 from acquisition.sequence import PlainStep, SequenceError, Step
 from acquisition.sequence import Sequence as StepSequence
@@ -25,8 +26,6 @@ PROGRESS_INTERVAL_S = 0.5
 WRITE_INTERVAL_S = 10.0
 PROGRAM = "a Python program"
 END_TIMEOUT_S = 120.0
-
-Answer = Callable[[str, Sequence[str]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +108,7 @@ def run_steps(
         Is given the status of the run (see `Session.status`) about twice a second, in the thread of the caller.
     answer : callable, optional
         Is given question and choices when the run asks something, and returns a choice; asks with `input` by default.
+        Runs in a thread of its own; what it returns when the run has gone on without an answer is dropped.
     resume : path, optional
         Folder of a run that was broken off and goes on: `steps` yields again what it yielded then, and is told what
         those steps gave, from the journal, until the first that is missing. Name, metadata and cleanup are the run's.
@@ -137,7 +137,7 @@ def run_steps(
     given = sequence.steps if pulled is None else pulled.for_engine()
     prepared = replace(prepared, steps=given, analyse=analyse)
     job = RunJob(rig, prepared)
-    served = _Served(job, pulled, on_progress, answer or _ask_here, prepared.sequence, len(prepared.sequence.steps))
+    served = _Served(job, pulled, on_progress, Asking(answer), prepared.sequence, len(prepared.sequence.steps))
     try:
         job.start()
         served.until_done()
@@ -159,7 +159,7 @@ class _Served:
     job: RunJob
     pulled: PulledSteps | None
     on_progress: Callable[[Mapping[str, Any]], None] | None
-    answer: Answer
+    asking: Asking
     sequence: StepSequence
     written: int
     told_at: float = 0.0
@@ -175,9 +175,8 @@ class _Served:
             if self.on_progress is not None and time.monotonic() - self.told_at >= PROGRESS_INTERVAL_S:
                 self.told_at = time.monotonic()
                 self.on_progress(self.job.status())
-            question = self.job.questions.pending
-            if question is not None:
-                said = self.answer(question["text"], question["choices"])
+            said = self.asking.look(self.job.questions.pending)
+            if said is not None:
                 with suppress(SessionError):  # asked again, if it still is
                     self.job.questions.answer(said)
                 self.job.wait(2 * POLL_S)
@@ -223,8 +222,3 @@ def _sequence(
         return StepSequence.model_validate(data)
     except ValidationError as error:
         raise SequenceError(words_of(error)) from error
-
-
-def _ask_here(question: str, choices: Sequence[str]) -> str:
-    """Ask whoever sits before the script or notebook; an empty answer means the first choice."""
-    return input(f"{question} [{' / '.join(choices)}] ").strip() or choices[0]
