@@ -27,6 +27,8 @@ def differences(unbroken: Path, run: Path, deaths: Sequence[Death]) -> list[str]
     """
     before, after = stored_points(unbroken), stored_points(run)
     found = [*_record_differs(unbroken, run), *_truth_differs(run, after), *_folder_differs(run, len(deaths))]
+    if before.keys() != after.keys():
+        return [*found, f"there are the points {list(after)} instead of {list(before)}"]
     for death in deaths:
         found += [f"killed {death.plan}: {text}" for text in _photons_differ(death, after)]
     if deaths:
@@ -61,6 +63,8 @@ def _truth_differs(run: Path, points: dict[int, StoredPoint]) -> Iterator[str]:
     if len(numbers) != len(set(numbers)):
         yield f"photons of the simulation were used twice: {numbers}"
     for point in truth["points"]:
+        if point["point"] not in points:
+            continue
         recorded_s = points[point["point"]].elapsed_s
         if abs(point["duration_s"] - recorded_s) > TOLERANCE_S:
             yield f"truth.json has {point['duration_s']} s of point {point['point']}, recorded are {recorded_s} s"

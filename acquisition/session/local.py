@@ -128,7 +128,12 @@ class LocalSession(Session):
             raise SessionError(_BROKEN)
 
     def _begin(self, rig: Rig, prepared: PreparedRun) -> str:
-        job = RunJob(rig, prepared)
+        try:
+            job = RunJob(rig, prepared)
+        except BaseException:
+            if prepared.journal is not None:
+                prepared.journal.close()
+            raise
         job.start(begun=lambda: self._publish(job))
         return str(job.folder.path)
 

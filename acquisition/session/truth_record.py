@@ -5,6 +5,9 @@ from typing import Any
 
 from acquisition.rig import Rig
 
+BENCH_POINTS = "bench_points"
+"""What an event of the journal says: how many acquisitions a simulated bench had made then, the present one too."""
+
 
 class TruthRecord:
     """Keeps which acquisitions of the bench belong to which point of the run: each part of a point is one.
@@ -106,13 +109,19 @@ def _cut(part: Mapping[str, Any], duration_s: float) -> dict[str, Any]:
 
 
 def joined(number: int, parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the truth of a point from those of its parts: durations add up, charge paths follow each other."""
+    """Return the truth of a point from those of its parts: durations add up, charge paths follow each other.
+
+    Parts of different samples, which only a person can have wanted, have no common charge path.
+    """
     found = dict(parts[-1])
     duration_s = 0.0
-    paths: list[list[list[float]]] = [[] for _ in found.get("charge_paths", [])]
+    paths: list[list[list[float]]] = [[] for _ in found.pop("charge_paths", [])]
+    found.pop("charge_path", None)
+    if any(len(part.get("charge_paths", [])) != len(paths) for part in parts):
+        paths = []
     numbers: list[int] = []
     for part in parts:
-        for path, more in zip(paths, part.get("charge_paths", []), strict=True):
+        for path, more in zip(paths, part.get("charge_paths", []), strict=False):
             path += [[start_s + duration_s, charge] for start_s, charge in more]
         numbers += bench_points(part)
         duration_s += part["duration_s"]
