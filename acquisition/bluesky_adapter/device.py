@@ -63,6 +63,7 @@ class RigDevice(ABC):
 
     def read(self) -> Documents:
         """Return the present value of each quantity."""
+        self._light.read_by_plan()
         now = time.time()
         return {key: {"value": value, "timestamp": now} for key, value in self._values().items()}
 
@@ -81,7 +82,7 @@ class RigDevice(ABC):
 
     def pause(self) -> None:
         """Take the light off the sample, as every pause of this rig does."""
-        self._light.pause()
+        self._light.pause(self.name)
 
     def resume(self) -> None:
         """Bring the light back as it was."""

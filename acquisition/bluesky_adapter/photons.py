@@ -79,6 +79,7 @@ class PhotonExposure(RigDevice):
 
     def unstage(self) -> list[object]:
         """End an exposure, and switch the bias off unless it was on before `stage`."""
+        self._light.forget()
         self._background.end()
         if not self._bias_before:
             self._rig.spad_array.set_bias(False)
@@ -98,6 +99,7 @@ class PhotonExposure(RigDevice):
 
     def stop(self, success: bool = True) -> None:
         """End the exposure early; its status fails with `WorkInterruptedError` if not `success`."""
+        self._light.forget()
         error = WorkInterruptedError(f"{self.name}: the exposure was stopped early")
         self._background.end(None if success else error)
 

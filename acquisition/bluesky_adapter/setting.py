@@ -80,10 +80,12 @@ class Setting(RigDevice, Generic[T]):
 
     def stop(self, success: bool = True) -> None:
         """Wait until what is being set is set; the setting stays, for a plan leaves it so on purpose."""
+        self._light.forget()
         self._background.end()
 
     def locate(self) -> dict[str, Any]:
         """Return what was asked for, and what the instrument says."""
+        self._light.read_by_plan()
         readback = self._read_back()
         return {"setpoint": readback if self._setpoint is None else self._setpoint, "readback": readback}
 

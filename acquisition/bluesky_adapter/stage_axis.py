@@ -110,11 +110,13 @@ class StageAxis(RigDevice):
 
     def stop(self, success: bool = True) -> None:
         """End the move where the stage is; its status fails with `WorkInterruptedError` if not `success`."""
+        self._light.forget()
         error = WorkInterruptedError(f"{self.name}: stopped on its way")
         self._background.end(None if success else error)
 
     def locate(self) -> dict[str, Any]:
         """Return where the axis was sent and where it is, in um."""
+        self._light.read_by_plan()
         return {"setpoint": self._moves.target_um()[self._axis], "readback": self._stage.position_um()[self._axis]}
 
     def _values(self) -> Mapping[str, PlainValue]:

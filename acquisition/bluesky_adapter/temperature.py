@@ -128,11 +128,13 @@ class Temperature(RigDevice):
         The status of `set` is then done, or fails with `WorkInterruptedError` if not `success`.
         Heating ends with `rig.make_safe` (see `ending_safely`) or `rig.heater.stop_heating`.
         """
+        self._light.forget()
         error = WorkInterruptedError(f"{self.name}: stopped before it was stable; the heater still controls it")
         self._background.end(None if success else error)
 
     def locate(self) -> dict[str, Any]:
         """Return setpoint (the present temperature if there is none) and temperature, in degC."""
+        self._light.read_by_plan()
         status = self._heater.status()
         setpoint_c = status.temperature_c if status.setpoint_c is None else status.setpoint_c
         return {"setpoint": setpoint_c, "readback": status.temperature_c}

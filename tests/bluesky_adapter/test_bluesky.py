@@ -24,7 +24,7 @@ from bluesky.utils import FailedStatus, RunEngineInterrupted
 from acquisition.bluesky_adapter import Stability, Status, WorkInterruptedError, bluesky_devices, ending_safely
 from acquisition.bluesky_adapter.status import Background
 from acquisition.rig import open_rig
-from drivers.interfaces.errors import DeviceTimeoutError, RangeError, StateError
+from drivers.interfaces.errors import CommunicationError, DeviceTimeoutError, RangeError
 
 PATIENCE_S = 30.0
 
@@ -196,8 +196,8 @@ def test_a_plan_that_is_ended_in_a_pause_leaves_the_rig_safe_and_dark_for_good(v
     assert not rig.laser.status().emission
     assert not rig.shutter.is_open()
     assert not rig.heater.status().heating
-    with pytest.raises(StateError):
-        devices.laser_emission.resume()
+    devices.laser_emission.resume()
+    assert not rig.laser.status().emission
     with pytest.raises(FailedStatus):
         engine(bps.mv(devices.laser_emission, True))
     rig.arm()
@@ -301,3 +301,58 @@ def test_a_status_tells_late_listeners_too_and_does_not_wait_for_ever():
     status.add_callback(told.append)
     assert told == [status, status]
     assert status.success
+
+
+def test_a_pause_takes_the_light_off_even_if_the_laser_does_not_say_how_it_is(rig, monkeypatch):
+    devices = bluesky_devices(rig)
+    rig.laser.set_emission(True)
+    rig.shutter.set_open(True)
+    real = rig.laser.status
+
+    def silent():
+        raise CommunicationError("laser", "no answer")
+
+    monkeypatch.setattr(rig.laser, "status", silent)
+    with pytest.raises(CommunicationError):
+        devices.laser_rate.pause()
+    monkeypatch.setattr(rig.laser, "status", real)
+    assert (rig.laser.status().emission, rig.shutter.is_open()) == (False, False)
+    devices.laser_rate.resume()
+    assert (rig.laser.status().emission, rig.shutter.is_open()) == (False, False)
+
+
+@pytest.mark.parametrize("verb", ["stop", "abort", "halt"])
+@pytest.mark.parametrize("second", ["laser_rate", "temperature"])
+def test_a_pause_whose_plan_was_ended_brings_no_light_into_another_plan(verb, second, rig, engine):
+    devices = bluesky_devices(rig)
+
+    def reading(name):
+        yield from bps.checkpoint()
+        yield from bps.rd(getattr(devices, name))
+        yield from bps.pause()
+
+    rig.laser.set_emission(True)
+    rig.shutter.set_open(True)
+    with pytest.raises(RunEngineInterrupted):
+        engine(reading("laser_rate"))
+    getattr(engine, verb)()
+    with pytest.raises(RunEngineInterrupted):
+        engine(reading(second))
+    engine.resume()
+    assert (rig.laser.status().emission, rig.shutter.is_open()) == (False, False)
+
+
+def test_somebody_who_reads_an_instrument_in_a_pause_does_not_keep_the_light_from_coming_back(rig, engine):
+    devices = bluesky_devices(rig)
+
+    def plan():
+        yield from light_on(devices)
+        yield from bps.checkpoint()
+        yield from bps.pause()
+
+    with pytest.raises(RunEngineInterrupted):
+        engine(plan())
+    assert not devices.laser_emission.read()["laser_emission"]["value"]
+    engine.resume()
+    assert rig.laser.status().emission
+    assert rig.shutter.is_open()
