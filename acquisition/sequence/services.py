@@ -150,6 +150,9 @@ class Watch(Protocol):
     def gives_up(self) -> tuple[str, str] | None:
         """While suspended: return ``stop`` or ``abort``, and why, if there was no reason to go on for too long."""
 
+    def bad_for_s(self) -> float:
+        """Return for how long, in the time of the rig, what `tick` has found to be wrong may have been so."""
+
     def end(self) -> None:
         """Take note that the run is over."""
 
@@ -174,6 +177,10 @@ class NoWatch:
     def gives_up(self) -> tuple[str, str] | None:
         """Never give up."""
         return None
+
+    def bad_for_s(self) -> float:
+        """Know of nothing wrong."""
+        return 0.0
 
     def end(self) -> None:
         """Do nothing."""

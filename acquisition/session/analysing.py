@@ -187,6 +187,23 @@ def analyze_point(point: PointFolder, recording: PhotonRecording, report: Report
 
     data = figure_data(_analysed(recording, point.path, report))
     report("storing the results")
+    data.results["warnings"] += _doubts(point, recording)
     write_json(point.results_json, data.results)
     save_analysis(point.analysis_h5, data.arrays, data.values, simulated=recording.simulated)
     return data.results
+
+
+def _doubts(point: PointFolder, recording: PhotonRecording) -> list[str]:
+    """Return in words which photons may be wrong, as run.json says of the point; none if it cannot be read."""
+    try:
+        records = RunFolder.open(point.path.parent.parent).read_run_json().get("points", [])
+    except RecordingError:  # a point that was copied elsewhere
+        return []
+    period_s = recording.info.period_ps * 1e-12
+    here = [record for record in records if record.get("folder") == f"points/{point.path.name}"]
+    doubtful = [doubt for record in here for doubt in record.get("doubtful", [])]
+    return [
+        f"{(doubt['to_pulse'] - doubt['from_pulse']) * period_s:.3g} s before a suspension may be wrong and are "
+        f"analysed like the rest (pulses {doubt['from_pulse']} to {doubt['to_pulse']}): {doubt['reason']}"
+        for doubt in doubtful
+    ]

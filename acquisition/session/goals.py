@@ -11,7 +11,8 @@ a lower g2(0) (21 of 116 looks), so pairs that live too long forbid the verdict:
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from acquisition.sequence import SequenceError
@@ -33,8 +34,42 @@ LOOK_TIMEOUT_S = 300.0
 GIVE_UP_WITHIN_S = 10.0
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one look has found, for the journal.
+
+    Attributes
+    ----------
+    elapsed_s : float
+        Time of the point that it saw.
+    text : str
+        In words.
+    next_s : float
+        When it pays to look again.
+    """
+
+    elapsed_s: float
+    text: str
+    next_s: float
+
+    @property
+    def note(self) -> str:
+        """In words, with the time."""
+        return f"after {self.elapsed_s:.4g} s: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A goal that was reached: when, in the time of its point in s, and the reason in words."""
+
+    elapsed_s: float
+    reason: str
+
+
 class StopOnGoal:
-    """The goal of one point, as `acquisition.streaming` asks for it.
+    """The goal of one point, through all its parts, as `acquisition.streaming` asks for it.
+
+    Parts share one schedule of looks: more of them, one after each pause, would be more chances to be deceived.
 
     In real time a look runs beside the live analysis and the verdict comes when it is ready. Otherwise (simulation,
     replay) the stream waits for it, so that the end depends on the photons only.
@@ -57,6 +92,10 @@ class StopOnGoal:
         Whether the acquisition is to end anyway (pause, stop, abort), so that no look is waited for.
     analyse : callable
         The analysis.
+    before : sequence of Found
+        What looks in an earlier process have found.
+    tell : callable
+        Is told what each look has found, and that the goal is reached, in the thread of the live analysis.
 
     Raises
     ------
@@ -75,6 +114,8 @@ class StopOnGoal:
         power_uw: float | None = None,
         interrupted: Callable[[], bool] = lambda: False,
         analyse: Analyse = analyse_so_far,
+        before: Sequence[Found] = (),
+        tell: Callable[[Found | Reached], None] = lambda said: None,
     ) -> None:
         if goal.needs_power and power_uw is None:
             raise SequenceError("a goal is a dose in uJ, but the power at the sample is not known")
@@ -82,16 +123,24 @@ class StopOnGoal:
         self._real_time, self._interrupted, self._analyse = real_time, interrupted, analyse
         self._intensity_percent, self._power_uw = intensity_percent, power_uw
         self._look: Look | None = None
-        self._next_s = FIRST_LOOK_S
+        self._next_s = before[-1].next_s if before else FIRST_LOOK_S
         self._last_s: float | None = None
         self._overrun_s = 0.0
         self._results: Mapping[str, Any] | None = None
-        self._notes: list[str] = []
+        self._found, self._tell = list(before), tell
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What each look has found, in words."""
-        return tuple(self._notes)
+        return tuple(found.note for found in self._found)
+
+    def begin_part(self, recorded: Recorded) -> None:
+        """Go on with the next part of the point, which `recorded` records; the schedule of the looks stays.
+
+        A look under way is given up and made again, as nobody has seen what it would have found.
+        """
+        self.close()
+        self._recorded, self._last_s = recorded, None
 
     def reached(self, elapsed_s: float, snapshot: LiveSnapshot) -> str | None:
         """Return in words that the goal is reached, else None; called after each block."""
@@ -105,7 +154,10 @@ class StopOnGoal:
             if not self._real_time and self._look_is_ready():
                 self._take_look(snapshot)
                 verdict = self._judge(elapsed_s, snapshot)
-        return verdict.text if verdict.reached else None
+        if not verdict.reached:
+            return None
+        self._tell(Reached(elapsed_s, verdict.text))
+        return verdict.text
 
     def close(self) -> None:
         """Give up a look that is under way, and wait for its thread at most 10 s."""
@@ -148,14 +200,19 @@ class StopOnGoal:
             return
         self._look, self._results = None, look.results
         if look.results is None:
-            self._postpone(look.elapsed_s, look.problem)
+            self._postpone(look.elapsed_s, look.problem, look.took_s)
         else:
             verdict = self._judge(look.elapsed_s, snapshot)
-            self._notes.append(f"after {look.elapsed_s:.4g} s: {verdict.text}")
-            self._next_s = look.elapsed_s * (verdict.again or LATEST)
-        if self._real_time:
-            self._next_s = max(self._next_s, look.elapsed_s + look.took_s / SHARE_OF_LOOKS)
+            self._take_note(look.elapsed_s, verdict.text, look.elapsed_s * (verdict.again or LATEST), look.took_s)
 
-    def _postpone(self, elapsed_s: float, problem: str) -> None:
-        self._notes.append(f"after {elapsed_s:.4g} s: the analysis of what is recorded so far failed: {problem}")
-        self._next_s = elapsed_s * LATEST
+    def _postpone(self, elapsed_s: float, problem: str, took_s: float = 0.0) -> None:
+        text = f"the analysis of what is recorded so far failed: {problem}"
+        self._take_note(elapsed_s, text, elapsed_s * LATEST, took_s)
+
+    def _take_note(self, elapsed_s: float, text: str, next_s: float, took_s: float) -> None:
+        if self._real_time:
+            next_s = max(next_s, elapsed_s + took_s / SHARE_OF_LOOKS)
+        self._next_s = next_s
+        found = Found(elapsed_s, text, next_s)
+        self._found.append(found)
+        self._tell(found)

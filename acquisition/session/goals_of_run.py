@@ -1,20 +1,27 @@
 """The goals of the points of a run: made when a point begins, ended with it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from acquisition.analysis.recording import PhotonRecording
 from acquisition.rig import Rig
 from acquisition.sequence import AcquirePhotons, Sequence, SequenceError, SetLaser
 from acquisition.sequence.metadata import AT_PERCENT, KNOWN, POWER
-from acquisition.session.goals import StopOnGoal
+from acquisition.session.goals import Found, Reached, StopOnGoal
 from acquisition.session.goals_look import FollowedRecorder
+from acquisition.session.point_notes import PointNotes
+from acquisition.storage import StorageError
 from acquisition.streaming import PhotonRecorder
 from drivers.interfaces.photons import PhotonStreamInfo
 
+EQUAL_S = 1e-9
+"""Times of a point that differ by less are the same."""
+
 
 class RunGoals:
-    """Makes the goal of each part of a point, and keeps what its looks have found.
+    """Makes the goal of each point, and keeps what its looks have found.
 
     Parameters
     ----------
@@ -24,12 +31,24 @@ class RunGoals:
         Of the sequence; may state the power at the sample.
     interrupted : callable
         Whether the present step is to come to an end.
+    journal : callable
+        Takes an event as a dict of plain values, from any thread; raises `StorageError`.
+    before : PointNotes
+        What earlier processes have found.
     """
 
-    def __init__(self, rig: Rig, metadata: Mapping[str, Any], interrupted: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        rig: Rig,
+        metadata: Mapping[str, Any],
+        interrupted: Callable[[], bool],
+        journal: Callable[[Mapping[str, Any]], None],
+        before: PointNotes,
+    ) -> None:
         self._rig, self._metadata, self._interrupted = rig, metadata, interrupted
+        self._journal, self._before = journal, before
         self._goals: dict[int, StopOnGoal] = {}
-        self._looks: dict[int, list[str]] = {}
+        self._looks = {number: tuple(found.note for found in looks) for number, looks in before.looks.items()}
 
     def begin_part(
         self,
@@ -59,10 +78,12 @@ class RunGoals:
         SequenceError
             If the goal is a dose in uJ and the power at the sample is not known.
         """
-        self.end(number)
         if step.until is None:
             return recorder, None
         followed = FollowedRecorder(recorder, so_far)
+        if (goal := self._goals.get(number)) is not None:
+            goal.begin_part(followed)
+            return followed, goal
         intensity_percent = self._intensity_percent()
         goal = StopOnGoal(
             step.until,
@@ -72,6 +93,8 @@ class RunGoals:
             intensity_percent=intensity_percent,
             power_uw=_power_uw(self._metadata, intensity_percent) if step.until.needs_power else None,
             interrupted=self._interrupted,
+            before=tuple(self._before.looks.get(number, ())),
+            tell=partial(self._tell, number),
         )
         self._goals[number] = goal
         return followed, goal
@@ -81,7 +104,7 @@ class RunGoals:
         goal = self._goals.pop(number, None)
         if goal is not None:
             goal.close()
-            self._looks.setdefault(number, []).extend(goal.notes)
+            self._looks[number] = goal.notes
 
     def end_all(self) -> None:
         """End the goals of all points."""
@@ -90,7 +113,21 @@ class RunGoals:
 
     def looks(self, number: int) -> tuple[str, ...]:
         """Return in words what the looks at a point have found, once it has ended."""
-        return tuple(self._looks.get(number, ()))
+        return self._looks.get(number, ())
+
+    def reached_before(self, number: int, elapsed_s: float) -> str | None:
+        """Return which goal a point had reached when the run was broken off, if `elapsed_s` of it are recorded."""
+        reached = self._before.reached.get(number)
+        return None if reached is None or elapsed_s < reached.elapsed_s - EQUAL_S else reached.reason
+
+    def _tell(self, number: int, said: Found | Reached) -> None:
+        """Write into the journal what another process must know to go on with the point."""
+        if isinstance(said, Found):
+            details = {"event": "goal_look", "found": said.text, "next_s": said.next_s}
+        else:
+            details = {"event": "goal_reached", "reason": said.reason}
+        with suppress(StorageError):  # the disk tells soon enough that it refuses
+            self._journal({**details, "point": number, "elapsed_s": said.elapsed_s})
 
     def _intensity_percent(self) -> float:
         laser, shutter = self._rig.laser.status(), self._rig.shutter

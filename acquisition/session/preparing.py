@@ -9,6 +9,7 @@ from typing import Any
 
 from acquisition.rig import Rig
 from acquisition.sequence import History, Sequence, Step
+from acquisition.session.point_notes import PointNotes
 from acquisition.session.run_record import run_at_start
 from acquisition.session.sequence_file import sequence_text
 from acquisition.storage import Journal, RunFolder, write_text
@@ -28,6 +29,8 @@ class PreparedRun:
         Content of run.json; grows with the run.
     history : History
         What has been done already.
+    notes : PointNotes
+        What the journal says of points that have begun.
     truth : mapping or None
         truth.json of what has been done already.
     event : str
@@ -48,6 +51,7 @@ class PreparedRun:
     sequence: Sequence
     record: dict[str, Any]
     history: History = field(default_factory=History)
+    notes: PointNotes = field(default_factory=PointNotes)
     truth: Mapping[str, Any] | None = None
     event: str = "run_opened"
     details: Mapping[str, Any] = field(default_factory=dict)

@@ -14,10 +14,11 @@ from acquisition.rig import Rig
 from acquisition.sequence import History, RunStatus, read_history
 from acquisition.session.base import SessionError
 from acquisition.session.fingerprint import Change, changes_of_rig
+from acquisition.session.point_notes import read_point_notes
 from acquisition.session.preparing import PreparedRun
 from acquisition.session.run_record import RUNNING
 from acquisition.session.sources import read_sequence
-from acquisition.session.truth_record import last_bench_point, with_begun
+from acquisition.session.truth_record import BENCH_POINTS, last_bench_point, with_begun
 from acquisition.session.versions import commit, versions
 from acquisition.storage import (
     Extent,
@@ -167,9 +168,16 @@ class _BrokenOff:
         return None if truth is None else with_begun(truth, self.recorded_s)
 
     def bench_points(self, truth: Mapping[str, Any]) -> int:
-        """Return how many acquisitions the run has made on a simulated bench, as far as is known."""
-        starts = [event for event in self.contents.events if event.get("event") == "step_started"]
-        return max(last_bench_point(truth), sum(event.get("kind") in _STREAMS for event in starts))
+        """Return the number of the last acquisition that the run may have made on a simulated bench.
+
+        Each event of the engine says how many there were; a step that was going on may have begun one more.
+        """
+        known, going_on = 0, False
+        for event in self.contents.events:
+            known = max(known, int(event.get(BENCH_POINTS, 0)))
+            if event.get("event") in ("step_started", "step_ended", "run_closed"):
+                going_on = event["event"] == "step_started" and event.get("kind") in _STREAMS
+        return max(last_bench_point(truth), known + going_on)
 
 
 def _prepare(
@@ -196,6 +204,7 @@ def _prepare(
         sequence,
         record,
         history=history,
+        notes=read_point_notes(broken_off.contents.events),
         truth=truth,
         event="run_resumed",
         details={"simulated": record["simulated"], **details},

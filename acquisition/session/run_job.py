@@ -1,7 +1,7 @@
 """One run of a session: the engine in its thread, then files, truth, analysis and report."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from acquisition.session.reporting import write_report
 from acquisition.session.run_record import point_record, recording_details, unfinished_points
 from acquisition.session.run_services import RunServices
 from acquisition.session.run_watch import RunWatch
-from acquisition.session.truth_record import TruthRecord
+from acquisition.session.truth_record import BENCH_POINTS, TruthRecord
 from acquisition.storage import Journal, StorageError, write_json
 from acquisition.streaming import StreamSettings
 
@@ -60,7 +60,14 @@ class RunJob:
         self._journal.append({"event": prepared.event, "name": self._sequence.name, **prepared.details})
         details = recording_details(self._record)
         self._recording = RunRecording(self.folder, rig, metadata_of_points(self._sequence), details)
-        self._goals = RunGoals(rig, self._sequence.metadata, lambda: self.engine.state is not State.RUNNING)
+        self._notes = prepared.notes
+        self._goals = RunGoals(
+            rig,
+            self._sequence.metadata,
+            lambda: self.engine.state is not State.RUNNING,
+            self._journal.append,
+            self._notes,
+        )
         services = self._services = RunServices(
             self.folder,
             rig,
@@ -76,7 +83,7 @@ class RunJob:
         self.engine = Engine(
             rig,
             services,
-            journal=self._journal.append,
+            journal=self._write_event,
             watch=self._watch,
             warm_up=lambda: warm_up(rig.spad_array.pixel_count, rig.calibration),
             stream=SIMULATED if rig.simulated else REAL,
@@ -242,9 +249,18 @@ class RunJob:
         with suppress(StorageError, OSError):
             self._write_truth()
 
+    def _write_event(self, event: Mapping[str, Any]) -> None:
+        """Write an event of the engine, with what a simulated bench has made by then. Raises `StorageError`."""
+        if event["event"] == "data_doubtful":
+            self._notes.take(event)
+        made = self._rig.next_point - 1
+        self._journal.append({**event, BENCH_POINTS: made} if made else event)
+
     def _end_point(self, point: Point) -> None:
         """Say in run.json and truth.json what has been measured so far: the run may be killed."""
         record = point_record(point, self._recording.conditions_of(point.number))
+        if doubtful := self._notes.doubtful.get(point.number):
+            record["doubtful"] = list(doubtful)
         if looks := self._goals.looks(point.number):
             record["looks"] = list(looks)
         self._record_point(record)

@@ -15,7 +15,7 @@ from acquisition.session.questions import Questions
 from acquisition.session.recording import RunRecording
 from acquisition.session.truth_record import TruthRecord
 from acquisition.storage import Extent, RunFolder, open_point
-from acquisition.streaming import AcquisitionResult, LiveConsumer
+from acquisition.streaming import AcquisitionResult, Ending, LiveConsumer
 from acquisition.streaming.parts import dark_pulses
 from drivers.interfaces.photons import PhotonStreamInfo
 
@@ -98,6 +98,8 @@ class RunServices(ProcedureServices):
             extent.lost_pulses,
             dark * period_s,
         )
+        if (reason := self._goals.reached_before(point, found.elapsed_s)) is not None:
+            found = replace(found, ending=Ending.GOAL, reason=reason)
         return replace(found, live=live.snapshot()) if extent.end_pulse else found
 
     def end_point(self, point: Point) -> None:

@@ -76,6 +76,10 @@ class RunWatch:
             self._warn(f"the run did not go on ({found[0]}): {found[1]}")
         return found
 
+    def bad_for_s(self) -> float:
+        """Return for how long what suspends the run may have been wrong."""
+        return self._watcher.bad_for_s()
+
     def end(self) -> None:
         """Write down the instruments as the run leaves them."""
         self._watcher.end()

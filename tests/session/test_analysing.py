@@ -7,7 +7,15 @@ import pytest
 
 from acquisition.analysis.passes import AnalysisError
 from acquisition.session import SessionError, analysing
-from acquisition.storage import Recorder, RecordingContext, RecordingError, RunFolder, StorageError, write_json
+from acquisition.storage import (
+    Recorder,
+    RecordingContext,
+    RecordingError,
+    RunFolder,
+    StorageError,
+    open_point,
+    write_json,
+)
 from tests.storage.photons import INFO, make_blocks
 
 
@@ -154,3 +162,17 @@ def test_photons_that_cannot_be_analysed_are_told_with_their_file(run, monkeypat
     path = run.point(1).photons_h5
     with pytest.raises(RecordingError, match=rf"{re.escape(str(path))}: covers 4.61e\+12 s"):
         analysing.analyze_path(path, lambda text: None)
+
+
+def test_doubtful_photons_are_named_in_the_warnings_of_the_results(run):
+    doubt = {"from_pulse": 5, "to_pulse": 1_000_005, "reason": "the interlock was open"}
+    run.write_run_json({"points": [{"number": 2, "folder": "points/0002", "doubtful": [doubt]}]})
+    texts = [analysing._doubts(run.point(number), open_point(run.point(number))) for number in (1, 2)]
+    seconds = 1_000_000 * INFO.period_ps * 1e-12
+    assert texts == [
+        [],
+        [
+            f"{seconds:.3g} s before a suspension may be wrong and are analysed like the rest "
+            "(pulses 5 to 1000005): the interlock was open"
+        ],
+    ]

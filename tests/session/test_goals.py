@@ -94,6 +94,49 @@ def test_looks_come_at_few_moments_that_the_last_error_chooses():
     assert goal.notes[0] == "after 20 s: lifetime of BX- is known to 6.48 % (7.50 ± 0.49 ns), 3 % wanted"
 
 
+def test_parts_of_a_point_share_one_schedule_of_looks():
+    looks = Looks()
+    goal = StopOnGoal(goal_of(BX), Recorded(SECONDS), INFO, real_time=False, analyse=looks)
+    for block in SECONDS[:600]:
+        if block.first_pulse % 5_000_000 == 0:  # paused every 5 s
+            goal.begin_part(Recorded(SECONDS))
+        goal.reached(block.end_pulse * 1e-6, FakeSnapshot())
+    assert looks.ends == [FIRST_LOOK_S, 40.0]
+
+
+def test_a_look_that_a_pause_has_cut_short_is_made_again_and_told_once():
+    gate, said = Gate(with_bx()), []
+    goal = StopOnGoal(goal_of(BX), Recorded(SECONDS), INFO, real_time=True, analyse=gate, tell=said.append)
+    goal.reached(20.0, FakeSnapshot())
+    assert gate.begun.wait(10)
+    goal.begin_part(Recorded(SECONDS))
+    assert (said, goal.notes) == ([], ())
+    gate.begun.clear()
+    goal.reached(20.1, FakeSnapshot())
+    assert gate.begun.wait(10)
+    goal.close()
+
+
+def test_the_schedule_goes_on_in_another_process_from_the_last_look():
+    first, said = Looks(), []
+    goal = StopOnGoal(goal_of(BX), Recorded(SECONDS), INFO, real_time=False, analyse=first, tell=said.append)
+    assert drive(goal, 50) == (None, None)
+    second = Looks()
+    goal = StopOnGoal(goal_of(BX), Recorded(SECONDS), INFO, real_time=False, analyse=second, before=said)
+    reached_s, reason = drive(goal, 150)
+    assert (first.ends, second.ends) == ([20.0, 40.0], [80.0, reached_s])
+    assert len(goal.notes) == 4
+    assert goal.notes[1].startswith("after 40 s: lifetime of BX- is known to")
+    assert reason is not None
+
+
+def test_a_goal_that_is_reached_is_told():
+    said = []
+    goal = StopOnGoal(goal_of({"time_s": 50.0}), Recorded(SECONDS), INFO, real_time=False, tell=said.append)
+    drive(goal, 100)
+    assert [reached.reason for reached in said] == ["50 s are recorded"]
+
+
 def test_a_look_sees_what_is_recorded_up_to_its_block_and_nothing_later():
     looks = Looks(0.1)
     goal = StopOnGoal(goal_of(BX), Recorded(SECONDS), INFO, real_time=False, analyse=looks)

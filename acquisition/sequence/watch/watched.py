@@ -66,6 +66,10 @@ class Watched(ABC):
         bad_s = self._trigger.bad_for_s(now_s)
         return f"{self.text}, for {bad_s:.3g} s" if bad_s > 0 else self.text
 
+    def bad_for_s(self, now_s: float) -> float:
+        """Return for how long it has been found wrong."""
+        return self._trigger.bad_for_s(now_s)
+
     def gives_up(self, now_s: float) -> tuple[str, str] | None:
         """Return what is to follow, and why, if there is no more waiting for it."""
         if self._trigger.tripped_s is None or self.condition.then == "wait":

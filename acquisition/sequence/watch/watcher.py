@@ -86,6 +86,16 @@ class Watcher:
         _begin_anew(each for each in self._watched if not each.suspends)
         return "; ".join(each.reason(now_s) for each in self._suspending)
 
+    def bad_for_s(self) -> float:
+        """Return for how long what suspends the run may have been wrong when that was found.
+
+        The looks do not say when it began between two of them, so one interval is added.
+        """
+        found_s = self._looked_s
+        if found_s is None or not self._suspending:
+            return 0.0
+        return LOOK_INTERVAL_S + max(each.bad_for_s(found_s) for each in self._suspending)
+
     def may_resume(self) -> str | None:
         """Look; return why the run may go on, with numbers, or None."""
         if self._moment is None or not self._suspending:

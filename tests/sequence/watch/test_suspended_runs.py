@@ -65,7 +65,7 @@ def test_an_interlock_that_opens_suspends_the_run_and_the_point_is_completed_wit
     assert bench.said("resumes_by_itself")[0]["reason"] == "the interlock of the laser is closed, for 5 s"
     [point] = outcome.points
     assert point.complete
-    assert point.result.elapsed_s == pytest.approx(2.0, abs=1e-5)
+    assert point.result.measured_s == pytest.approx(2.0, abs=1e-5)
     assert point.result.gaps >= 1
     assert len(waits) >= 25
     parts = bench.services.parts[1]

@@ -266,3 +266,12 @@ def test_the_instruments_are_looked_at_once_a_second_however_often_it_is_asked()
         world.rig.clock.time_s += 0.02
         world.watcher.tick(Moment(ACQUIRE, LIT, 1, None))
     assert len(looks) in (9, 10, 11)
+
+
+def test_what_suspends_says_for_how_long_it_may_have_been_wrong():
+    world = World(LaserRate(during_s=5.0))
+    assert world.run(10) is None
+    assert world.watcher.bad_for_s() == 0.0
+    world.rig.laser.rate_hz = 1.002e6
+    assert world.run(10) is not None
+    assert world.watcher.bad_for_s() == 6.0  # 5 s of bad readings, and up to one interval before the first
