@@ -79,7 +79,8 @@ AlarmCommand = Annotated[
         "--alarm-command",
         metavar="CMD",
         help="Program that is run, without a shell, when a run failed, tripped, waits for a person, was aborted or "
-        "has finished; {event}, {run} and {message} in its arguments are replaced, or added at the end. "
+        "has finished, or a queue is held or finished; {event}, {run} and {message} in its arguments are replaced, or "
+        "added at the end. "
         "[default: `command` in alarms.yaml of the user's settings, beside `timeout`, `desktop` and `events`]",
     ),
 ]

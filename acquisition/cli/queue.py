@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from acquisition.cli.options import OutFolder, RigName, SequenceName
+from acquisition.cli.options import AlarmCommand, OutFolder, RigName, SequenceName
 from acquisition.cli.telling import telling_errors
 
 app = typer.Typer(help="Runs that are done one after the other, also over night.", no_args_is_help=True)
@@ -23,7 +23,12 @@ Policy = Annotated[
 ]
 Interrupt = Annotated[
     str | None,
-    typer.Option("--on-interrupt", metavar="P", help="After a killed run: ask, resume, repeat or skip."),
+    typer.Option(
+        "--on-interrupt",
+        metavar="P",
+        help="After a killed run: ask, resume, repeat or skip. What asks, or cannot be resumed, keeps the entries "
+        "behind it waiting, unless --policy is continue. [default for new entries: ask]",
+    ),
 ]
 Settings = Annotated[
     list[str] | None,
@@ -164,10 +169,26 @@ def clear(context: typer.Context, queue: QueueFile = None) -> None:
 def run(
     context: typer.Context,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for more entries when there is nothing to do.")] = False,
+    question_timeout: Annotated[
+        str | None,
+        typer.Option(
+            "--question-timeout",
+            metavar="TIME",
+            help="Longest wait for an answer to what a run asks, such as '30 min'; then the run is stopped, keeps what "
+            "was measured and has failed. [default: 30 min without a terminal, no limit in one]",
+        ),
+    ] = None,
+    alarm_command: AlarmCommand = None,
     queue: QueueFile = None,
 ) -> None:
-    """Carry the queue out, until nothing is left or something waits for a person."""
+    """Carry the queue out, until nothing is left or something waits for a person.
+
+    In a terminal Ctrl-C pauses the run and offers what to do, twice aborts it and holds the queue; questions are asked.
+    Runs go through the session server of their rig if `serve` runs, so that other terminals may ask it, too.
+    """
     with telling_errors(context):
         from acquisition.cli.queue_run import run_queue
 
-        raise typer.Exit(run_queue(queue, keep_waiting=wait))
+        raise typer.Exit(
+            run_queue(queue, keep_waiting=wait, alarm_command=alarm_command, question_timeout=question_timeout)
+        )

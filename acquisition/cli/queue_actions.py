@@ -19,6 +19,7 @@ from acquisition.queue import (
     RunQueue,
     Scheduled,
     find_cut_off,
+    question_of,
     request_of_file,
 )
 from acquisition.queue.sources import absolute_rig, sequence_to_run
@@ -117,6 +118,9 @@ def list_entries(file: str | None) -> int:
     find_cut_off(queue)
     found = queue.schedule()
     screen = console()
+    for one in found:
+        if one.entry.asks:
+            say(question_of(one.entry))
     if found:
         screen.print(_table(found))
     else:

@@ -1,15 +1,18 @@
 """Runs that are to be done one after the other: a queue that survives its programs, and what carries it out."""
 
+from acquisition.queue.attending import QUESTION_TIMEOUT_S
 from acquisition.queue.entry import EntryState, OnFailure, OnInterrupt, QueueEntry, Request
-from acquisition.queue.errors import QueueError
+from acquisition.queue.errors import QueueError, RigTakenError
 from acquisition.queue.queue import RunQueue
 from acquisition.queue.runner import QueueReport, QueueRunner, SessionFactory, Watcher, Why
-from acquisition.queue.running import find_cut_off
+from acquisition.queue.running import Nothing, find_cut_off, question_of
 from acquisition.queue.schedule import Scheduled
 from acquisition.queue.sources import request_of_file
 
 __all__ = [
+    "QUESTION_TIMEOUT_S",
     "EntryState",
+    "Nothing",
     "OnFailure",
     "OnInterrupt",
     "QueueEntry",
@@ -17,11 +20,13 @@ __all__ = [
     "QueueReport",
     "QueueRunner",
     "Request",
+    "RigTakenError",
     "RunQueue",
     "Scheduled",
     "SessionFactory",
     "Watcher",
     "Why",
     "find_cut_off",
+    "question_of",
     "request_of_file",
 ]

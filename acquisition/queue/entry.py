@@ -45,9 +45,10 @@ class OnFailure(StrEnum):
 
 
 class OnInterrupt(StrEnum):
-    """What happens to a run whose program ended before it did; `ask` keeps the queue waiting for a person.
+    """What happens to a run whose program ended before it did; `ask` waits for a person.
 
-    A run that cannot be resumed asks, too.
+    A run that cannot be resumed asks, too. What asks keeps the entries behind it waiting, unless its `on_failure` is
+    `continue`.
     """
 
     ASK = "ask"
@@ -173,3 +174,13 @@ class QueueEntry:
     def resumes(self) -> bool:
         """Whether it goes on where an interrupted run was, instead of beginning anew."""
         return bool(self.run) and self.request.on_interrupt is OnInterrupt.RESUME
+
+    @property
+    def asks(self) -> bool:
+        """Whether it was interrupted, and a person is to say what becomes of it."""
+        return self.state is EntryState.INTERRUPTED and self.request.on_interrupt is OnInterrupt.ASK
+
+    @property
+    def keeps_others_waiting(self) -> bool:
+        """Whether entries behind it wait while it asks; not if they would be run after a failure of it."""
+        return self.request.on_failure is not OnFailure.CONTINUE

@@ -1,27 +1,23 @@
 """Carries out a queue: one entry after the other, each by a session, until nothing is left or something forbids it."""
 
 import threading
-import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from acquisition.queue.attending import ABORT_TIMEOUT_S, QUESTION_TIMEOUT_S, Attend, Guard, attend
 from acquisition.queue.entry import EntryState, QueueEntry, Request
+from acquisition.queue.errors import RigTakenError
 from acquisition.queue.queue import RunQueue
-from acquisition.queue.running import RunningQueue, running
+from acquisition.queue.running import Nothing, RunningQueue, running
 from acquisition.queue.sources import sequence_to_run
 from acquisition.rig import NotSafeError
-from acquisition.session import Session, SessionError
-
-POLL_S = 0.5
-"""Longest wait for a session before it is looked whether the queue is to end."""
+from acquisition.session import Session
 
 IDLE_POLL_S = 2.0
 """How often an empty queue is looked at."""
-
-ABORT_TIMEOUT_S = 120.0
-"""Longest wait for the end of a run that was aborted, or of one whose session is broken."""
 
 SessionFactory: TypeAlias = Callable[[str, str], Session]
 """Makes a session from the rig and the folder of the runs."""
@@ -59,7 +55,15 @@ class QueueRunner:
     session_factory : callable
         Makes a session.
     watch : callable, optional
-        Is told what goes on.
+        Is told what goes on. What this and the next two raise is passed over: it ends no run.
+    ended : callable, optional
+        Is told of each entry when its run has ended.
+    idle : callable, optional
+        Is told, once, why nothing more is run for now.
+    attend : callable
+        Waits for the end of a run, by default with nobody to ask.
+    question_timeout_s : float or None
+        Longest wait for an answer to what a run asks; then it is stopped and has failed. None waits for ever.
     keep_waiting : bool
         Whether to wait for more when there is nothing to do, instead of returning.
     """
@@ -70,16 +74,25 @@ class QueueRunner:
         session_factory: SessionFactory,
         *,
         watch: Watcher = lambda entry, status: None,
+        ended: Callable[[QueueEntry], None] = lambda entry: None,
+        idle: Callable[[Nothing], None] = lambda nothing: None,
+        attend: Attend = attend,
+        question_timeout_s: float | None = QUESTION_TIMEOUT_S,
         keep_waiting: bool = False,
     ) -> None:
-        self._queue, self._watch, self._keep_waiting = queue, watch, keep_waiting
+        self._queue, self._keep_waiting = queue, keep_waiting
+        self._watch, self._ended, self._idle = watch, ended, idle
+        self._attend, self._question_timeout_s = attend, question_timeout_s
+        self._told: Nothing | None = None
+        self._ended_by_person = False
         self._sessions = _Sessions(session_factory)
 
     def run(self, stop: threading.Event) -> QueueReport:
         """Carry out the queue until nothing is left, something waits for a person, or `stop` is set.
 
         `stop` aborts the run that goes on: the instruments are safe at once, what was recorded is
-        kept, and the queue is held. To let a run come to its end, hold the queue instead.
+        kept, and the queue is held; a person whom `attend` heard does the same. To let a run come to its end, hold
+        the queue instead.
 
         Raises
         ------
@@ -89,27 +102,41 @@ class QueueRunner:
             If an instrument could not be made safe at the end.
         """
         ran: list[QueueEntry] = []
+        self._told, self._ended_by_person = None, False
         with running(self._queue) as queue, self._sessions:
-            while not stop.is_set():
+            while not stop.is_set() and not self._ended_by_person:
                 taken = queue.take()
                 if isinstance(taken, QueueEntry):
                     ran.append(self._carry_out(queue, taken, stop))
-                elif not self._keep_waiting:
+                    self._told = None
+                    continue
+                self._tell_idle(taken)
+                if not self._keep_waiting:
                     return QueueReport(Why.EMPTY if taken.empty else Why.WAITS, taken.reason, tuple(ran))
                 else:
                     self._sessions.close()
                     stop.wait(IDLE_POLL_S)
-        return QueueReport(Why.STOPPED, "told to stop", tuple(ran))
+        why = "ended from the keyboard" if self._ended_by_person else "told to stop"
+        return QueueReport(Why.STOPPED, why, tuple(ran))
 
     def _carry_out(self, queue: RunningQueue, entry: QueueEntry, stop: threading.Event) -> QueueEntry:
-        """Run an entry and write down how it ended, whatever happens."""
+        """Run an entry, write down how it ended, whatever happens, and tell it."""
+        try:
+            return self._run_entry(queue, entry, stop)
+        finally:
+            with suppress(Exception):  # whoever listens (a closed pipe, a window) must not end a run
+                self._ended(self._queue.entry(entry.id))
+
+    def _run_entry(self, queue: RunningQueue, entry: QueueEntry, stop: threading.Event) -> QueueEntry:
         begun = False
         try:
             session = self._sessions.get(entry.request)
             run = _begin(session, entry)
             begun = True
             queue.note_run(entry.id, run)
-            outcome, error, broken = _outcome(self._attend(session, entry, stop))
+            outcome, error, broken = self._to_its_end(session, entry, stop)
+        except RigTakenError as taken:
+            return queue.put_off(entry.id, str(taken))
         except Exception as failure:
             outcome, error = EntryState.FAILED, _in_words(failure)
             broken = self._sessions.give_up() or isinstance(failure, NotSafeError)
@@ -121,23 +148,29 @@ class QueueRunner:
             raise
         return queue.conclude(entry.id, outcome, error, broken=broken)
 
-    def _attend(self, session: Session, entry: QueueEntry, stop: threading.Event) -> dict[str, Any]:
-        """Wait for the end of a run in bounded pieces and return the last status."""
-        deadline: float | None = None
-        while True:
-            status = session.wait(POLL_S)
-            self._tell(entry, status)
-            if status["outcome"] is not None or (deadline is not None and time.monotonic() > deadline):
-                return status
-            if deadline is None and (stop.is_set() or status["state"] == "broken"):
-                deadline = time.monotonic() + ABORT_TIMEOUT_S
-                session.abort()
+    def _to_its_end(self, session: Session, entry: QueueEntry, stop: threading.Event) -> tuple[EntryState, str, bool]:
+        """Wait for the end of a run; return how it ended, what went wrong and whether it left all safe."""
+        guard = Guard(session, self._question_timeout_s)
 
-    def _tell(self, entry: QueueEntry, status: Mapping[str, Any]) -> None:
-        try:
-            self._watch(entry, status)
-        except Exception:  # whoever watches (a closed pipe, a window) must not end a run
-            self._watch = lambda entry, status: None
+        def see(status: Mapping[str, Any]) -> None:
+            with suppress(Exception):
+                self._watch(entry, status)
+            guard.see(status)
+
+        status, by_person = self._attend(session, see, stop)
+        outcome, error, broken = _outcome(status)
+        if by_person:
+            self._ended_by_person = True
+            self._queue.hold(reason=f"entry {entry.id} was ended from the keyboard")
+        elif guard.unanswered:
+            outcome, error = EntryState.FAILED, "; ".join(text for text in (guard.unanswered, error) if text)
+        return outcome, error, broken
+
+    def _tell_idle(self, nothing: Nothing) -> None:
+        if nothing != self._told:
+            self._told = nothing
+            with suppress(Exception):
+                self._idle(nothing)
 
 
 class _Sessions:
@@ -182,10 +215,7 @@ class _Sessions:
 def _begin(session: Session, entry: QueueEntry) -> str:
     """Start or resume the run of an entry and return its folder."""
     if entry.resumes:
-        resume_run: Callable[[str], str] | None = getattr(session, "resume_run", None)
-        if resume_run is None:
-            raise SessionError("this session cannot resume runs; repeat or skip it")
-        return resume_run(entry.run)
+        return session.resume_run(entry.run)
     return session.start(sequence_to_run(entry.request, entry.mark), entry.request.overrides)
 
 

@@ -39,20 +39,27 @@ class RunningQueue:
     def take(self) -> QueueEntry | Nothing:
         """Return the next entry, running from now on, or why there is none.
 
-        An interrupted entry comes first, if its policy says what to do with it.
+        An interrupted entry comes first, if its policy says what to do with it. One that asks keeps all others
+        waiting, unless a failure of it would not.
         """
+        asks: list[QueueEntry] = []
         with self._database.transaction() as connection:
             if (reason := hold_reason(connection)) is not None:
                 return Nothing(f"the queue is held: {reason}", empty=False)
             for entry in in_order(all_entries(connection)):
                 if entry.state is EntryState.INTERRUPTED:
-                    if entry.request.on_interrupt is OnInterrupt.ASK:
-                        return Nothing(_question(entry), empty=False)
+                    if entry.asks:
+                        asks.append(entry)
+                        if entry.keeps_others_waiting:
+                            break
+                        continue
                     if entry.request.on_interrupt is OnInterrupt.SKIP:
                         change(connection, entry.id, state=EntryState.SKIPPED, ended_at=self._now())
                         continue
                 if not entry.held or entry.state is EntryState.INTERRUPTED:
                     return self._begin(connection, entry)
+            if asks:
+                return Nothing("; ".join(map(question_of, asks)), empty=False)
             return Nothing("nothing waits", empty=True)
 
     def note_run(self, entry_id: int, run: str) -> None:
@@ -84,6 +91,15 @@ class RunningQueue:
             asks = entry.request.model_copy(update={"on_interrupt": OnInterrupt.ASK})
             request = asks.model_dump_json()
             change(connection, entry_id, state=EntryState.INTERRUPTED, request=request, error=error)
+            return one_entry(connection, entry_id)
+
+    def put_off(self, entry_id: int, reason: str) -> QueueEntry:
+        """Let an entry that has not begun wait as before, and hold the queue, because of somebody else."""
+        with self._database.transaction() as connection:
+            entry = one_entry(connection, entry_id)
+            state = EntryState.INTERRUPTED if entry.resumes else EntryState.WAITING
+            change(connection, entry_id, state=state, started_at=None, error=reason)
+            hold_queue(connection, f"entry {entry_id} could not begin: {reason}")
             return one_entry(connection, entry_id)
 
     def find_cut_off(self) -> None:
@@ -183,7 +199,8 @@ def _lock(file: IO[bytes], queue: Path) -> None:
         time.sleep(LOCK_POLL_S)
 
 
-def _question(entry: QueueEntry) -> str:
+def question_of(entry: QueueEntry) -> str:
+    """Return what a person is asked about an interrupted entry."""
     return (
         f"entry {entry.id} was interrupted, and what is to be done is for a person to say: "
         f"`cascadescope queue edit {entry.id} --on-interrupt resume` (or repeat, or skip). What is known: {entry.error}"

@@ -43,7 +43,8 @@ def schedule(entries: Iterable[QueueEntry], now: datetime, *, held: bool = False
             found.append(Scheduled(entry, entry.started_at, free_at))
         elif held or entry.held or entry.state is EntryState.INTERRUPTED:
             found.append(Scheduled(entry, None, None))
-            free_at = None if entry.state is EntryState.INTERRUPTED else free_at
+            goes_on = entry.state is not EntryState.INTERRUPTED or (entry.asks and not entry.keeps_others_waiting)
+            free_at = free_at if goes_on else None
         else:
             starts_at, free_at = free_at, _later(free_at, entry.expected_s)
             found.append(Scheduled(entry, starts_at, free_at))

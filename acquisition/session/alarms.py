@@ -47,6 +47,10 @@ class Event(StrEnum):
     """The run was aborted, by a person or by what it watches."""
     FINISHED = "finished"
     """The run was completed, or stopped, and all is well."""
+    QUEUE_FINISHED = "queue_finished"
+    """Nothing is left in the queue."""
+    QUEUE_HELD = "queue_held"
+    """The queue runs nothing more until a person has seen to it."""
 
 
 class AlarmSettings(ConfigModel):
@@ -164,8 +168,17 @@ class Alarms(Closing):
                 self._tell(f"an alarm could not be told: {said}")
                 self._said = said
 
+    def tell(self, alarm: Alarm) -> None:
+        """Tell what no status says, unless it was told last. Never raises."""
+        try:
+            self._tell_new(alarm)
+        except Exception as error:
+            self._tell(f"an alarm could not be told: {error!r}")
+
     def _look(self, status: Mapping[str, Any]) -> None:
-        alarm = alarm_of(status)
+        self._tell_new(alarm_of(status))
+
+    def _tell_new(self, alarm: Alarm | None) -> None:
         if alarm is not None and alarm != self._last and alarm.event in self._settings.events:
             self._deliver(alarm)
         self._last = alarm

@@ -2,7 +2,7 @@
 
 import pytest
 
-from acquisition.cli import queue_actions, queue_run
+from acquisition.cli import queue_actions, queue_run, queue_session
 from acquisition.cli.main import main
 from acquisition.queue import EntryState, OnFailure, OnInterrupt, RunQueue
 from acquisition.queue.running import running
@@ -33,7 +33,7 @@ def really_checked():
 @pytest.fixture
 def outcomes(monkeypatch):
     coming = []
-    monkeypatch.setattr(queue_run, "LocalSession", lambda rig, out: FakeSession(out, coming))
+    monkeypatch.setattr(queue_session, "LocalSession", lambda rig, out: FakeSession(out, coming))
     return coming
 
 

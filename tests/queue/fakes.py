@@ -64,6 +64,8 @@ class FakeSession:
             "outcome": None if going_on else self.outcome,
             "ok": self.outcome in ("completed", "stopped"),
             "message": "" if self.outcome == "completed" else f"it was {self.outcome}",
+            "question": None,
+            "paused_because": "",
             "run": self.run,
         }
 

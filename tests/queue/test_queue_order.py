@@ -27,7 +27,7 @@ class QueueAgainstList(RuleBasedStateMachine):
         self.hands_context = running(self.queue)
         self.hands = self.hands_context.__enter__()
         self.waiting, self.held, self.policies, self.failures = [], set(), {}, {}
-        self.running = self.interrupted = None
+        self.running, self.interrupted = None, []
         self.ended, self.queue_held, self.begun = {}, False, []
 
     def teardown(self):
@@ -108,13 +108,15 @@ class QueueAgainstList(RuleBasedStateMachine):
     @rule()
     def be_killed(self):
         self.hands.find_cut_off()
-        self.interrupted, self.running = self.running, None
+        self.interrupted.append(self.running)
+        self.running = None
 
-    @precondition(lambda self: self.interrupted is not None)
-    @rule(policy=INTERRUPTS)
-    def answer(self, policy):
-        self.queue.edit(self.interrupted, on_interrupt=policy)
-        self.policies[self.interrupted] = self.policies[self.interrupted][0], policy
+    @precondition(lambda self: self.interrupted)
+    @rule(data=st.data(), policy=INTERRUPTS)
+    def answer(self, data, policy):
+        entry_id = data.draw(st.sampled_from(self.interrupted))
+        self.queue.edit(entry_id, on_interrupt=policy)
+        self.policies[entry_id] = self.policies[entry_id][0], policy
 
     @precondition(lambda self: self.running is not None)
     @rule()
@@ -139,11 +141,14 @@ class QueueAgainstList(RuleBasedStateMachine):
         """Return what the model would run next, and skip what is to be skipped."""
         if self.queue_held:
             return None
-        if self.interrupted is not None:
-            _, policy = self.policies[self.interrupted]
+        position = {entry.id: entry.position for entry in self.queue.entries()}
+        for entry_id in sorted(self.interrupted, key=position.get):
+            on_failure, policy = self.policies[entry_id]
             if policy is OnInterrupt.ASK:
+                if on_failure is OnFailure.CONTINUE:
+                    continue
                 return None
-            entry_id, self.interrupted = self.interrupted, None
+            self.interrupted.remove(entry_id)
             if policy is not OnInterrupt.SKIP:
                 return entry_id
             self.ended[entry_id] = EntryState.SKIPPED

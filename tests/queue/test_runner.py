@@ -10,12 +10,15 @@ from acquisition.queue import (
     QueueError,
     QueueRunner,
     Request,
+    RigTakenError,
     RunQueue,
     Why,
+    attending,
     find_cut_off,
 )
 from acquisition.queue.running import running
 from acquisition.rig import NotSafeError
+from acquisition.session import SessionError
 from tests.queue.fakes import SEQUENCE, FakeSession, starts
 
 
@@ -234,7 +237,7 @@ def test_an_interrupted_run_goes_on_as_its_policy_says(queue, add, tmp_path, pol
 
 
 def test_a_run_that_cannot_be_resumed_is_not_lost_but_asks(queue, add, tmp_path):
-    add(on_interrupt="resume", on_failure="continue")
+    add(on_interrupt="resume")
     add()
     interrupted(queue, with_run=True)
     report, _ = carry_out(queue, "refused")
@@ -278,3 +281,131 @@ def test_looking_for_what_was_cut_off_leaves_alone_what_really_runs(queue, add):
         hands.take()
         find_cut_off(queue)
         assert states(queue) == {1: "running"}
+
+
+def test_what_asks_lets_those_behind_it_run_if_its_failure_would_and_stays_on_top(queue, add):
+    add(on_failure="continue")
+    add()
+    interrupted(queue, with_run=True)
+    report, _ = carry_out(queue)
+    assert states(queue) == {1: "interrupted", 2: "completed"}
+    assert report.why is Why.WAITS
+    assert "queue edit 1 --on-interrupt resume" in report.reason
+    assert [entry.id for entry in queue.entries() if not entry.finished] == [1]
+
+
+def test_a_run_that_cannot_be_resumed_lets_those_behind_it_run_if_its_failure_would(queue, add):
+    add(on_interrupt="resume", on_failure="continue")
+    add()
+    interrupted(queue, with_run=True)
+    told = []
+    report, _ = carry_out(queue, "refused", ended=lambda entry: told.append((entry.id, str(entry.state))))
+    assert states(queue) == {1: "interrupted", 2: "completed"}
+    assert told == [(1, "interrupted"), (2, "completed")]
+    assert "another laser stands there now" in report.reason
+
+
+class Asking(FakeSession):
+    """A run that asks until it is stopped, or, if its cleanup asks, aborted."""
+
+    cleanup_asks = False
+
+    def __init__(self, out):
+        super().__init__(out, ["goes on"])
+        self.stops, self.refusals, self.paused = 0, 0, ""
+
+    def status(self):
+        asked = {"text": "In focus?", "choices": ["yes"]} if self.outcome == "goes on" else None
+        return {**super().status(), "question": asked, "paused_because": self.paused}
+
+    def stop(self):
+        if self.refusals:
+            self.refusals -= 1
+            raise SessionError("bob is in control")
+        self.stops += 1
+        if not self.cleanup_asks:
+            self.outcome = "stopped"
+
+
+def asked(queue, session, **more):
+    report = QueueRunner(queue, lambda rig, out: session, question_timeout_s=0.0, **more).run(threading.Event())
+    return report, queue.entry(1)
+
+
+def test_a_question_that_nobody_answers_stops_the_run_and_its_policy_decides(queue, add, tmp_path):
+    add(on_failure="continue")
+    session = Asking(tmp_path / "runs")
+    session.refusals = 1
+    seen = []
+    report, entry = asked(queue, session, watch=lambda entry, status: seen.append(status["question"]))
+    assert session.stops == 1
+    assert session.aborts == 0
+    assert entry.state is EntryState.FAILED
+    assert entry.error.startswith("nobody answered for")
+    assert "In focus?" in entry.error
+    assert "what was measured is kept" in entry.error
+    assert seen[0] is not None
+    assert report.why is Why.EMPTY
+
+
+def test_a_question_of_the_cleanup_that_nobody_answers_aborts_the_run(queue, add, tmp_path, monkeypatch):
+    monkeypatch.setattr(attending, "CLEANUP_QUESTION_S", 0.0)
+    add(on_failure="stop_queue")
+    session = Asking(tmp_path / "runs")
+    session.cleanup_asks = True
+    report, entry = asked(queue, session)
+    assert (session.stops, session.aborts) == (1, 1)
+    assert entry.state is EntryState.FAILED
+    assert report.why is Why.WAITS
+
+
+def test_the_time_for_an_answer_does_not_go_by_while_a_person_has_paused_the_run():
+    session = Asking("unused")
+    session.outcome, session.paused = "goes on", "asked for by ada"
+    guard = attending.Guard(session, 0.0)
+    for _ in range(3):
+        guard.see(session.status())
+    assert session.stops == 0
+    session.paused = ""
+    guard.see(session.status())
+    assert session.stops == 1
+
+
+def test_who_attends_may_end_run_and_queue(queue, add):
+    add()
+    add()
+
+    def give_up(session, see, stop):
+        session.abort()
+        return session.status(), True
+
+    report, _ = carry_out(queue, "goes on", attend=give_up, keep_waiting=True)
+    assert report.why is Why.STOPPED
+    assert states(queue) == {1: "aborted", 2: "waiting"}
+    assert queue.hold_reason == "entry 1 was aborted"
+
+
+def test_a_run_that_ended_before_it_could_be_aborted_holds_the_queue_all_the_same(queue, add):
+    add()
+    add()
+    carry_out(queue, "completed", attend=lambda session, see, stop: (session.status(), True))
+    assert states(queue) == {1: "completed", 2: "waiting"}
+    assert queue.hold_reason == "entry 1 was ended from the keyboard"
+
+
+@pytest.mark.parametrize(("policy", "state"), [("ask", "waiting"), ("resume", "interrupted")])
+def test_an_entry_whose_rig_is_taken_is_put_off_and_loses_nothing(queue, add, policy, state):
+    add(on_interrupt=policy, on_failure="continue")
+    if state == "interrupted":
+        interrupted(queue, with_run=True)
+    run = queue.entry(1).run
+
+    def taken(rig, out):
+        raise RigTakenError("bob is in control")
+
+    told = []
+    report = QueueRunner(queue, taken, idle=told.append).run(threading.Event())
+    assert states(queue) == {1: state}
+    assert queue.entry(1).run == run
+    assert "bob is in control" in queue.hold_reason
+    assert [nothing.reason for nothing in told] == [report.reason]
