@@ -60,7 +60,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A goal that was reached: when, in the time of its point in s, and the reason in words."""
+    """A goal that was reached: how much of its point is recorded then, in s, and the reason in words."""
 
     elapsed_s: float
     reason: str
@@ -156,7 +156,7 @@ class StopOnGoal:
                 verdict = self._judge(elapsed_s, snapshot)
         if not verdict.reached:
             return None
-        self._tell(Reached(elapsed_s, verdict.text))
+        self._tell(Reached(elapsed_s + self._overrun_s, verdict.text))
         return verdict.text
 
     def close(self) -> None:

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 
 from acquisition.analysis.passes import AnalysisError
-from acquisition.sequence import Sequence, SequenceError
+from acquisition.sequence import AcquirePhotons, Sequence, SequenceError
 from acquisition.sequence.steps.goals import Goal
 from acquisition.session import LocalSession, SessionError, goals_look, run_job
-from acquisition.session.goals import FIRST_LOOK_S, StopOnGoal
+from acquisition.session.goals import FIRST_LOOK_S, Reached, StopOnGoal
 from acquisition.session.goals_judge import Known, judge
 from acquisition.session.goals_look import FollowedRecorder, SoFar, analyse_so_far
-from acquisition.session.goals_of_run import check_goals
+from acquisition.session.goals_of_run import RunGoals, check_goals
+from acquisition.session.point_notes import PointNotes
 from acquisition.storage import RunFolder, open_point
 from acquisition.streaming import Ending, StreamSettings, acquire
 from tests.analysis.recordings import MemoryRecording
@@ -102,6 +103,22 @@ def test_parts_of_a_point_share_one_schedule_of_looks():
             goal.begin_part(Recorded(SECONDS))
         goal.reached(block.end_pulse * 1e-6, FakeSnapshot())
     assert looks.ends == [FIRST_LOOK_S, 40.0]
+
+
+def test_a_run_keeps_one_goal_for_all_parts_of_a_point_and_journals_what_it_finds():
+    laser = SimpleNamespace(status=lambda: SimpleNamespace(emission=True, intensity_percent=20.0))
+    rig, events = SimpleNamespace(simulated=True, laser=laser, shutter=None), []
+    goals = RunGoals(rig, {}, lambda: False, events.append, PointNotes(reached={2: Reached(5.0, "enough")}))
+    step = AcquirePhotons(duration_s=100, until=goal_of({"time_s": 50.0}))
+    parts = [goals.begin_part(1, step, INFO, FakeRecorder(), lambda: None) for _ in range(2)]
+    assert parts[0][1] is parts[1][1]
+    assert parts[0][0] is not parts[1][0]
+    drive(parts[1][1], 60)
+    assert events == [{"event": "goal_reached", "reason": "50 s are recorded", "point": 1, "elapsed_s": 50.0}]
+    assert goals.begin_part(2, step, INFO, FakeRecorder(), lambda: None)[1] is not parts[0][1]
+    assert goals.reached_before(1, 60.0) is None
+    assert goals.reached_before(2, 4.0) is None  # the end of it was lost in the crash
+    assert goals.reached_before(2, 5.0) == "enough"
 
 
 def test_a_look_that_a_pause_has_cut_short_is_made_again_and_told_once():
