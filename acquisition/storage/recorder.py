@@ -213,11 +213,20 @@ class Recorder:
 
 
 def remove_segments(point: PointFolder) -> None:
-    """Remove the segments of a point whose file has been verified. Raises `StorageError`."""
+    """Remove the segments of a point whose file has been verified, in one step that a kill cannot split.
+
+    Raises
+    ------
+    StorageError
+        If they cannot be removed.
+    """
+    leaving = point.segments.with_name(point.segments.name + ".removed")
     try:
-        patiently(lambda: shutil.rmtree(point.segments))
-    except FileNotFoundError:
-        return
+        if leaving.exists():  # a kill has come in between
+            patiently(lambda: shutil.rmtree(leaving))
+        if point.segments.exists():
+            patiently(lambda: point.segments.rename(leaving))
+            patiently(lambda: shutil.rmtree(leaving))
     except OSError as error:
         raise StorageError(
             f"{point.segments}: cannot be removed ({error.strerror or error}); photons.h5 is complete, "

@@ -156,6 +156,7 @@ def _without_segments(point: PointFolder) -> PointRecovery:
     if not point.photons_h5.exists():
         return PointRecovery(point.number, "empty", 0, (), f"{point.path}: nothing was recorded")
     photons = survey_recording(PhotonHdf5Recording(point.photons_h5)).photons
+    remove_segments(point)
     return PointRecovery(point.number, "complete", photons, (), f"{point.photons_h5}: is complete")
 
 
