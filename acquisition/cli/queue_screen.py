@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.status import Status
 
+from acquisition.cli.asking import question_line
 from acquisition.cli.follow import PLAIN_INTERVAL_S, progress_line
 from acquisition.cli.terminal import complain, say_simulated
 from acquisition.queue import EntryState, Nothing, QueueEntry
@@ -29,6 +30,7 @@ class QueueScreen:
         self._entry: tuple[int, str] | None = None
         self._warned = False
         self._shown_at, self._shown = 0.0, ""
+        self._asked: Mapping[str, Any] | None = None
 
     def show(self, entry: QueueEntry, status: Mapping[str, Any]) -> None:
         """Show the status of an entry."""
@@ -38,11 +40,18 @@ class QueueScreen:
         if (entry.id, status["run"]) != self._entry:
             self._entry, self._shown = (entry.id, status["run"]), ""
             self._screen.print(f"entry {entry.id} ({entry.request.name}): {status['run']}", markup=False)
-        if self._status is None:
-            return
+        if self._status is not None:
+            self._show_progress(self._status, status)
+
+    def _show_progress(self, shown: Status, status: Mapping[str, Any]) -> None:
+        """Show how a run goes that something else does not show, and what it asks of whoever looks on."""
+        if (question := status.get("question")) != self._asked:
+            self._asked = question
+            if question is not None:
+                self._screen.print(question_line(question), markup=False)
         line = progress_line(status)
         if self._screen.is_terminal:
-            self._status.update(line.replace("[", r"\["))
+            shown.update(line.replace("[", r"\["))
         elif line != self._shown and (not self._shown or time.monotonic() - self._shown_at >= PLAIN_INTERVAL_S):
             self._screen.print(line, markup=False)
             self._shown_at, self._shown = time.monotonic(), line

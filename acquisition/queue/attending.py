@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol, TypeAlias
 
-from acquisition.numbers import duration
 from acquisition.sequence import SequenceError
 from acquisition.session import Session, SessionError
 
@@ -99,6 +98,10 @@ class Guard:
                 self._session.stop()
                 self._stopped_at = now
                 self.unanswered = (
-                    f"nobody answered for {duration(self._timeout_s)}: {question['text']} The run was stopped; what "
+                    f"nobody answered for {_in_words(self._timeout_s)}: {question['text']} The run was stopped; what "
                     "was measured is kept"
                 )
+
+
+def _in_words(time_s: float) -> str:
+    return f"{time_s / 60:g} min" if time_s >= 60 else f"{time_s:g} s"

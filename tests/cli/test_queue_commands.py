@@ -2,7 +2,7 @@
 
 import pytest
 
-from acquisition.cli import queue_actions, queue_run, queue_session
+from acquisition.cli import queue_actions, queue_session
 from acquisition.cli.main import main
 from acquisition.queue import EntryState, OnFailure, OnInterrupt, RunQueue
 from acquisition.queue.running import running
