@@ -270,7 +270,10 @@ class Stepper:
 
         def tick() -> None:
             heater.look(paused=False)
-            self._watch.rest()
+            if light and not self._cleaning_up:
+                self._look(None)
+            else:
+                self._watch.rest()
 
         answer = self._services.ask(question, choices, timeout_s, self._control.interrupt, tick)
         if self._control.interrupt.is_set():

@@ -107,7 +107,8 @@ class CountRate(ConditionModel):
 class Temperature(ReadableCondition):
     """Once it has settled, the substrate stays near its setpoint, and the heater has no alarm and keeps heating.
 
-    It is not judged while it is meant to change, i.e. during the steps that set, ramp and wait for it.
+    It is not judged while it is meant to change, i.e. during the steps that set, ramp and wait for it; an alarm
+    of the heater always is. Alarm and heating are watched, without a band, where the sequence does not name it.
 
     Attributes
     ----------
@@ -141,7 +142,10 @@ SuspendCondition: TypeAlias = Annotated[
 ]
 """What may stand in the list ``suspend`` of a sequence."""
 
-ALWAYS: tuple[SuspendCondition, ...] = (Interlock(), LaserRate(), Disk())
+NO_BAND_C = 1e6
+"""No distance from a setpoint is as large: alarm and heating are watched only."""
+
+ALWAYS: tuple[SuspendCondition, ...] = (Interlock(), LaserRate(), Temperature(band_c=NO_BAND_C, during_s=2.0), Disk())
 """What is watched unless the sequence says otherwise; ``{kind: disk, enabled: false}`` switches one off."""
 
 

@@ -1,10 +1,13 @@
-"""Judges the temperature: once it has settled at its setpoint, it has to stay there."""
+"""Judges the temperature: once it has settled at its setpoint, it has to stay there; an alarm is wrong at any time."""
+
+from contextlib import suppress
 
 from acquisition.sequence.steps import RampTemperature, SetTemperature, WaitUntilStable
-from acquisition.sequence.watch.conditions import Temperature
+from acquisition.sequence.watch.conditions import NO_BAND_C, Temperature
 from acquisition.sequence.watch.judges import TIGHTER
 from acquisition.sequence.watch.look import Look
 from acquisition.sequence.watch.trigger import Finding, Grade, graded
+from drivers.interfaces.errors import DeviceError
 from drivers.interfaces.heater import HeaterStatus
 
 
@@ -19,9 +22,14 @@ class TemperatureJudge:
         self._off_by_itself = False
 
     def judge(self, look: Look) -> Finding | None:
-        """Return what is found; None while no temperature is set, or it is on its way."""
-        status, target = look.heater, look.moment.setup.heating
-        if status is None or target is None or isinstance(look.moment.step, SetTemperature | RampTemperature):
+        """Return what is found; without an alarm None while no temperature is set, or it is on its way."""
+        target = look.moment.setup.heating
+        status = look.heater if target is not None else _if_it_answers(look)
+        if status is None:
+            return None
+        if status.alarm is not None:
+            return Finding(Grade.BAD, f"the heater has an alarm: {status.alarm}")
+        if target is None or isinstance(look.moment.step, SetTemperature | RampTemperature):
             self._target = None
             return None
         if target != self._target:
@@ -42,10 +50,10 @@ class TemperatureJudge:
             self._has_settled = True
 
     def _finding(self, status: HeaterStatus, target_c: float, *, suspended: bool) -> Finding | None:
-        if status.alarm is not None:
-            return Finding(Grade.BAD, f"the heater has an alarm: {status.alarm}")
         if not status.heating:
             return self._not_heating(target_c, suspended=suspended)
+        if self._band_c >= NO_BAND_C:
+            return Finding(Grade.GOOD, f"the heater holds {target_c:g} degC")
         if not self._has_settled:
             return None
         off_c = abs(status.temperature_c - target_c)
@@ -60,3 +68,10 @@ class TemperatureJudge:
         if suspended and not self._off_by_itself:
             return Finding(Grade.GOOD, f"the heater is off for the pause and has to reach {target_c:g} degC again")
         return Finding(Grade.BAD, f"the heater is off, though it was to hold {target_c:g} degC")
+
+
+def _if_it_answers(look: Look) -> HeaterStatus | None:
+    """Return the state of a heater that the sequence does not use; its silence is no reason to suspend anything."""
+    with suppress(DeviceError):
+        return look.heater
+    return None

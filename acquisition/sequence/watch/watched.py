@@ -13,9 +13,15 @@ from acquisition.sequence.watch.conditions import (
 )
 from acquisition.sequence.watch.look import Judge, Look
 from acquisition.sequence.watch.trigger import Finding, Grade, Trigger
+from drivers.interfaces.errors import DeviceError
 
 Readable: TypeAlias = LaserRate | Interlock | Temperature | Disk
 """Conditions that can be judged without light as well."""
+
+UNREADABLE_S = 30.0
+"""What cannot be read for longer, in time of the rig, counts as wrong."""
+LASER_UNREADABLE_S = 10.0
+"""The same for the laser, whose light may be on."""
 
 
 class Watched(ABC):
@@ -29,27 +35,50 @@ class Watched(ABC):
         Of its kind.
     trigger : Trigger
         With its times.
-
-    Attributes
-    ----------
-    unreadable : bool
-        Whether an instrument that it needs does not answer.
     """
+
+    unreadable_s: float | None = UNREADABLE_S
+    """For how long it may be unreadable before that counts as wrong; None: for ever."""
 
     def __init__(self, condition: SuspendCondition, judge: Judge, trigger: Trigger) -> None:
         self.condition, self._judge, self._trigger = condition, judge, trigger
         self._finding: Finding | None = None
-        self.unreadable = False
+        self._unreadable_since_s: float | None = None
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether what it needs to know could not be read last time."""
+        return self._unreadable_since_s is not None
 
     def see(self, look: Look) -> None:
-        """Look. Raises `DeviceError` or `OSError` if that cannot be done; nothing has changed then."""
-        found = self._judge.judge(look)
-        self._trigger.see(look.now_s, None if found is None else found.grade)
-        self._finding = found or self._finding
+        """Look. Raises `DeviceError` or `OSError` if that cannot be done, which counts as wrong after a while."""
+        try:
+            found = self._judge.judge(look)
+        except (DeviceError, OSError) as error:
+            self._take_unreadable(look, error)
+            raise
+        self._unreadable_since_s = None
+        self._take(look, found)
 
     def reset(self) -> None:
         """Begin anew, after a suspension."""
         self._trigger.reset()
+        self._unreadable_since_s = None
+
+    def _take(self, look: Look, found: Finding | None) -> None:
+        self._trigger.see(look.now_s, None if found is None else found.grade)
+        self._finding = found or self._finding
+
+    def _take_unreadable(self, look: Look, error: DeviceError | OSError) -> None:
+        """Judge a silence: nothing changes before it is too long, but what is not read is not good either."""
+        if self._unreadable_since_s is None:
+            self._unreadable_since_s = look.now_s
+        silent_s = look.now_s - self._unreadable_since_s
+        if self.unreadable_s is not None and silent_s >= self.unreadable_s:
+            text = f"{self.condition.kind} cannot be watched for {silent_s:.0f} s: {error}"
+            self._take(look, Finding(Grade.BAD, text))
+        elif look.suspended:
+            self._trigger.see(look.now_s, None)
 
     @property
     def suspends(self) -> bool:
@@ -97,10 +126,12 @@ class WatchedAlways(Watched):
 
     def __init__(self, condition: Readable, judge: Judge) -> None:
         super().__init__(condition, judge, Trigger(condition.during_s, condition.resume_after_s))
+        if isinstance(condition, LaserRate | Interlock):
+            self.unreadable_s = LASER_UNREADABLE_S
 
     def allows(self, now_s: float) -> bool:
-        """Return whether it is not wrong now and, if it has suspended the run, has been good for long enough."""
-        return not self.suspends and not self._trigger.is_bad
+        """Return whether it is read, not wrong now and, if it has suspended the run, has been good for long enough."""
+        return not (self.suspends or self.unreadable or self._trigger.is_bad)
 
     def goes_on(self) -> str:
         """Return what is good."""
@@ -116,6 +147,7 @@ class WatchedInLight(Watched):
     """The count rate: in the dark it cannot be judged, so that the run goes on after a while to look again."""
 
     condition: CountRate
+    unreadable_s = None  # the stream tells what is wrong with the detector
 
     def __init__(self, condition: CountRate, judge: Judge) -> None:
         super().__init__(condition, judge, Trigger(condition.during_s, condition.retry_after_s))

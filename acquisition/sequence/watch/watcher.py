@@ -28,7 +28,7 @@ LOOK_INTERVAL_S = 1.0
 class Watcher:
     """The `Watch` of a run that has conditions.
 
-    What an instrument that does not answer would say is not judged; that is told once. While the run is suspended
+    An instrument that does not answer is told once, and suspends the run if it stays silent. While the run is suspended
     the other conditions are looked at, too: it goes on when none is wrong and those that have suspended it have been
     good for long enough.
 
@@ -114,14 +114,12 @@ class Watcher:
 
     def _look(self, look: Look) -> None:
         for each in self._watched:
+            told = each.unreadable
             try:
                 each.see(look)
             except (DeviceError, OSError) as error:
-                if not each.unreadable:
+                if not told:
                     self._warn(f"{each.condition.kind} cannot be watched now: {error}")
-                each.unreadable = True
-            else:
-                each.unreadable = False
 
 
 def check_conditions(conditions: Iterable[SuspendCondition], rig: SequenceRig) -> None:

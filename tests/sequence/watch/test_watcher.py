@@ -12,7 +12,7 @@ from tests.sequence.fake_rig import FakeRig
 
 ACQUIRE = AcquirePhotons(duration_s=1000)
 LIT = Setup(repetition_rate_hz=1e6, intensity_percent=20, emission=True, shutter_open=True)
-OFF = [Interlock(enabled=False), LaserRate(enabled=False), Disk(enabled=False)]
+OFF = [kind(enabled=False) for kind in (Interlock, LaserRate, Temperature, Disk)]
 
 
 class World:
@@ -249,12 +249,83 @@ def test_a_person_who_lets_the_run_go_on_is_obeyed_until_it_is_wrong_again_for_a
     assert world.run(1)
 
 
-def test_an_instrument_that_does_not_answer_is_told_once_and_suspends_nothing():
+def silent():
+    raise CommunicationError("laser", "does not answer")
+
+
+def test_a_laser_that_does_not_answer_is_told_once_and_suspends_after_ten_seconds_until_it_does():
     world = World(Interlock(), LaserRate())
-    world.rig.laser.status = lambda: (_ for _ in ()).throw(CommunicationError("laser", "does not answer"))
-    assert world.run(100) is None
+    status = world.rig.laser.status
+    assert world.run(5) is None
+    world.rig.laser.status = silent
+    assert world.run(10) is None
     assert len(world.warnings) == 2
     assert "cannot be watched now: laser: does not answer" in world.warnings[0]
+    assert world.run(1) == "interlock cannot be watched for 10 s: laser: does not answer"
+    assert world.hold(60) is None
+    world.rig.laser.status = status
+    assert world.hold(10) is None
+    assert "interlock of the laser is closed" in world.hold(2)
+
+
+def test_a_silence_that_ends_in_time_suspends_nothing():
+    world = World(Interlock(), LaserRate())
+    status = world.rig.laser.status
+    for _ in range(10):
+        world.rig.laser.status = silent
+        assert world.run(9) is None
+        world.rig.laser.status = status
+        assert world.run(1) is None
+
+
+def test_a_heater_that_does_not_answer_suspends_after_thirty_seconds_if_it_is_used():
+    world = World(Temperature(during_s=0))
+    world.rig.heater.status = silent
+    assert world.run(100) is None
+    assert not world.warnings
+    world.setup = dataclasses.replace(LIT, heating=SetTemperature(temperature_c=60))
+    assert world.run(30) is None
+    assert "temperature cannot be watched for 30 s" in world.run(1)
+
+
+def test_what_does_not_answer_keeps_a_run_suspended_that_something_else_has_suspended():
+    world = World(Interlock(), Disk(resume_after_s=5))
+    world.free = 1e9
+    assert world.run(10)
+    status, world.rig.laser.status, world.free = world.rig.laser.status, silent, 1e12
+    assert world.hold(8) is None
+    world.rig.laser.status = status
+    assert "1e+03 GB are free" in world.hold(1)
+
+
+def watched_always():
+    """Return a world in which the sequence names no condition."""
+    world = World()
+    world.watcher = Watcher(world.rig, (), lambda: world.free, warn=world.warnings.append)
+    return world
+
+
+@pytest.mark.parametrize("step", [Soak(duration_s=9), SetTemperature(temperature_c=60), WaitUntilStable(), ACQUIRE])
+def test_an_alarm_of_the_heater_suspends_in_every_step_of_every_run(step):
+    world = watched_always()
+    world.step = step
+    assert world.run(10) is None
+    world.heat(60, alarm="thermocouple open")
+    assert world.run(10) == "the heater has an alarm: thermocouple open, for 2 s"
+
+
+def test_a_heater_that_goes_off_suspends_every_run_but_no_distance_from_the_setpoint_does():
+    world = watched_always()
+    world.setup = dataclasses.replace(LIT, heating=SetTemperature(temperature_c=60))
+    world.heat(60, off_c=-40)
+    assert world.run(100) is None
+    world.heat(60, heating=False)
+    world.step = SetTemperature(temperature_c=60)
+    assert world.run(10) is None
+    world.step = ACQUIRE
+    assert world.run(10) == "the heater is off, though it was to hold 60 degC, for 2 s"
+    world.heat(60, off_c=-40)
+    assert "the heater holds 60 degC" in world.hold(31)
 
 
 def test_the_instruments_are_looked_at_once_a_second_however_often_it_is_asked():
