@@ -8,9 +8,6 @@ from acquisition.rig import Rig
 BENCH_POINTS = "bench_points"
 """What an event of the journal says: how many acquisitions a simulated bench had made then, the present one too."""
 
-BENCH_POINTS = "bench_points"
-"""What an event of the journal says: how many acquisitions a simulated bench had made then, the present one too."""
-
 
 class TruthRecord:
     """Keeps which acquisitions of the bench belong to which point of the run: each part of a point is one.
