@@ -63,6 +63,8 @@ class EngineStatus:
         Time that acquisitions and soaks still take at most; None if the steps are not known in advance.
     paused_because : str
         Why the run is paused or pausing; empty otherwise.
+    suspended : bool
+        Whether that was the watch, and nobody asked for it.
     """
 
     state: State
@@ -72,3 +74,4 @@ class EngineStatus:
     progress: Progress | None
     remaining_s: float | None
     paused_because: str = ""
+    suspended: bool = False

@@ -103,6 +103,7 @@ class Stepper:
             measuring.latest.get(),
             remaining_s,
             self.pause_reason,
+            suspended=self.suspended,
         )
 
     # the run loop

@@ -29,7 +29,6 @@ FILE = "alarms.yaml"
 MAX_AT_ONCE = 8
 """How many deliveries may go on; a run that trips again and again does not fill the computer with them."""
 
-_ASKED_FOR = "asked for"
 _LOG = logging.getLogger(__name__)
 _PLACE = re.compile(r"\{(event|run|message)\}")
 
@@ -134,7 +133,7 @@ def alarm_of(status: Mapping[str, Any]) -> Alarm | None:
         )  # fmt: skip
     if question:
         return Alarm(Event.WAITING, run, str(question["text"]))
-    if status["state"] == "paused" and because and not because.startswith(_ASKED_FOR):
+    if status["state"] == "paused" and status.get("suspended"):
         return Alarm(Event.TRIPPED, run, f"suspended: {because}")
     return None
 

@@ -111,7 +111,8 @@ class Session(Closing):
             well (``ok``); ``run`` (path), ``step``, ``step_number``, ``point``, ``elapsed_s``,
             ``remaining_s``, ``photons``, ``count_rate_cps``, ``cascades``, ``charge_state``,
             ``message``, ``warnings``, ``question`` (``text`` and ``choices`` that a person is asked),
-            ``paused_because`` and ``simulated``. What is not known is None.
+            ``paused_because``, ``suspended`` (by what is watched, not by a person) and ``simulated``.
+            What is not known is None.
         """
 
     @reading

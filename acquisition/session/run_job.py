@@ -173,6 +173,7 @@ class RunJob:
             "warnings": [*self._watch.warnings, *self._warnings],
             "question": self.questions.pending,
             "paused_because": engine.paused_because,
+            "suspended": engine.suspended,
             "simulated": self._record["simulated"],
         }
 

@@ -18,7 +18,7 @@ RUNNING = {**IDLE, "state": "running", "run": "/runs/1", "message": "acquire pho
 PAUSED = {**RUNNING, "state": "paused"}
 ENDED = {**RUNNING, "state": "idle", "outcome": "completed"}
 FAILED = {**ENDED, "outcome": "failed", "ok": False, "message": "laser: no answer"}
-SUSPENDED = {**PAUSED, "paused_because": "the count rate collapsed"}
+SUSPENDED = {**PAUSED, "paused_because": "the count rate collapsed", "suspended": True}
 WRITER = "import json, sys; open(sys.argv[1], 'a').write(json.dumps(sys.argv[2:]) + '\\n')"
 
 
@@ -52,7 +52,7 @@ def told_of(file, told, *statuses, **settings):
         (RUNNING, None),
         ({**RUNNING, "state": "analysing"}, None),
         ({**PAUSED, "paused_because": "asked for"}, None),
-        ({**PAUSED, "paused_because": "asked for by ada"}, None),
+        ({**PAUSED, "paused_because": "lunch", "suspended": False}, None),
         (SUSPENDED, Alarm(Event.TRIPPED, "/runs/1", "suspended: the count rate collapsed")),
         ({**RUNNING, "state": "broken", "message": "look"}, Alarm(Event.TRIPPED, "/runs/1", "look")),
         ({**RUNNING, "question": {"text": "N2 on?"}}, Alarm(Event.WAITING, "/runs/1", "N2 on?")),

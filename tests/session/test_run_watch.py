@@ -57,6 +57,7 @@ def test_opening_the_interlock_suspends_the_run_and_closing_it_lets_it_go_on(ses
     bench.set_interlock(closed=False)
     until(session, "not suspended", lambda status: status["state"] == "paused")
     assert session.status()["paused_because"] == "the interlock of the laser is open"
+    assert session.status()["suspended"]
     assert not bench.beam.shutter_open
     bench.set_interlock(closed=True)
     assert finish(session)["outcome"] == "completed"
