@@ -11,6 +11,7 @@ from acquisition.sequence import State
 from acquisition.session.analysing import Report, analyze_path
 from acquisition.session.base import SequenceSource, Session, SessionError
 from acquisition.session.checking import check_on_twin
+from acquisition.session.idle import IDLE
 from acquisition.session.preparing import PreparedRun, prepare_new
 from acquisition.session.reporting import write_report
 from acquisition.session.resuming import opened_as, prepare_resumed
@@ -22,27 +23,6 @@ from acquisition.storage import RunFolder, recover, write_json
 CLOSE_TIMEOUT_S = 120.0
 
 _BROKEN = "the instruments could not be made safe; check them by hand, then open a new session"
-
-_IDLE: dict[str, Any] = {
-    "state": "idle",
-    "outcome": None,
-    "ok": True,
-    "run": None,
-    "step": "",
-    "step_number": 0,
-    "point": 0,
-    "elapsed_s": None,
-    "remaining_s": None,
-    "photons": None,
-    "count_rate_cps": None,
-    "cascades": None,
-    "charge_state": None,
-    "message": "",
-    "warnings": [],
-    "question": None,
-    "paused_because": "",
-    "simulated": None,
-}
 
 
 class LocalSession(Session):
@@ -158,7 +138,7 @@ class LocalSession(Session):
         if self._job is not None:
             return self._job.status()
         broken = {"state": str(State.BROKEN), "ok": False, "message": _BROKEN} if self._unsafe else {}
-        return {**_IDLE, "warnings": [], **broken}
+        return {**IDLE, "warnings": [], **broken}
 
     def wait(self, timeout_s: float) -> dict[str, Any]:
         """Wait until the run and its analysis have ended, at most `timeout_s`; return the status."""

@@ -1,0 +1,30 @@
+"""What a session says of itself before its first run."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+IDLE: Mapping[str, Any] = MappingProxyType(
+    {
+        "state": "idle",
+        "outcome": None,
+        "ok": True,
+        "run": None,
+        "step": "",
+        "step_number": 0,
+        "point": 0,
+        "elapsed_s": None,
+        "remaining_s": None,
+        "photons": None,
+        "count_rate_cps": None,
+        "cascades": None,
+        "charge_state": None,
+        "message": "",
+        "warnings": (),
+        "question": None,
+        "paused_because": "",
+        "suspended": False,
+        "simulated": None,
+    }
+)
+"""The status, with the keys of `Session.status`."""
