@@ -24,6 +24,9 @@ from acquisition.session.run_record import operator
 MAX_CALLS = 5
 """How many calls that are not urgent may go on at a time."""
 
+FREE_FOR_URGENT = 1
+"""How many connections only urgent calls may take, so that they need not wait at the door of a busy server."""
+
 ANSWER_TIMEOUT_S = 120.0
 WORK_TIMEOUT_S = 24 * 3600.0
 """Longest that reading and making safe take, and what else is asked, such as an analysis; a server that is gone is
@@ -60,6 +63,7 @@ class RemoteSession(_Methods):
 
     Whoever only looks on may call what reads, `abort` and `emergency_stop`; everything else needs control. A connection
     that was lost is made anew by the next call, without control. Closing leaves the server and its run alone.
+    One connection is kept free for what is urgent.
 
     Parameters
     ----------
@@ -84,7 +88,12 @@ class RemoteSession(_Methods):
         self._idle: list[Connection] = []
         self._busy: set[Connection] = set()
         self._closed = False
-        self._idle.append(Connection(endpoint, self._client))
+        try:
+            for _ in range(1 + FREE_FOR_URGENT):
+                self._idle.append(Connection(endpoint, self._client))
+        except BaseException:
+            self.close()
+            raise
 
     @classmethod
     def find(cls, rig: str | None = None, name: str | None = None) -> Self:
@@ -135,12 +144,12 @@ class RemoteSession(_Methods):
         timeout_s = WORK_TIMEOUT_S if method.access is Access.CONTROL else ANSWER_TIMEOUT_S
         with self._turn(method.name, urgent=urgent):
             try:
-                with self._connection() as connection:
+                with self._connection(urgent=urgent) as connection:
                     return connection.ask(method.name, said, timeout_s)
             except ConnectionLostError:
                 if method.access is Access.CONTROL or self._closed:  # asked twice, it might be done twice
                     raise
-            with self._connection() as connection:
+            with self._connection(urgent=urgent) as connection:
                 return connection.ask(method.name, said, timeout_s)
 
     @contextmanager
@@ -157,9 +166,9 @@ class RemoteSession(_Methods):
             self._calls.release()
 
     @contextmanager
-    def _connection(self) -> Iterator[Connection]:
+    def _connection(self, *, urgent: bool) -> Iterator[Connection]:
         """Lend a connection that stands: one that is free, else a new one."""
-        connection = self._free_connection() or Connection(self.endpoint, self._client)
+        connection = self._free_connection(0 if urgent else FREE_FOR_URGENT) or Connection(self.endpoint, self._client)
         with self._lock:
             self._busy.add(connection)
         try:
@@ -173,18 +182,16 @@ class RemoteSession(_Methods):
             if not keep:
                 connection.close()
 
-    def _free_connection(self) -> Connection | None:
+    def _free_connection(self, keep: int) -> Connection | None:
+        """Return a free connection that stands, if `keep` others stay free."""
         dead: list[Connection] = []
         try:
             with self._lock:
                 if self._closed:
                     raise SessionError("the session is closed; open a new one")
-                while self._idle:
-                    connection = self._idle.pop()
-                    if connection.open:
-                        return connection
-                    dead.append(connection)
-            return None
+                dead = [each for each in self._idle if not each.open]
+                self._idle = [each for each in self._idle if each not in dead]
+                return self._idle.pop() if len(self._idle) > keep else None
         finally:
             for each in dead:
                 each.close()

@@ -16,6 +16,7 @@ from websockets.sync.server import Server, ServerConnection, serve
 from acquisition.remote.clients import MAX_CLIENTS, MAX_CONNECTIONS_OF_CLIENT, Client, Clients
 from acquisition.remote.desk import METHODS, Desk
 from acquisition.remote.endpoint import Announcement, Endpoint
+from acquisition.remote.entrance import Entrance
 from acquisition.remote.exceptions import to_wire
 from acquisition.remote.wire import (
     MAX_ANSWER_BYTES,
@@ -31,6 +32,8 @@ from drivers.interfaces.closing import Closing
 
 HOST = "127.0.0.1"
 MAX_CONNECTIONS = MAX_CLIENTS * MAX_CONNECTIONS_OF_CLIENT + 16
+"""Of programs that know the token."""
+TOKEN_TIMEOUT_S = 3.0
 OPEN_TIMEOUT_S = 5.0
 SEND_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 2.0
@@ -70,7 +73,7 @@ class SessionServer(Closing):
         self._clients = Clients()
         self._ending, self._asked = threading.Event(), threading.Event()
         self._lock = threading.Lock()
-        self._open = 0
+        self._entrance = Entrance(MAX_CONNECTIONS)
         self._closed = False
         self._token = secrets.token_urlsafe(32)
         with ExitStack() as undo:
@@ -124,28 +127,24 @@ class SessionServer(Closing):
             raise SessionError(f"a call of a client has not ended after {END_TIMEOUT_S:g} s; it is given up")
 
     def _admit(self, connection: socket.socket, address: Any) -> None:
-        """Handle a connection in its thread, unless there are too many."""
+        """Handle a connection in its thread."""
         connection.settimeout(SEND_TIMEOUT_S)  # who does not read cannot hold the thread
-        with self._lock:
-            admitted = self._open < MAX_CONNECTIONS
-            self._open += 1
+        self._entrance.arrive(connection)
         try:
-            if admitted:
-                self._handle(connection, address)
-            else:
-                connection.close()
+            self._handle(connection, address)
         finally:
-            with self._lock:
-                self._open -= 1
+            self._entrance.leave(connection)
             with self._server.lock:
                 self._server.handler_threads.discard(threading.current_thread())
 
     def check_request(self, connection: ServerConnection, request: Request) -> Response | None:
-        """Refuse who does not know the token, before anything else is read."""
+        """Refuse who does not know the token, before anything else is read, and those that are too many."""
         expected = f"Bearer {self._token}".encode()
         said = request.headers.get_all("Authorization")
         if len(said) == 1 and hmac.compare_digest(said[0].encode("utf-8", "surrogateescape"), expected):
-            return None
+            if self._entrance.enter(connection.socket):
+                return None
+            return connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "there are too many connections\n")
         return connection.respond(http.HTTPStatus.UNAUTHORIZED, "the token is wrong or missing\n")
 
     def serve_client(self, connection: ServerConnection) -> None:
@@ -216,7 +215,7 @@ def _listen(port: int, server: SessionServer) -> Server:
             origins=[None],  # no web page
             compression=None,
             process_request=server.check_request,
-            open_timeout=OPEN_TIMEOUT_S,
+            open_timeout=TOKEN_TIMEOUT_S,
             ping_timeout=PING_TIMEOUT_S,
             close_timeout=CLOSE_TIMEOUT_S,
             max_size=MAX_REQUEST_BYTES,

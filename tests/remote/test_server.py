@@ -194,23 +194,42 @@ def test_there_are_only_so_many_programs_and_connections(server):
             Connection(server.endpoint, one)
 
 
-def test_a_flood_of_connections_takes_no_more_threads_than_allowed(server, connect, monkeypatch):
-    monkeypatch.setattr("acquisition.remote.server.MAX_CONNECTIONS", 4)
-    address = ("127.0.0.1", port_of(server.endpoint))
-    with ExitStack() as flood:
-        for _ in range(40):
+def test_a_flood_of_connections_without_the_token_takes_few_threads_and_keeps_nobody_out(session, monkeypatch):
+    monkeypatch.setattr("acquisition.remote.server.TOKEN_TIMEOUT_S", 3600.0)
+    monkeypatch.setattr("acquisition.remote.entrance.MAX_WAITING", 4)
+    with SessionServer(session, Announcement("simulated")) as server, ExitStack() as flood:
+        address = ("127.0.0.1", port_of(server.endpoint))
+        first = flood.enter_context(socket.create_connection(address, timeout=10))
+        for _ in range(39):
             flood.enter_context(socket.create_connection(address, timeout=10))
-        refused = flood.enter_context(socket.create_connection(address, timeout=10))
-        assert refused.recv(1) == b""
-        assert len(server._server.handler_threads) <= 6
-    for _ in range(200):  # those that are gone are noticed in their own threads
-        try:
-            assert connect().status() == IDLE
-            break
-        except ConnectionLostError:
+        assert first.recv(1) == b""  # it has made room
+        ada = flood.enter_context(RemoteSession(server.endpoint))
+        assert ada.status() == IDLE
+        for _ in range(20):
+            flood.enter_context(socket.create_connection(address, timeout=10))
+        ada.abort()
+        for _ in range(500):  # those that are gone are noticed in their own threads
+            if len(server._server.handler_threads) <= 8:
+                break
             threading.Event().wait(0.02)
-    else:
-        raise AssertionError("the server has not come back")
+        assert len(server._server.handler_threads) <= 8
+
+
+def test_who_knows_the_token_is_refused_only_by_those_who_know_it_too(session, monkeypatch):
+    monkeypatch.setattr("acquisition.remote.server.MAX_CONNECTIONS", 3)
+    with SessionServer(session, Announcement("simulated")) as server, ExitStack() as programs:
+        for number in range(3):
+            programs.enter_context(Connection(server.endpoint, Client(f"key {number}", "ada")))
+        with pytest.raises(ConnectionLostError, match="503"):
+            Connection(server.endpoint, Client("one more", "bob"))
+
+
+def test_a_call_that_is_urgent_needs_no_new_connection(ada, session, monkeypatch):
+    monkeypatch.setattr("acquisition.remote.client.Connection", None)
+    ada.status()
+    with ada._connection(urgent=False):  # a call that goes on
+        ada.abort()
+    assert ("abort", {}) in session.calls
 
 
 FUZZ = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
