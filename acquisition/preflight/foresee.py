@@ -15,7 +15,7 @@ from acquisition.preflight.forecast import Forecast, PointForecast
 from acquisition.preflight.settling import Learnt
 from acquisition.preflight.twin_services import ForeseenPoint, TwinServices
 from acquisition.rig.twin import TwinRig
-from acquisition.sequence import Engine, RunOutcome, RunStatus
+from acquisition.sequence import Engine, RunOutcome, RunStatus, WaitUntilStable
 from acquisition.sequence import Sequence as MeasurementSequence
 from acquisition.sequence.plan import planned_s
 from acquisition.sequence.sequence import place_text
@@ -46,13 +46,14 @@ def foresee(
     sequence : Sequence
         Checked against the rig (`check_sequence`).
     learnt : Learnt, optional
-        Settle times of earlier runs, which take the place of the simulated plate's.
+        Settle times of earlier runs, which take the place of the simulated plate's where they mean the same.
     path : Path, optional
         Where the sequence was read from, for messages with a line.
     free_bytes : float, optional
         Room on the disk; what needs more cannot work.
     """
-    learnt = learnt or Learnt()
+    waits = (step for _, step in walk(sequence.steps) if isinstance(step, WaitUntilStable))
+    learnt = (learnt or Learnt()).for_waits(waits)
     power = power_of(sequence.metadata)
     services, collector = TwinServices(twin), Collector(twin, learnt)
     twin.learn_settling(learnt.settle_time)

@@ -1,12 +1,14 @@
 """How long a heated substrate took to settle in earlier runs, and what that says about the next time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isclose
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from acquisition.sequence import WaitUntilStable
 from acquisition.storage import RecordingError, RunFolder, read_journal
 
 FEWEST = 3
@@ -21,11 +23,16 @@ MOST_RUNS = 200
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """One wait of an earlier run: from a temperature to another, and the time until it was there to stay."""
+    """One wait of an earlier run: from a temperature to another, and the time until it was there to stay.
+
+    It was there when it stayed within `tolerance_c` for `window_s`.
+    """
 
     from_c: float
     to_c: float
     settled_after_s: float
+    tolerance_c: float
+    window_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,24 @@ class Learnt:
 
     def __init__(self, waits: Sequence[Settled] = ()) -> None:
         self._waits = tuple(waits)
+
+    def for_waits(self, steps: Iterable[WaitUntilStable]) -> "Learnt":
+        """Return what says something of steps that wait: with the same tolerance and window.
+
+        Where these differ among the steps, the tightest tolerance counts and with it the longest window: the time
+        for the others is then rather too long than too short.
+        """
+        criteria = [(step.tolerance_c, -step.window_s) for step in steps]
+        if not criteria:
+            return Learnt()
+        tolerance_c, negative_s = min(criteria)
+        return Learnt(
+            [
+                wait
+                for wait in self._waits
+                if isclose(wait.tolerance_c, tolerance_c) and isclose(wait.window_s, -negative_s)
+            ]
+        )
 
     def about(self, from_c: float, to_c: float) -> LearntTime | None:
         """Return how long it took between temperatures about so far apart, in the same direction.
@@ -114,6 +139,6 @@ def _waits(events: Sequence[Mapping[str, Any]]) -> Iterator[Settled]:
             continue
         if not isinstance(values, Mapping) or not values.get("stable", True):
             continue
-        numbers = [values.get(name) for name in ("from_c", "to_c", "settled_after_s")]
+        numbers = [values.get(name) for name in ("from_c", "to_c", "settled_after_s", "tolerance_c", "window_s")]
         if all(isinstance(value, int | float) for value in numbers):
             yield Settled(*(float(value) for value in numbers))  # type: ignore[arg-type]

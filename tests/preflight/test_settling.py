@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from acquisition.preflight import Learnt, Settled, read_settled
+from acquisition.sequence import WaitUntilStable
 from tests.preflight.sequences import forecast, heat_and_wait
 
-TWENTY_UP = [Settled(20.0, 40.0, seconds) for seconds in (90.0, 100.0, 140.0)]
+TWENTY_UP = [Settled(20.0, 40.0, seconds, 0.2, 30.0) for seconds in (90.0, 100.0, 140.0)]
 
 
 def run_folder(out: Path, name: str, rig: str, *events: Any) -> None:
@@ -19,7 +20,8 @@ def run_folder(out: Path, name: str, rig: str, *events: Any) -> None:
 
 
 def waited(from_c: float, to_c: float, seconds: float, **more: Any) -> dict[str, Any]:
-    values = {"from_c": from_c, "to_c": to_c, "settled_after_s": seconds, "stable": True, **more}
+    values = {"from_c": from_c, "to_c": to_c, "settled_after_s": seconds, "stable": True}
+    values |= {"tolerance_c": 0.2, "window_s": 30.0, **more}
     return {"event": "step_ended", "kind": "wait_until_stable", "step": 2, "values": values}
 
 
@@ -44,9 +46,9 @@ def test_waits_are_read_from_the_journals_of_the_same_rig(tmp_path: Path) -> Non
     run_folder(tmp_path, "2", "other", waited(20, 40, 10.0))
     run_folder(tmp_path, "3", "mine", waited(20, 40, 500.0, stable=False), waited(20, 40, 95.0), '{"event": "torn')
     assert read_settled(tmp_path, "mine") == (
-        Settled(20.0, 40.0, 95.0),
-        Settled(20.0, 40.0, 90.0),
-        Settled(40.0, 60.0, 80.0),
+        Settled(20.0, 40.0, 95.0, 0.2, 30.0),
+        Settled(20.0, 40.0, 90.0, 0.2, 30.0),
+        Settled(40.0, 60.0, 80.0, 0.2, 30.0),
     )
 
 
@@ -66,6 +68,25 @@ def test_what_was_learnt_takes_the_place_of_the_simulated_plate() -> None:
     assert wait.settled_after_s == pytest.approx(100.0, abs=0.5)
     assert found.duration_s == pytest.approx(130.0, abs=1.0)
     assert not any("simulated plate" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("other", [{"tolerance_c": 0.5}, {"window_s": 60.0}])
+def test_waits_for_another_tolerance_or_window_say_nothing(other: dict[str, float]) -> None:
+    setting, wait = heat_and_wait(40.0)
+    assert forecast(setting, {**wait, **other}, waits=TWENTY_UP).settling[0].learnt_from == 0
+
+
+def test_the_tightest_of_several_waits_says_how_long() -> None:
+    loose = [Settled(20.0, 40.0, seconds, 1.0, 30.0) for seconds in (10.0, 11.0, 12.0)]
+    steps = [WaitUntilStable(tolerance_c=1.0), WaitUntilStable(tolerance_c=0.2)]
+    assert Learnt([*TWENTY_UP, *loose]).for_waits(steps).settle_time(20.0, 40.0) == 100.0
+    assert Learnt([*TWENTY_UP, *loose]).for_waits(steps[:1]).settle_time(20.0, 40.0) == 11.0
+    assert Learnt(TWENTY_UP).for_waits([]).settle_time(20.0, 40.0) is None
+
+
+def test_a_wait_that_does_not_say_what_it_waited_for_is_passed_over(tmp_path: Path) -> None:
+    run_folder(tmp_path, "old", "mine", waited(20, 40, 90.0, tolerance_c=None))
+    assert read_settled(tmp_path, "mine") == ()
 
 
 def test_without_it_the_plate_says_how_long_and_the_forecast_says_so() -> None:

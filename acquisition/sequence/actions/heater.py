@@ -53,7 +53,8 @@ def wait_until_stable(step: WaitUntilStable, context: StepContext) -> dict[str, 
     -------
     dict
         ``temperature_c``, ``from_c`` and ``to_c`` (temperature at first and setpoint),
-        ``settled_after_s`` (time until the window began; the whole wait if it did not) and ``stable``.
+        ``settled_after_s`` (time until the window began; the whole wait if it did not), ``stable``, and of the
+        step ``tolerance_c`` and ``window_s``, without which that time says nothing.
 
     Raises
     ------
@@ -77,6 +78,7 @@ def wait_until_stable(step: WaitUntilStable, context: StepContext) -> dict[str, 
         elif since_s is None:
             since_s = now_s
         found = {"temperature_c": status.temperature_c, "from_c": from_c, "to_c": status.setpoint_c}
+        found |= {"tolerance_c": step.tolerance_c, "window_s": step.window_s}
         if since_s is not None and now_s - since_s >= step.window_s:
             return {**found, "settled_after_s": since_s - begin_s, "stable": True}
         left_s = begin_s + step.timeout_s - now_s
