@@ -74,7 +74,7 @@ def _points(points: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
     table.add_column("point", justify="right", no_wrap=True)
     table.add_column("label", no_wrap=True)
-    for heading in ("time", "degC", "laser %", "counts/s", "photons", "cascades", "by chance"):
+    for heading in ("time", "degC", "laser %", "counts/s", "photons", "cascades", "of them by chance"):
         table.add_column(heading, justify="right", no_wrap=True)
     for point in points:
         temperature_c = point["temperature_c"]
@@ -84,7 +84,9 @@ def _points(points: Sequence[Mapping[str, Any]]) -> Table:
             f"{'about ' if point['goal_reached'] else ''}{duration(point['duration_s'])}",
             "-" if temperature_c is None else f"{temperature_c:.1f}",
             f"{point['intensity_percent']:g}",
-            *(f"{point[key]:.3g}" for key in ("count_rate_cps", "photons", "cascades", "accidental_pairs")),
+            *(f"{point[key]:.3g}" for key in ("count_rate_cps", "photons")),
+            f"{point['cascades'] + point['accidental_pairs']:.3g}",
+            f"{point['accidental_pairs']:.3g}",
         )
     return table
 

@@ -94,7 +94,8 @@ def _plain(value: Any) -> Any:
         return {_ARRAY: content, "dtype": value.dtype.str, "shape": list(value.shape)}
     raise WireError(
         f"cannot be sent: {value!r:.200} is a {type(value).__name__}; "
-        "numbers, text, lists, dicts and arrays of numbers are allowed"
+        "numbers, text, lists, dicts and arrays of numbers are allowed; of a sequence or rig, give the path of a file "
+        "or a dict"
     )
 
 

@@ -101,4 +101,7 @@ class SafetyLatch:
 
     def _refuse(self, device: Device, *, latched: bool) -> None:
         if latched:
-            raise StateError(device.name, "stays off: the rig was made safe; start a run to switch it on")
+            raise StateError(
+                device.name,
+                "stays off: the rig was made safe; start a run to switch it on, or call rig.arm() at a Python prompt",
+            )

@@ -1,6 +1,6 @@
 """Checks the steps of a sequence against the limits of a rig, before anything is switched on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -12,13 +12,14 @@ from acquisition.sequence.steps import (
     CountPhotons,
     MoveStage,
     PlainStep,
+    Prompt,
     RampTemperature,
     SetLaser,
     SetShutter,
     SetTemperature,
     WaitUntilStable,
 )
-from acquisition.sequence.steps.tree import walk
+from acquisition.sequence.steps.tree import Place, walk, walk_conditions
 from drivers.interfaces.camera import SpectrographCamera
 from drivers.interfaces.clock import Clock
 from drivers.interfaces.device import Device
@@ -130,8 +131,22 @@ def check_sequence(sequence: Sequence, rig: SequenceRig, path: Path) -> None:
         except SequenceError as error:
             line, column = position_in_file(path, place)
             problems[place, str(error)] = ConfigProblem(f"{step.kind}: {error}", place_text(place), line, column)
+    for place, reason in _impossible_answers(sequence):
+        line, column = position_in_file(path, place)
+        problems[place, reason] = ConfigProblem(reason, place_text(place), line, column)
     if problems:
         raise ConfigError(str(path), *problems.values())
+
+
+def _impossible_answers(sequence: Sequence) -> Iterator[tuple[Place, str]]:
+    """Yield place and reason of each condition on an answer that no prompt of the sequence offers."""
+    prompts = [step for step in sequence.plain_steps if isinstance(step, Prompt)]
+    offered = list(dict.fromkeys(choice for step in prompts for choice in step.choices))
+    for place, condition in walk_conditions(sequence.steps):
+        if condition.value != "answer" or condition.equals in offered:
+            continue
+        known = f"the prompts offer {', '.join(map(repr, offered))}" if offered else "no prompt of the sequence asks"
+        yield place, f"answer is never {condition.equals!r}; {known}"
 
 
 DeviceT = TypeVar("DeviceT", bound=Device)

@@ -86,6 +86,7 @@ def test_a_goal_says_in_files_only_what_it_is():
             "{relative_error: {of: lifetime of BX+, below: 3 %}}",
             r"There are lifetime, .* \(of X, X-, X2-, BX, BX-, BX2-\)",
         ),
+        ("{relative_error: {of: lifetme of BX⁻, below: 3 %}}", "did you mean 'lifetime of BX-'"),
         ("{relative_error: {of: quantum efficiency of X, below: 3 %}}", "assumption that X emits with efficiency 1"),
     ],
 )
@@ -94,7 +95,18 @@ def test_what_is_wrong_with_a_goal_is_said(text, problem):
         goal(text)
 
 
-@pytest.mark.parametrize("name", ["lifetime of BX-", "Lifetime of bx-", "lifetime_ns of BX-", "lifetime  of BX−"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lifetime of BX-",
+        "Lifetime of bx-",
+        "lifetime_ns of BX-",
+        "lifetime  of BX−",
+        "lifetime of BX⁻",
+        "BX-.lifetime_ns",
+        "BX⁻.lifetime",
+    ],
+)
 def test_a_result_is_found_by_what_people_call_it(name):
     assert named_result(name) == RESULTS["lifetime of BX-"]
 

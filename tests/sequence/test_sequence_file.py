@@ -209,3 +209,45 @@ def test_programs_write_steps_as_objects_or_dicts():
     assert steps == (SetLaser(emission=True), AcquirePhotons(duration_s=2))
     repeat = Repeat(variable="s", values=(1, 2), steps=[{"kind": "acquire_photons", "duration_s": "$s"}])
     assert [step.duration_s for step in repeat.steps] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        ("{value: verdict, equals: single}", "verdict is never 'single'; it is one of one, several, undecided"),
+        ("{any: [{value: verdict, above: 1}]}", "verdict is a text, which is not above or below anything; use equals"),
+        ("{value: stable, equals: 'yes'}", "stable is never 'yes'; it is true or false"),
+        ("{value: answer, equals: true}", "answer is never true; it is a text"),
+        ("{value: BX-.lifetime_ns, equals: long}", "BX-.lifetime_ns is never 'long'; it is a number"),
+    ],
+)
+def test_a_condition_that_can_never_be_true_is_refused_with_its_line(tmp_path, condition, reason):
+    step = f"  - {{kind: if, condition: {condition}, then: [{{kind: analyze}}]}}"
+    message = refusal(tmp_path, f"name: never\nsteps:\n{step}\n")
+    assert reason in message
+    assert "line 3" in message
+
+
+def test_an_answer_that_no_prompt_offers_is_refused_with_its_line(tmp_path):
+    path = tmp_path / "sequence.yaml"
+    path.write_text(
+        """\
+name: asks
+steps:
+  - {kind: prompt, text: In focus?, choices: ["yes", "no"]}
+  - kind: repeat
+    for: label
+    values: [a, b]
+    steps:
+      - {kind: soak, duration: 1 s}
+      - kind: if
+        condition: {not: {value: answer, equals: "Yes"}}
+        then: [{kind: analyze}]
+  - {kind: if, condition: {value: answer, equals: "no"}, then: [{kind: analyze}]}
+""",
+        encoding="utf-8",
+    )
+    sequence, path = load_sequence(path)
+    with pytest.raises(ConfigError, match=r"answer is never 'Yes'; the prompts offer 'yes', 'no'") as caught:
+        check_sequence(sequence, FakeRig(), path)
+    assert [problem.line for problem in caught.value.problems] == [9]

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from acquisition.config import ConfigModel
 from acquisition.sequence.errors import StepError
-from acquisition.sequence.steps.value_names import known_name
+from acquisition.sequence.steps.value_names import check_comparison, known_name
 from acquisition.sequence.steps.variables import without_variables
 
 Number: TypeAlias = Annotated[float, BeforeValidator(without_variables)]
@@ -37,6 +37,8 @@ class Condition(ConfigModel):
         compared = [bound is not None for bound in (self.above, self.below, self.equals)]
         if self.value and (not any(compared) or (compared[2] and sum(compared) > 1)):
             raise ValueError(f"compares {self.value} with nothing clear; give above, below or both, or equals alone")
+        if self.value:
+            check_comparison(self.value, self.equals)
         if not self.value and any(compared):
             raise ValueError("above, below and equals need a value to compare, e.g. value: count_rate_cps")
         return self
@@ -92,4 +94,4 @@ def _found(name: str, values: Mapping[str, Any]) -> Any:
     close = difflib.get_close_matches(name, values, n=1)
     hint = f"; did you mean {close[0]}?" if close else ""
     known = ", ".join(sorted(values)) or "none"
-    raise StepError(f"no step before gave {name}{hint} Known so far: {known}")
+    raise StepError(f"no step before gave {name}{hint}. Known so far: {known}")

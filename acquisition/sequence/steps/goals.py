@@ -1,6 +1,7 @@
 """What an acquisition may wait for: cascades, a result that is known well enough, a single emitter, a dose, a time."""
 
 import difflib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
@@ -43,6 +44,8 @@ OF_THE_DOT = {
 ASSUMED = ("quantum efficiency of X", "k_nonrad of X")
 """The efficiency of X is 1 by assumption, so these two have no error that could fall."""
 
+_SPELLINGS = str.maketrans({"_": " ", "−": "-", "⁻": "-", "²": "2"})
+
 Microjoules = Annotated[float, quantity("uJ", "a light dose", "5 uJ")]
 
 
@@ -81,7 +84,9 @@ RESULTS = _all_results()
 
 
 def named_result(text: str) -> NamedResult:
-    """Return the number that is called `text`; case does not matter, and a key of results.json is a name, too.
+    """Return the number that is called `text`: ``lifetime of BX-``, ``lifetime of BX⁻`` or ``BX-.lifetime_ns``.
+
+    Case does not matter, and a key of results.json is a name, too.
 
     Raises
     ------
@@ -90,16 +95,17 @@ def named_result(text: str) -> NamedResult:
     """
     plain = _plain(text)
     known = {_plain(name): result for name, result in RESULTS.items()}
-    known |= {
-        _plain(f"{result.place[-1]} of {result.place[1]}"): result
-        for result in RESULTS.values()
-        if result.place[0] == "states"
-    }
+    for name, result in RESULTS.items():
+        if result.place[0] == "states":
+            _, state, key = result.place
+            known |= {_plain(f"{key} of {state}"): result, _plain(f"{state}.{key}"): result}
+            known[_plain(f"{state}.{name.partition(' of ')[0]}")] = result
     if plain in known:
         return known[plain]
     if plain in [_plain(name) for name in ASSUMED]:
         raise ValueError(f"{text!r} follows from the assumption that X emits with efficiency 1, so it has no error")
-    close = difflib.get_close_matches(plain, known, n=1)
+    same_state = [name for name, result in known.items() if _is_said(result.place, plain)]
+    close = difflib.get_close_matches(plain, same_state, n=1)
     hint = f"did you mean {known[close[0]].name!r}? " if close else ""
     raise ValueError(
         f"{text!r} is not a result; {hint}There are {', '.join(OF_A_STATE)} (of {', '.join(STATES)}), g2 (of "
@@ -108,7 +114,12 @@ def named_result(text: str) -> NamedResult:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.replace("_", " ").replace("−", "-").casefold().split())
+    return " ".join(text.translate(_SPELLINGS).casefold().split())
+
+
+def _is_said(place: tuple[str, ...], plain: str) -> bool:
+    """Whether a text speaks of the state of a number, if that has one: another state is never what was meant."""
+    return place[0] != "states" or place[1].casefold() in re.split(r"[ .]", plain)
 
 
 class _GoalModel(ConfigModel):

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from acquisition.sequence.steps.block import Block
-from acquisition.sequence.steps.blocks import Call, PlainStep, Repeat, Step
+from acquisition.sequence.steps.blocks import Call, If, PlainStep, Repeat, RepeatUntil, Step
+from acquisition.sequence.steps.conditions import Condition
 
 Place: TypeAlias = tuple[str | int, ...]
 
@@ -36,6 +37,35 @@ def _walk_step(step: Step, place: Place) -> Iterator[tuple[Place, PlainStep]]:
         for name in step.children:
             key = type(step).model_fields[name].alias or name
             yield from walk(getattr(step, name), (*place, key))
+
+
+def walk_conditions(steps: Sequence[Step], inside: Place = ("steps",)) -> Iterator[tuple[Place, Condition]]:
+    """Yield each condition of an enabled step, with its place as the file writes it; joined ones in their parts."""
+    for index, step in enumerate(steps):
+        if step.enabled and isinstance(step, Block):
+            yield from _conditions_of(step, (*inside, index))
+
+
+def _conditions_of(step: Block, place: Place) -> Iterator[tuple[Place, Condition]]:
+    if isinstance(step, If | RepeatUntil):
+        yield from ((place, part) for part in _parts(step.condition))
+    for name in step.children:
+        key = type(step).model_fields[name].alias or name
+        for inner_place, part in walk_conditions(getattr(step, name), (*place, key)):
+            if isinstance(step, Call):
+                yield place, part
+            elif isinstance(step, Repeat):
+                index = int(inner_place[len(place) + 1]) % (len(step.steps) // len(step.values))
+                yield (*place, key, index, *inner_place[len(place) + 2 :]), part
+            else:
+                yield inner_place, part
+
+
+def _parts(condition: Condition) -> Iterator[Condition]:
+    if condition.value:
+        yield condition
+    for part in (*condition.all_of, *condition.any_of, *filter(None, [condition.none_of])):
+        yield from _parts(part)
 
 
 def changed(steps: Sequence[Step], change: Callable[[Any], Any]) -> tuple[Step, ...]:

@@ -63,6 +63,18 @@ VALUES = {
 }
 """Name and meaning; names carry the unit."""
 
+_TEXTS: dict[str, tuple[str, ...]] = {
+    "verdict": ("one", "several", "undecided"),
+    "emitters.verdict": ("one", "several", "undecided"),
+    "background": ("dark", "off_dot"),
+    "answer": (),
+    "table": (),
+}
+"""Names whose values are texts, and which ones are possible; empty where that is not known here."""
+
+_TRUTHS = frozenset({"goal_reached", "emission", "shutter_open", "stable", "centred", "interrupted"})
+_NUMBERS = frozenset(VALUES) - frozenset(_TEXTS) - _TRUTHS
+
 _STATE_VALUES = (
     "lifetime_ns",
     "quantum_efficiency",
@@ -92,3 +104,38 @@ def known_name(value: Any) -> Any:
     hint = f"did you mean {close[0]!r}? Known" if close else "known"
     examples = "BX-.lifetime_ns and BX-.lifetime_ns.error (any state and result), g2.neutral.center_over_side"
     raise ValueError(f"no step gives {name!r}; {hint} are {', '.join(VALUES)}; after analyze also {examples}")
+
+
+def check_comparison(name: str, equals: str | bool | float | None) -> None:
+    """Make sure that a value of this name can be what a condition compares it with.
+
+    Parameters
+    ----------
+    name : str
+        As `known_name` lets pass.
+    equals : str, bool, float or None
+        What it is to be equal to; None if it is to be above or below something.
+
+    Raises
+    ------
+    ValueError
+        If it can never be, with what is possible.
+    """
+    if name in _TEXTS:
+        allowed = _TEXTS[name]
+        if equals is None:
+            raise ValueError(f"{name} is a text, which is not above or below anything; use equals")
+        if not isinstance(equals, str) or (allowed and equals not in allowed):
+            what = f"one of {', '.join(allowed)}" if allowed else "a text (in quotes)"
+            raise ValueError(f"{name} is never {_written(equals)}; it is {what}")
+    elif name in _TRUTHS:
+        if equals is None or isinstance(equals, str) or equals not in (True, False):
+            compared = "above or below anything" if equals is None else _written(equals)
+            raise ValueError(f"{name} is never {compared}; it is true or false, without quotes: equals: true")
+    elif (name in _NUMBERS or _RESULT.fullmatch(name)) and isinstance(equals, str | bool):
+        raise ValueError(f"{name} is never {_written(equals)}; it is a number")
+
+
+def _written(value: str | bool | float) -> str:
+    """Return a value as files write it."""
+    return str(value).lower() if isinstance(value, bool) else repr(value)
