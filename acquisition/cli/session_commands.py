@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from acquisition.cli.options import AlarmCommand, OutFolder, RigName
+from acquisition.cli.options import AlarmCommand, OutFolder, RigName, SequenceName, Settings
 from acquisition.cli.telling import telling_errors
 
 Port = Annotated[
@@ -39,6 +39,20 @@ def status(context: typer.Context, rig: ServedRig = None) -> None:
         from acquisition.cli.remote import show_status
 
         raise typer.Exit(show_status(rig))
+
+
+def start(
+    context: typer.Context,
+    sequence: SequenceName,
+    settings: Settings = None,
+    rig: ServedRig = None,
+    force: Force = False,
+) -> None:
+    """Start a run of the session server, which goes on when this command has ended; `status` shows it."""
+    with telling_errors(context):
+        from acquisition.cli.assignments import assignments
+
+        _ask(rig, "start", {"sequence": sequence, "overrides": assignments(settings or ())}, force=force)
 
 
 def pause(
@@ -117,5 +131,5 @@ def _ask(rig: str | None, verb: str, arguments: dict[str, Any], *, force: bool =
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this file to those of the program."""
-    for command in (serve, status, pause, resume, stop, abort, note, answer, shutdown):
+    for command in (serve, start, status, pause, resume, stop, abort, note, answer, shutdown):
         app.command(rich_help_panel="A shared session")(command)

@@ -81,6 +81,22 @@ def test_each_command_asks_one_thing(arguments, call, going_on, monkeypatch):
     assert going_on.calls[0] == call
 
 
+def test_a_run_is_started_with_settings_and_the_file_that_is_meant_here(server, session, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "night.yaml").write_text("name: night\n", encoding="utf-8")
+    session.answers["status"] = {**RUNNING, **SHOWN, "message": "acquire photons"}
+    assert main(["start", "night.yaml", "--set", "acquire_photons.duration_s=20"]) == 0
+    overrides = {"acquire_photons.duration_s": 20}
+    assert session.calls[0] == ("start", {"sequence": str(tmp_path / "night.yaml"), "overrides": overrides})
+    assert "run folder: /runs/1" in capsys.readouterr().out
+
+
+def test_no_run_is_started_under_the_one_in_control(server, session, ada, capsys):
+    assert main(["start", "cascade"]) == 1
+    assert "ada is in control" in capsys.readouterr().err
+    assert session.calls == []
+
+
 def test_a_terminal_takes_nothing_from_who_is_in_control_unless_forced(going_on, ada, capsys):
     assert main(["stop"]) == 1
     assert "ada is in control" in capsys.readouterr().err

@@ -2,7 +2,7 @@
 
 import pytest
 
-from acquisition.sequence import AcquirePhotons, Retry, RunStatus, Soak, pausing
+from acquisition.sequence import AcquirePhotons, Prompt, Retry, RunStatus, Soak, pausing
 from acquisition.sequence.watch.conditions import Disk, Interlock, LaserRate
 from acquisition.sequence.watch.watcher import Watcher
 from drivers.interfaces.errors import CommunicationError
@@ -144,3 +144,24 @@ def test_a_person_who_pauses_a_suspended_run_is_the_one_to_resume_it():
     assert outcome.status is RunStatus.COMPLETED, outcome.error
     assert not bench.said("resumes_by_itself")
     assert len(seen) == 5
+
+
+@pytest.mark.parametrize("light", [True, False])
+def test_a_question_is_watched_while_light_falls_on_the_sample(light):
+    bench = Watching(Interlock(resume_after_s=5))
+    asked = []
+
+    def ask(question, choices, timeout_s, interrupt, tick):
+        asked.append(question)
+        if len(asked) == 1:
+            bench.rig.clock.time_s += 2.0
+            interlock(bench, closed=False)
+            tick()
+            interlock(bench, closed=True)
+        return choices[0]
+
+    bench.services.ask = ask
+    outcome = bench.engine.run([*LIGHT, Prompt(text="In focus?", light=light)], DARK)
+    assert outcome.status is RunStatus.COMPLETED, outcome.error
+    assert [entry["reason"] for entry in bench.said("paused")] == ["the interlock of the laser is open"] * light
+    assert len(asked) == 1 + light
