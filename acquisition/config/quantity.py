@@ -94,7 +94,8 @@ class QuantityUnit:
         if self.unit.startswith("delta_") and parsed == registry.Unit(self.unit.removeprefix("delta_")):
             return float(number)
         if not self._fits(parsed):
-            raise ValueError(f"{text} ({parsed}) is not {self.dimension}; write for example {self.example}")
+            minutes = f"{number} min" if unit == "m" and self.unit == "s" else self.example
+            raise ValueError(f"{text} ({parsed}) is not {self.dimension}; write for example {minutes}")
         try:
             return float(registry.Quantity(number, parsed).to(self.unit).magnitude)
         except (pint.PintError, ArithmeticError) as error:

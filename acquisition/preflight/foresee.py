@@ -12,6 +12,7 @@ from acquisition.preflight.data_size import DataSize, data_size
 from acquisition.preflight.dose import POWER, Power, power_of
 from acquisition.preflight.expected_acquisition import ExpectedAcquisition
 from acquisition.preflight.forecast import Forecast, PointForecast
+from acquisition.preflight.questions import questions
 from acquisition.preflight.settling import Learnt
 from acquisition.preflight.twin_services import ForeseenPoint, TwinServices
 from acquisition.rig.twin import TwinRig
@@ -89,7 +90,7 @@ def foresee(
         dose_uj=None if power is None else power.energy_uj(dose.percent_s, only_percent),
         limits=collector.limits.touched,
         missing_calibrations={missing.name: missing.consequence for missing in twin.missing_calibrations},
-        asked=tuple(services.asked),
+        asked=tuple(questions(services.asked, sequence, path)),
         settling=tuple(collector.settling),
         points=tuple(_point(point, power, only_percent) for point in points),
         steps=tuple(collector.steps),

@@ -1,5 +1,6 @@
 """A measurement sequence: its name, what is known of the measurement, and its steps."""
 
+import difflib
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -84,8 +85,10 @@ class Sequence(ConfigModel):
                 continue
             kind, _, key = name.partition(".")
             if not any(step.kind == kind and key in _keys(step) for step in plain):
-                known = sorted({f"{step.kind}.{field}" for step in plain for field in type(step).model_fields})
-                raise SequenceError(f"{self.name}: nothing to replace for {name!r}; there are {', '.join(known)}")
+                known = sorted({f"{step.kind}.{key}" for step in plain for key in _keys_in_files(step)})
+                close = difflib.get_close_matches(name, known, n=1)
+                hint = f"did you mean {close[0]!r}? There" if close else "there"
+                raise SequenceError(f"{self.name}: nothing to replace for {name!r}; {hint} are {', '.join(known)}")
             steps = changed(steps, partial(_replaced, kind, key, value))
         return self.model_copy(update={"steps": steps, "metadata": self._metadata_with(said)})
 
@@ -134,6 +137,10 @@ def _replaced(kind: str, key: str, value: Any, step: PlainStep) -> PlainStep:
 def _keys(step: PlainStep) -> set[str]:
     fields = type(step).model_fields
     return {*fields, *(field.alias for field in fields.values() if field.alias)} - {"kind"}
+
+
+def _keys_in_files(step: PlainStep) -> set[str]:
+    return {field.alias or name for name, field in type(step).model_fields.items()} - {"kind"}
 
 
 def _with(step: PlainStep, key: str, value: Any) -> PlainStep:

@@ -98,7 +98,7 @@ def test_what_nears_a_limit_is_named() -> None:
 
 def test_questions_are_listed_and_take_no_time() -> None:
     found = forecast({"kind": "prompt", "text": "Is there oil?"}, *LIGHT, acquire(5.0))
-    assert found.asked == ("Is there oil?",)
+    assert found.asked == ("Is there oil? (waits for ever; timeout: 10 min limits it)",)
     assert found.duration_s == 5.0
 
 
@@ -208,3 +208,12 @@ def test_a_night_is_many_hours_of_few_points() -> None:
 def test_errors_are_found_in_results_and_scaled() -> None:
     results = {"states": {"X": {"lifetime_ns": {"value": 50.0, "error": 1.0}, "k": {"value": 0.0, "error": 1.0}}}}
     assert relative_errors_percent(scaled(results, 2.0)) == {"states.X.lifetime_ns": 4.0}
+
+
+def test_a_question_says_what_follows_if_nobody_answers() -> None:
+    short = {"kind": "prompt", "text": "In focus?", "choices": ["yes", "no"], "timeout_s": 3}
+    found = forecast(short, {**short, "text": "Dry?", "on_timeout": "continue"})
+    assert found.asked == (
+        "In focus? (within 3 s, else the run fails; on_timeout: continue lets it go on)",
+        "Dry? (within 3 s, else the run goes on with 'yes')",
+    )

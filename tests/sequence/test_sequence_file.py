@@ -194,7 +194,7 @@ def test_settings_can_be_replaced_for_one_run():
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ({"acquire_photons.time": 5.0}, "acquire_photons.duration_s"),
+        ({"acquire_photons.time": 5.0}, "acquire_photons.duration,"),
         ({"acquire_photons.duration_s": -5.0}, "greater than 0"),
         ({"set_mirror.open": True}, "nothing to replace"),
     ],
