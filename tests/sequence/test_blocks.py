@@ -222,7 +222,9 @@ def test_a_called_sequence_is_written_out_in_the_sequence_as_run(tmp_path):
     ("line", "other", "said"),
     [
         ("- {kind: call, sequence: none.yaml}", CALLED, "no such file"),
-        ("- {kind: call, sequence: other.yaml}", CALLED, "defines 'goal'"),
+        ("- {kind: call, sequence: other.yaml}", CALLED, "other.yaml wants goal; `with` gives nothing"),
+        ("- {kind: call, sequence: other.yaml, with: {gaol: 40 degC}}", CALLED, "did you mean goal by gaol?"),
+        ("- {kind: call, sequence: other.yaml, with: {goal: 40 degC, dot: 7}}", CALLED, "does not use dot"),
         ("- {kind: call, sequence: other.yaml, with: {goal: 40 K s}}", CALLED, "line 3"),
         ("- {kind: call, sequence: other.yaml}", "name: a\nsteps:\n  - {kind: sit}\n", "'sit' is not a known kind"),
         (

@@ -40,7 +40,7 @@ from acquisition.sequence.steps.instruments import (
     WaitUntilStable,
 )
 from acquisition.sequence.steps.measuring import AcquirePhotons, Analyze, Prompt
-from acquisition.sequence.steps.variables import defining, substituted
+from acquisition.sequence.steps.variables import defining, substituted, substituted_all
 
 MAX_STEPS = 10_000
 
@@ -223,7 +223,7 @@ def _steps_of_file(name: str, variables: Mapping[str, Any]) -> tuple[Step, ...]:
     try:
         path = called_path(name)
         with reading(path):
-            return load_config(path, SequenceFile, lambda data: substituted(data, variables)).steps
+            return load_config(path, SequenceFile, lambda data: substituted_all(data, variables, path.name)).steps
     except ConfigError as error:
         raise ValueError(str(error)) from error
 

@@ -1,5 +1,6 @@
 """Variables of repeats: which ones are defined where, so that one that is not is refused by its name."""
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -29,7 +30,11 @@ def without_variables(value: Any) -> Any:
     if unknown is None:
         return value
     names = ", ".join(f"'{name}'" for name in _defined.get())
-    known = f"defined: {names}" if names else "it stands in no repeat"
+    known = (
+        f"defined: {names}"
+        if names
+        else f"it stands in no repeat; a file that wants it is called with `with: {{{unknown[1]}: ...}}`"
+    )
     raise ValueError(f"no repeat around it defines {unknown[1]!r} (`for: {unknown[1]}`); {known}")
 
 
@@ -45,6 +50,40 @@ def data_without_variables(model: str, data: Mapping[str, Any]) -> Mapping[str, 
     if problems:
         raise ValidationError.from_exception_data(model, problems)
     return data
+
+
+def substituted_all(data: Any, variables: Mapping[str, Any], file: str) -> Any:
+    """Return the data of a called file with its variables replaced.
+
+    Raises
+    ------
+    ValueError
+        If a variable is not given, or one is given that the file does not use.
+    """
+    wanted, defined = set[str](), set[str]()
+    for part in _parts(data):
+        if isinstance(part, str):
+            wanted.update(_VARIABLE.findall(part))
+        elif isinstance(part, dict) and part.get("kind") == "repeat":
+            defined.update(name for key in ("for", "variable") if isinstance(name := part.get(key), str))
+    missing, unused = sorted(wanted - defined - set(variables)), sorted(set(variables) - wanted)
+    gives = f"`with` gives {', '.join(variables) or 'nothing'}"
+    if missing:
+        close = difflib.get_close_matches(missing[0], unused, n=1) or unused[:1]
+        hint = f" (did you mean {missing[0]} by {close[0]}?)" if close else f"; write with: {{{missing[0]}: ...}}"
+        raise ValueError(f"{file} wants {', '.join(missing)}; {gives}{hint}")
+    if unused:
+        used = ", ".join(sorted(wanted - defined)) or "no variables"
+        raise ValueError(f"{file} does not use {', '.join(unused)}, which `with` gives; it uses {used}")
+    return substituted(data, variables)
+
+
+def _parts(part: Any) -> Iterator[Any]:
+    """Yield plain data and all that is in it."""
+    yield part
+    if isinstance(part, dict | list | tuple):
+        for inner in part.values() if isinstance(part, dict) else part:
+            yield from _parts(inner)
 
 
 def substituted(part: Any, variables: Mapping[str, Any]) -> Any:
