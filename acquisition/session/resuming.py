@@ -34,6 +34,8 @@ from acquisition.storage.locking import held
 _STREAMS = ("acquire_photons", "count_photons", "acquire_spectra")
 """Kinds of steps each start of which is an acquisition of a simulated bench."""
 
+_NEEDED = ("name", "status", "started_at", "rig", "simulated", "metadata", "operator", "sample", "points")
+
 _HOW = {"aborted": "the run was aborted", "failed": "the run failed", "stopped": "the run was stopped"}
 
 
@@ -112,7 +114,11 @@ class _BrokenOff:
 
     @classmethod
     def read(cls, folder: RunFolder) -> "_BrokenOff":
-        return cls(folder, folder.read_run_json(), read_journal(folder.journal))
+        record = folder.read_run_json()
+        missing = [key for key in _NEEDED if key not in record]
+        if missing:
+            raise SessionError(f"{folder.run_json}: does not say {', '.join(missing)}; the run cannot be resumed")
+        return cls(folder, record, read_journal(folder.journal))
 
     @property
     def status(self) -> str:
@@ -147,7 +153,8 @@ class _BrokenOff:
 
     def interruption(self, now: datetime) -> str:
         """Return in words why the run did not go on, and when."""
-        last = self.contents.events[-1].get("time") if self.contents.events else self.record["started_at"]
+        times = [event["time"] for event in self.contents.events if "time" in event]
+        last = times[-1] if times else self.record["started_at"]
         ended = datetime.fromisoformat(str(last)).isoformat(timespec="seconds")
         how = _HOW.get(self.status, "the program ended")
         return f"{how} at {ended}; resumed at {now.isoformat(timespec='seconds')}"

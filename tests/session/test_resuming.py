@@ -162,11 +162,11 @@ def test_only_what_had_not_ended_is_carried_out_again_and_no_photon_twice(killed
 def test_an_aborted_run_keeps_the_segments_of_its_open_point_and_goes_on(tmp_path):
     with LocalSession("simulated", str(tmp_path), seed=7) as session:
         run = Path(session.start([*LIGHT, acquire(2), acquire(36_000)]))
-        while session.status()["point"] < 2 or not session.status()["photons"]:
+        second = RunFolder.open(run).point(2)
+        while sum(path.stat().st_size for path in second.segments.glob("*.seg")) < 1_000_000:
             assert session.wait(0.01)["outcome"] is None
         session.abort()
         assert carried_out(session, run)["outcome"] == "aborted"
-        second = RunFolder.open(run).point(2)
         assert second.photons_h5.exists()
         assert second.segments.exists()
         assert not RunFolder.open(run).point(1).segments.exists()
@@ -223,6 +223,16 @@ def test_a_run_that_had_not_begun_is_started_anew(killed, missing):
     (run / missing).unlink()
     with pytest.raises(SessionError, match=f"{missing}: is missing; .* Start it anew"):
         LocalSession.of_run(str(run))
+
+
+def test_a_run_json_that_does_not_say_what_is_needed_is_refused(killed):
+    run = killed(TWO_POINTS, "run_opened")
+    record = RunFolder.open(run).read_run_json()
+    RunFolder.open(run).write_run_json({key: record[key] for key in record if key not in ("rig", "points")})
+    with pytest.raises(SessionError, match=r"run\.json: does not say rig, points; the run cannot be resumed"):
+        resume(run)
+    RunFolder.open(run).write_run_json(record)
+    assert resume(run)["ok"]
 
 
 def test_a_run_that_was_killed_before_its_journal_was_there_goes_on_from_its_beginning(killed):
