@@ -9,7 +9,7 @@ from acquisition.analysis.settings import AnalysisSettings
 from acquisition.config import ConfigError, position_in_file
 from acquisition.preflight.collecting import Collector
 from acquisition.preflight.data_size import DataSize, data_size
-from acquisition.preflight.dose import POWER, Power, power_of
+from acquisition.preflight.dose import Power, power_of
 from acquisition.preflight.expected_acquisition import ExpectedAcquisition
 from acquisition.preflight.forecast import Forecast, PointForecast
 from acquisition.preflight.questions import questions
@@ -18,6 +18,7 @@ from acquisition.preflight.twin_services import ForeseenPoint, TwinServices
 from acquisition.rig.twin import TwinRig
 from acquisition.sequence import Engine, RunOutcome, RunStatus, WaitUntilStable
 from acquisition.sequence import Sequence as MeasurementSequence
+from acquisition.sequence.metadata import KNOWN
 from acquisition.sequence.plan import planned_s
 from acquisition.sequence.sequence import place_text
 from acquisition.sequence.steps import walk
@@ -128,7 +129,8 @@ def _notes(collector: Collector, metadata: Mapping[str, Any], twin: TwinRig) -> 
     """Return what the forecast rests on."""
     notes = list(dict.fromkeys(collector.warnings))
     if power_of(metadata) is None:
-        notes.append(f"the power at the sample is not known: state {POWER} in the metadata for the dose in uJ")
+        wanted = " and ".join(f"`{KNOWN[name].example}`" for name in ("power_at_sample", "power_at_intensity"))
+        notes.append(f"the power at the sample is not known: for the dose in uJ write {wanted} in the metadata")
     simulated = sum(not wait.learnt_from for wait in collector.settling)
     if simulated:
         notes.append(

@@ -61,7 +61,7 @@ def test_light_counts_while_it_falls_on_the_sample() -> None:
 def test_the_energy_is_unknown_where_the_power_is_and_that_is_said() -> None:
     found = forecast(*LIGHT, acquire(10.0))
     assert found.dose_uj is None
-    assert any("power_at_sample_uw" in note for note in found.notes)
+    assert any("power_at_sample: 1.2 uW" in note for note in found.notes)
 
 
 def test_a_goal_ends_an_acquisition_when_it_is_expected_to() -> None:
