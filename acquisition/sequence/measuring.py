@@ -88,6 +88,11 @@ class Measuring:
         if self._open is not None:
             self._open.interruption = reason
 
+    def doubt(self, reason: str, bad_for_s: float) -> None:
+        """Take note that the last seconds of the open point may be wrong, and why."""
+        if self._open is not None:
+            self._open.doubt(reason, bad_for_s)
+
     def skip(self, step: PlainStep, context: StepContext) -> None:
         """End the point of a step that a person leaves out, with what an earlier process has measured."""
         if isinstance(step, AcquirePhotons):

@@ -353,6 +353,7 @@ class Stepper:
         reason = self._watch.tick(Moment(self._step, self._setup, self._measuring.point, count_rate_cps))
         if reason is None:
             return
+        self._measuring.doubt(reason, self._watch.bad_for_s())
         with suppress(SequenceError):  # a verb was faster
             self.pause(reason, by_itself=True)
 
