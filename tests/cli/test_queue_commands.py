@@ -12,6 +12,7 @@ from tests.queue.fakes import FakeSession, starts
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("CASCADESCOPE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "250")  # no path of the test folds a cell
     monkeypatch.chdir(tmp_path)
     (tmp_path / "dark.yaml").write_text(
         "name: dark\nsteps:\n  - {kind: acquire_photons, duration: 1 s}\n", encoding="utf-8"
