@@ -52,6 +52,11 @@ class ThermalPlant:
         self._state = _State(settings.ambient_c, settings.ambient_c, 0.0, 0.0)
 
     @property
+    def settings(self) -> PlantSettings:
+        """Thermal properties and gains."""
+        return self._settings
+
+    @property
     def setpoint_c(self) -> float | None:
         """Temperature that is controlled to; None when the heating is off."""
         return self._setpoint_c

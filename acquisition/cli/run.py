@@ -47,7 +47,7 @@ def attend(
     for warning in status["warnings"]:
         complain(f"warning: {warning}")
     if interrupted:
-        _say_what_is_kept(status)
+        _say_what_is_kept(session, status)
         return INTERRUPTED
     _show(session, run, screen, with_truth=with_truth)
     if not status["ok"]:
@@ -72,12 +72,19 @@ def _show(session: Session, run: str, screen: Console, *, with_truth: bool) -> N
         screen.print(f"report: {found['report']}", markup=False)
 
 
-def _say_what_is_kept(status: Mapping[str, Any]) -> None:
+def _photons_of_run(session: Session, status: Mapping[str, Any]) -> int:
+    """Return the photons of all points of a run, the present one included."""
+    points = (session.read(status["run"])["run"] or {}).get("points", [])
+    ended = sum(int(point.get("photons", 0)) for point in points)
+    return ended if status["point"] in [point["number"] for point in points] else ended + (status["photons"] or 0)
+
+
+def _say_what_is_kept(session: Session, status: Mapping[str, Any]) -> None:
     if status["outcome"] is None:
         complain("the run has not ended yet; its folder keeps what was recorded")
     elif status["message"] and not status["ok"] and status["outcome"] == "failed":
         complain(str(status["message"]))
-    photons = status["photons"] or 0
+    photons = _photons_of_run(session, status)
     if photons:
         complain(f"{photons} photons are kept; `cascadescope analyze {status['run']}` analyses them")
     else:

@@ -196,7 +196,12 @@ class Rig(Closing):
         }
         if self._bench is not None:
             sample = {"name": self._bench.sample.name, **self._sample_file}
-            found["simulation"] = {"sample": sample, "seed": self._bench.seed}
+            found["simulation"] = {
+                "sample": sample,
+                "seed": self._bench.seed,
+                "optics": self._bench.optics.model_dump(mode="json"),
+                "plant": self._bench.plant.settings.model_dump(mode="json"),
+            }
         return found
 
     @property

@@ -6,6 +6,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 _IDENTITY = ("manufacturer", "model", "serial", "firmware", "simulated")
+_SET_BY_STEPS = frozenset(
+    {
+        "repetition_rate_hz", "intensity_percent", "emission", "open", "setpoint_c", "heating", "bias", "x_um", "y_um",
+        "exposure_s", "em_gain", "cooler",
+    }
+)  # fmt: skip
+"""Settings that are as the steps have left them; the others belong to the instrument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,7 @@ class Change:
 
 
 def changes_of_rig(then: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Change, ...]:
-    """Compare two fingerprints of a rig (`Rig.fingerprint`); how its instruments were set does not count."""
+    """Compare two fingerprints of a rig (`Rig.fingerprint`); how steps have set its instruments does not count."""
     before, after = dict(_parts(then)), dict(_parts(json.loads(json.dumps(now))))
     names = [*before, *(name for name in after if name not in before)]
     pairs = ((name, before.get(name), after.get(name)) for name in names)
@@ -36,6 +43,8 @@ def _parts(fingerprint: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield "name of the rig", fingerprint.get("name")
     for role, device in fingerprint.get("devices", {}).items():
         yield from ((f"{role}, {key}", device.get(key)) for key in _IDENTITY)
+        settings = device.get("settings", {})
+        yield from ((f"{role}, {key}", value) for key, value in settings.items() if key not in _SET_BY_STEPS)
     yield from ((f"limit {name}", value) for name, value in fingerprint.get("limits", {}).items())
     yield from ((f"calibration {name} (SHA-256)", value) for name, value in fingerprint.get("calibrations", {}).items())
     simulation = fingerprint.get("simulation", {})
@@ -43,6 +52,8 @@ def _parts(fingerprint: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield "simulated sample", sample.get("name")
     yield "file of the simulated sample (SHA-256)", sample.get("sha256")
     yield "seed of the simulation", simulation.get("seed")
+    for part in ("optics", "plant"):
+        yield from ((f"simulated {part}, {key}", value) for key, value in simulation.get(part, {}).items())
 
 
 def _text(value: Any) -> str:

@@ -1,11 +1,14 @@
 """A run that was broken off goes on: what was measured stays, what has changed is named, a person is asked."""
 
+import json
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from acquisition.config.shipped import CONFIGS
+from acquisition.rig import open_rig
 from acquisition.session import LocalSession, SessionError, run_job
 from acquisition.session.fingerprint import changes_of_rig
 from acquisition.storage import Journal, RunFolder, StorageError, open_point, read_journal, write_json
@@ -257,10 +260,32 @@ def test_another_rig_is_refused_with_what_is_different_unless_it_is_allowed(kill
     assert {"what": "seed of the simulation", "then": 7, "now": 8} in resumed["changes"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("dead_time: 10 ns", "dead_time: 20 ns", "spad_array, dead_time_ns: was 10.0, is now 20.0"),
+        ("jitter_fwhm: 120 ps", "jitter_fwhm: 300 ps", "spad_array, jitter_fwhm_ps: was 120.0, is now 300.0"),
+        ("pixel_step: 1.84 nm", "pixel_step: 1.9 nm", "simulated optics, pixel_step_nm: was 1.84, is now 1.9"),
+    ],
+)
+def test_one_changed_number_of_the_rig_is_named(tmp_path, old, new, said):
+    shipped = (CONFIGS / "rigs" / "simulated.yaml").read_text(encoding="utf-8")
+    other = tmp_path / "other.yaml"
+    assert old in shipped
+    other.write_text(shipped.replace(old, new), encoding="utf-8")
+    with open_rig("simulated") as then, open_rig(other) as now:
+        found = changes_of_rig(json.loads(json.dumps(then.fingerprint())), now.fingerprint())
+    assert [str(change) for change in found] == [said]
+
+
 def test_the_present_settings_of_instruments_do_not_count_as_changes():
     device = {"manufacturer": "maker", "model": "m", "serial": "1", "firmware": "2", "simulated": False}
-    then = {"name": "rig", "devices": {"laser": {**device, "settings": {"rate": 1}}}, "limits": {"heater_c": 100}}
-    now = {**then, "devices": {"laser": {**device, "settings": {"rate": 2}}}}
+    then = {
+        "name": "rig",
+        "devices": {"laser": {**device, "settings": {"repetition_rate_hz": 1}}},
+        "limits": {"heater_c": 100},
+    }
+    now = {**then, "devices": {"laser": {**device, "settings": {"repetition_rate_hz": 2}}}}
     assert changes_of_rig(then, now) == ()
     now["devices"] = {"laser": {**device, "serial": "7"}, "stage": device}
     said = [str(change) for change in changes_of_rig(then, {**now, "limits": {}})]
