@@ -32,7 +32,8 @@ def run(demo):
 def test_the_run_folder_is_complete(run):
     names = {path.name for path in run.iterdir()}
     assert names == {
-        "run.json", "sequence.yaml", "journal.jsonl", "points", "results.json", "truth.json", "report.html"
+        "run.json", "sequence.yaml", "journal.jsonl", "readings.csv", "points", "results.json", "truth.json",
+        "report.html",
     }  # fmt: skip
     assert {path.name for path in (run / "points" / "0001").iterdir()} == {
         "photons.h5", "results.json", "analysis.h5"

@@ -268,14 +268,15 @@ def test_random_messages_neither_kill_the_server_nor_reach_the_session(server, s
 
 
 def test_a_client_that_reads_nothing_cannot_hold_the_server(session, monkeypatch):
-    monkeypatch.setattr("acquisition.remote.server.SEND_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("acquisition.remote.server.SEND_TIMEOUT_S", 1.0)
     session.answers["read"] = {"results": "x" * 30_000_000}
     with (
         SessionServer(session, Announcement("simulated")) as served,
-        raw(served.endpoint, max_queue=1, max_size=1) as websocket,
+        raw(served.endpoint, max_queue=1) as websocket,
     ):
-        websocket.recv_flow_control.acquire()  # reads no more
         websocket.send(json.dumps({"hello": HELLO}))
+        websocket.recv(timeout=10)
+        websocket.recv_flow_control.acquire()  # reads no more
         websocket.send(json.dumps({"id": 1, "call": "read", "arguments": {"run": "1"}}))
         for _ in range(500):
             if session.asked == ["read"] and not served._clients._connections:
