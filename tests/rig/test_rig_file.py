@@ -109,6 +109,7 @@ def test_the_file_of_a_simulated_sample_can_be_told_from_others(tmp_path: Path) 
     digest = hashlib.sha256(sample.read_bytes()).hexdigest()
     assert known["sample"] == {"name": "cdse_cds_table", "file": str(sample), "sha256": digest}
     assert known["seed"] == 5
+    assert set(known) == {"sample", "seed", "optics", "plant"}
 
 
 @pytest.mark.parametrize(
