@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from simulators.clock import SimulatedClock
+from simulators.clock import BenchClock, SimulatedClock
 from simulators.detector import DetectorSettings
+from simulators.faults import FaultBoard
 from simulators.light import Acquisition, Excitation, SampleLight
 from simulators.motion import Motion, Place
 from simulators.optics import Optics
@@ -39,8 +40,8 @@ class Bench:
         What lies under the objective.
     seed : int
         Not negative.
-    clock : SimulatedClock, optional
-        The time of the bench; a new one by default.
+    clock : BenchClock, optional
+        The time of the bench; a new simulated one by default.
     optics : Optics, optional
         The light path.
     plant : PlantSettings, optional
@@ -50,6 +51,8 @@ class Bench:
     ----------
     motion : Motion
         Of the sample under the objective.
+    faults : FaultBoard
+        What is broken.
     lock : RLock
         Held by the simulated instruments while they change `beam`, `plant` or `motion`.
     """
@@ -59,17 +62,18 @@ class Bench:
         sample: Sample,
         seed: int,
         *,
-        clock: SimulatedClock | None = None,
+        clock: BenchClock | None = None,
         optics: Optics | None = None,
         plant: PlantSettings | None = None,
     ) -> None:
         if seed < 0:
             raise ValueError(f"the seed of a bench must not be negative, but is {seed}")
         self.sample, self.seed = sample, seed
-        self.clock = clock or SimulatedClock()
+        self.clock: BenchClock = clock or SimulatedClock()
         self.optics = optics or Optics()
         self.plant = ThermalPlant(plant or PlantSettings())
         self.beam = Beam()
+        self.faults = FaultBoard(self.clock)
         self.motion = Motion()
         self.lock = threading.RLock()
         self._points: dict[int, Point] = {}

@@ -1,8 +1,9 @@
 """The time of the simulated bench: it stands still while anybody works and jumps when everybody waits."""
 
 import threading
+from abc import abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from math import inf, isnan
 
@@ -20,7 +21,23 @@ class _Waiter:
     released: bool = False
 
 
-class SimulatedClock(Clock):
+class BenchClock(Clock):
+    """The time of a bench, and who moves it."""
+
+    @abstractmethod
+    def participant(self) -> AbstractContextManager[None]:
+        """Register the calling thread: if time can wait, it stands still while the thread works."""
+
+    @abstractmethod
+    def driven(self) -> AbstractContextManager[None]:
+        """Let the calling thread drive the time, if anybody can."""
+
+    @abstractmethod
+    def drive_to(self, time_s: float) -> None:
+        """Return when it is `time_s`, never earlier."""
+
+
+class SimulatedClock(BenchClock):
     """Time that advances in one place: to the earliest deadline once every participant waits.
 
     A thread that takes part in an experiment says so with `participant`; the clock stands still

@@ -8,6 +8,7 @@ from typing import Self, TypeAlias
 
 from drivers.interfaces.closing import Closing
 from drivers.interfaces.errors import RangeError, StateError
+from drivers.interfaces.rescue import Rescue
 
 PlainValue: TypeAlias = str | float | int | bool | None
 
@@ -99,6 +100,13 @@ class Device(Closing):
         StateError
             If not connected.
         """
+
+    def rescue(self) -> Rescue | None:
+        """Return how another process makes the instrument safe when this one has died; None if it is no source.
+
+        What only exists in this process, such as a simulator, dies with it.
+        """
+        return None
 
     def require_connected(self) -> None:
         """Raise `StateError` unless connected."""

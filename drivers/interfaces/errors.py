@@ -5,9 +5,12 @@ DeviceError
 |   +-- DeviceTimeoutError   no answer in time
 +-- StateError           not possible in the present state: mend the program or the order of steps
 |   +-- InterlockError   an interlock forbids it: close the interlock
+|   +-- OperatorNeeded   a person must do it by hand: ask, then confirm
 +-- RangeError           outside the limits: mend the settings
 +-- FaultError           the instrument reports a fault: stop and fetch a person
 """
+
+from collections.abc import Callable
 
 
 class DeviceError(Exception):
@@ -49,3 +52,25 @@ class RangeError(DeviceError):
 
 class FaultError(DeviceError):
     """The instrument reports a fault that needs a person."""
+
+
+class OperatorNeeded(StateError):  # noqa: N818  # a request to a person, not a failure
+    """A person must set something by hand, as no software can; nothing was changed.
+
+    Whoever can ask a person does so, calls `confirm` when it is done, and may then go on; others let it
+    end what they do.
+
+    Parameters
+    ----------
+    device : str
+        Name of the instrument in its rig.
+    request : str
+        What is to be done, e.g. ``"turn the intensity knob to 20 %"``.
+    confirm : callable
+        Declares that it was done; what is recorded says that it was declared.
+    """
+
+    def __init__(self, device: str, request: str, confirm: Callable[[], None]) -> None:
+        super().__init__(device, f"{request}; no software can do it")
+        self.request = request
+        self.confirm = confirm

@@ -1,0 +1,74 @@
+"""Running wire-level simulators: one event loop in one thread."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from simulators.wire.server import WireServer
+
+START_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 10.0
+
+
+class Hosting:
+    """Starts servers in an event loop of its own thread, and stops them; a context manager.
+
+    Parameters
+    ----------
+    servers : sequence of WireServer
+        On one bench.
+    """
+
+    def __init__(self, servers: Sequence[WireServer]) -> None:
+        self.servers = tuple(servers)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="wire simulators")
+
+    def start(self) -> None:
+        """Start all of them.
+
+        Raises
+        ------
+        OSError
+            If a port is taken; those that had started are stopped.
+        """
+        self._thread.start()
+        try:
+            for server in self.servers:
+                self._do(server.start(), START_TIMEOUT_S)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Stop all and end the thread; no effect if closed."""
+        if not self._thread.is_alive():
+            return
+        for server in self.servers:
+            self._do(server.stop(), STOP_TIMEOUT_S)
+        self._do(_cancel_rest(), STOP_TIMEOUT_S)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(STOP_TIMEOUT_S)
+        self._loop.close()
+
+    def _do(self, work: Coroutine[Any, Any, None], timeout_s: float) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+async def _cancel_rest() -> None:
+    """Cancel what servers have left running."""
+    rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
