@@ -1,86 +1,15 @@
 """What a rig file (``configs/rigs/*.yaml``) may hold."""
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from acquisition.config import ConfigModel
+from acquisition.rig.bench_file import DEFAULT_SAMPLE, BenchFile
 from acquisition.rig.limits import NO_LIMIT, RigLimits
+from acquisition.rig.roles import Roles
+from acquisition.rig.roles.role import SIMULATED
 from acquisition.sequence.metadata import MetadataName
-from simulators.camera import CameraSettings
-from simulators.detector import DetectorSettings
-from simulators.heater import HeaterSettings
-from simulators.optics import Optics
-from simulators.plant import PlantSettings
-from simulators.stage import StageSettings
-
-
-class BenchFile(ConfigModel):
-    """The simulated world of a rig: its sample (a shipped name, or a file relative to the rig file) and seed."""
-
-    sample: str = Field(min_length=1)
-    seed: int = Field(default=1, ge=0)
-    optics: Optics = Optics()
-    plant: PlantSettings = PlantSettings()
-
-
-class SimulatedLaserRole(ConfigModel):
-    """A simulated pulsed laser."""
-
-    kind: Literal["simulated"]
-
-
-class SimulatedShutterRole(ConfigModel):
-    """A simulated shutter."""
-
-    kind: Literal["simulated"]
-
-
-class SimulatedSpadArrayRole(DetectorSettings):
-    """A simulated SPAD array."""
-
-    kind: Literal["simulated"]
-
-    def settings(self) -> DetectorSettings:
-        """Return what the simulator takes."""
-        return DetectorSettings(**self.model_dump(exclude={"kind"}))
-
-
-class SimulatedHeaterRole(HeaterSettings):
-    """A simulated heated substrate."""
-
-    kind: Literal["simulated"]
-
-
-class SimulatedStageRole(StageSettings):
-    """A simulated XY stage."""
-
-    kind: Literal["simulated"]
-
-    def settings(self) -> StageSettings:
-        """Return what the simulator takes."""
-        return StageSettings(**self.model_dump(exclude={"kind"}))
-
-
-class SimulatedCameraRole(CameraSettings):
-    """A simulated EMCCD behind a spectrograph."""
-
-    kind: Literal["simulated"]
-
-    def settings(self) -> CameraSettings:
-        """Return what the simulator takes."""
-        return CameraSettings(sensor=self.sensor, widefield=self.widefield)
-
-
-class Roles(ConfigModel):
-    """Which instrument does what; all but laser and SPAD array may be missing."""
-
-    laser: SimulatedLaserRole
-    spad_array: SimulatedSpadArrayRole
-    shutter: SimulatedShutterRole | None = None
-    heater: SimulatedHeaterRole | None = None
-    stage: SimulatedStageRole | None = None
-    camera: SimulatedCameraRole | None = None
 
 
 class CalibrationFiles(ConfigModel):
@@ -101,11 +30,33 @@ class RigFile(ConfigModel):
 
     name: str = Field(min_length=1)
     description: str = ""
-    bench: BenchFile
-    roles: Roles
+    roles: Roles  # before what is checked against it
+    bench: BenchFile | None = Field(default=None, validate_default=True)
     limits: RigLimits = Field(default=RigLimits(), validate_default=True)
     calibrations: CalibrationFiles = CalibrationFiles()
     required_metadata: tuple[MetadataName, ...] = ()
+
+    @field_validator("bench", mode="after")
+    @classmethod
+    def _simulated_instruments_have_a_bench(cls, bench: BenchFile | None, info: ValidationInfo) -> BenchFile | None:
+        roles: Roles | None = info.data.get("roles")
+        simulated = [] if roles is None else [name for name, role in roles.present().items() if role.in_process]
+        if simulated and bench is None:
+            raise ValueError(
+                f"is missing; the rig simulates {', '.join(simulated)} (kind: {SIMULATED}), which need a world: "
+                f"write bench: {{sample: {DEFAULT_SAMPLE}}}"
+            )
+        return bench
+
+    @property
+    def world(self) -> BenchFile:
+        """The simulated world, or the one on which sequences of a real rig are tried."""
+        return self.bench or BenchFile()
+
+    @property
+    def outlives_the_program(self) -> bool:
+        """Whether any instrument goes on when this process has died."""
+        return any(not role.in_process for role in self.roles.present().values())
 
     @field_validator("limits", mode="after")
     @classmethod

@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import TypeVar
 
 from acquisition.config import ConfigError, ConfigProblem, find_config, load_config, position_in_file
+from acquisition.rig.bench_file import BenchFile
 from acquisition.rig.calibrations import read_calibration
-from acquisition.rig.file import BenchFile, RigFile
+from acquisition.rig.file import RigFile
 from acquisition.rig.rig import Rig
+from acquisition.rig.roles import make_devices
+from acquisition.rig.roles.world import World
+from acquisition.rig.unfilled import refuse_unfilled
+from drivers.interfaces.clock import WallClock
 from simulators.bench import Bench
-from simulators.camera import SimulatedCamera
-from simulators.heater import SimulatedHeater
-from simulators.laser import SimulatedLaser
+from simulators.clock import BenchClock, SimulatedClock
+from simulators.real_time import RealTimeClock
 from simulators.sample import Sample
-from simulators.shutter import SimulatedShutter
-from simulators.spad_array import SimulatedSpadArray
-from simulators.stage import SimulatedStage
 
 
 def open_rig(
@@ -42,13 +43,15 @@ def open_rig(
     Raises
     ------
     ConfigError
-        If the rig, sample or calibration file cannot be used.
+        If the rig, sample or calibration file cannot be used, or an address is not filled in.
     DeviceError
         If an instrument cannot be connected.
     ValueError
         If `first_point` is below 1.
     """
-    rig = make_rig(read_parts(path_or_name, seed, sample), Rig)
+    parts = read_parts(path_or_name, seed, sample)
+    refuse_unfilled(parts.path, parts.file)
+    rig = make_rig(parts, Rig)
     rig.fast_forward_points(first_point - 1)
     rig.connect()
     return rig
@@ -56,7 +59,10 @@ def open_rig(
 
 @dataclass(frozen=True, slots=True)
 class RigParts:
-    """What a rig is made of: its file, and the world that simulated instruments share with the file of its sample."""
+    """What a rig is made of: its file, and the world of what is simulated, with the file of its sample.
+
+    `bench` is the world of the rig file, also where no instrument of this process lives in it.
+    """
 
     path: Path
     file: RigFile
@@ -65,17 +71,28 @@ class RigParts:
 
 
 def read_parts(path_or_name: str | Path, seed: int | None = None, sample: str | Path | None = None) -> RigParts:
-    """Read a rig file and the files that it names; arguments and errors as of `open_rig`."""
+    """Read a rig file and the files that it names; arguments and errors as of `open_rig`.
+
+    The world is on simulated time if every instrument is simulated in this process, else on that of the wall.
+    """
     path = find_config("rigs", path_or_name)
     file = load_config(path, RigFile)
-    sample_path = find_config("samples", sample) if sample is not None else _sample_of(path, file.bench.sample)
-    return RigParts(path, file, _make_bench(file.bench, path, seed, sample_path), sample_path)
+    world = file.world
+    sample_path = find_config("samples", sample) if sample is not None else _sample_of(path, world.sample)
+    clock = RealTimeClock() if file.outlives_the_program else SimulatedClock()
+    return RigParts(path, file, _make_bench(world, path, seed, sample_path, clock), sample_path)
 
 
-def _make_bench(file: BenchFile, path: Path, seed: int | None, sample: Path) -> Bench:
+def outlives_the_program(path_or_name: str | Path) -> bool:
+    """Return whether any instrument of a rig goes on when the program has died. Raises `ConfigError`."""
+    return load_config(find_config("rigs", path_or_name), RigFile).outlives_the_program
+
+
+def _make_bench(file: BenchFile, path: Path, seed: int | None, sample: Path, clock: BenchClock) -> Bench:
     if seed is not None and seed < 0:
         raise ConfigError(str(path), ConfigProblem(f"the seed must not be negative, but {seed} was asked for"))
-    return Bench(load_config(sample, Sample), file.seed if seed is None else seed, optics=file.optics, plant=file.plant)
+    world = load_config(sample, Sample)
+    return Bench(world, file.seed if seed is None else seed, clock=clock, optics=file.optics, plant=file.plant)
 
 
 def _sample_of(path: Path, sample: str) -> Path:
@@ -96,23 +113,20 @@ RigT = TypeVar("RigT", bound=Rig)
 
 def make_rig(parts: RigParts, new: Callable[..., RigT]) -> RigT:
     """Make the instruments of a rig; nothing is connected. `new` makes the rig of them."""
-    file, path, bench, sample = parts.file, parts.path, parts.bench, parts.sample
-    roles = file.roles
-    spad_array = SimulatedSpadArray("spad_array", bench, roles.spad_array.settings())
-    calibration, hashes = read_calibration(file.calibrations, path, spad_array.pixel_count)
+    file, path, sample = parts.file, parts.path, parts.sample
+    lives_here = any(role.in_process for role in file.roles.present().values())
+    bench = parts.bench if lives_here else None
+    devices = make_devices(file.roles, World(path, bench, file.world))
+    calibration, hashes = read_calibration(file.calibrations, path, devices["spad_array"].pixel_count)
+    simulation = {"file": str(sample.resolve()), "sha256": sha256(sample.read_bytes()).hexdigest()}
     return new(
         file.name,
-        laser=SimulatedLaser("laser", bench),
-        spad_array=spad_array,
-        shutter=SimulatedShutter("shutter", bench) if roles.shutter else None,
-        heater=SimulatedHeater("heater", bench, roles.heater) if roles.heater else None,
-        stage=SimulatedStage("stage", bench, roles.stage.settings()) if roles.stage else None,
-        camera=SimulatedCamera("camera", bench, roles.camera.settings()) if roles.camera else None,
-        clock=bench.clock,
+        **devices,
+        clock=WallClock() if bench is None else bench.clock,
         limits=file.limits,
         calibration=calibration,
         calibration_hashes=hashes,
         bench=bench,
         required_metadata=file.required_metadata,
-        sample_file={"file": str(sample.resolve()), "sha256": sha256(sample.read_bytes()).hexdigest()},
+        sample_file=simulation if lives_here else None,
     )

@@ -22,6 +22,7 @@ from drivers.interfaces.closing import Closing
 from drivers.interfaces.device import Device
 from drivers.interfaces.heater import HeatedSubstrate
 from drivers.interfaces.laser import PulsedLaser
+from drivers.interfaces.rescue import Rescue
 from drivers.interfaces.shutter import Shutter
 from drivers.interfaces.spad_array import SpadArray
 from drivers.interfaces.stage import XYStage
@@ -174,6 +175,11 @@ class Rig(Closing):
         """
         first = [device for device in self.devices.values() if device is not self.spad_array]
         return first, [self.spad_array]
+
+    def rescues(self) -> tuple[Rescue, ...]:
+        """Return how another process makes the instruments safe if this one has died, in the safe order."""
+        found = [rescue for device in self.devices.values() if (rescue := device.rescue()) is not None]
+        return tuple(sorted(found, key=lambda rescue: rescue.last))
 
     def fingerprint(self) -> dict[str, Any]:
         """Return which instruments these are and how they are set, and what a simulated world is, as plain data."""

@@ -5,27 +5,32 @@ from typing import get_args
 from pydantic import BaseModel
 
 from acquisition.rig.file import RigFile
-
-SIMULATED = "simulated"
+from acquisition.rig.roles.role import SIMULATED, Role
 
 
 def with_simulated_roles(file: RigFile) -> RigFile:
     """Return a rig file in which every role, of whatever kind, is played by its simulator with the role's limits.
 
-    A simulator takes those settings of the role that it has itself, such as the range of a heater.
+    A simulator takes those settings of the role that it has itself, such as the range of a heater; the others
+    are those of the bench, where it describes the instrument.
     """
-    roles = {name: getattr(file.roles, name) for name in type(file.roles).model_fields}
-    simulated = {
-        name: role if role is None or role.kind == SIMULATED else simulated_role(role, _simulators(file, name))
-        for name, role in roles.items()
-    }
-    return file.model_copy(update={"roles": file.roles.model_copy(update=simulated)})
+    world = file.world
+    simulated = {name: _simulated(file, name, role) for name, role in file.roles.present().items()}
+    return file.model_copy(update={"bench": world, "roles": file.roles.model_copy(update=simulated)})
 
 
-def simulated_role(role: BaseModel, simulator: type[BaseModel]) -> BaseModel:
-    """Return the simulator's settings for a role: those of the role where both have them, else the defaults."""
+def _simulated(file: RigFile, name: str, role: Role) -> BaseModel:
+    if role.in_process:
+        return role
+    described = getattr(file.world, name, None)
+    return simulated_role(role, _simulators(file, name), described if isinstance(described, BaseModel) else None)
+
+
+def simulated_role(role: BaseModel, simulator: type[BaseModel], described: BaseModel | None = None) -> BaseModel:
+    """Return the simulator's settings for a role: those of the role where both have them, else described or default."""
+    found = {} if described is None else {name: getattr(described, name) for name in type(described).model_fields}
     shared = {name: getattr(role, name) for name in simulator.model_fields if name in type(role).model_fields}
-    return simulator.model_validate({**shared, "kind": SIMULATED})
+    return simulator.model_validate({**found, **shared, "kind": SIMULATED})
 
 
 def _simulators(file: RigFile, role: str) -> type[BaseModel]:

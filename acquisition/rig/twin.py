@@ -75,7 +75,7 @@ class TwinRig(Rig):
     def __init__(self, name: str, *, file: RigFile, bench: Bench, **parts: Any) -> None:
         super().__init__(name, bench=bench, **parts)
         self._world = bench
-        self._plant = file.bench.plant
+        self._plant = file.world.plant
         self._detector: DetectorSettings = file.roles.spad_array.settings()
         self._file = file
         self._lights = lru_cache(maxsize=LIGHTS_KEPT)(self._light)
@@ -233,6 +233,7 @@ def open_twin(path_or_name: str | Path, *, sample: str | Path | None = None) -> 
     """
     parts = read_parts(path_or_name, sample=sample)
     file = with_simulated_roles(parts.file)
-    twin = make_rig(RigParts(parts.path, file, parts.bench, parts.sample), partial(TwinRig, file=file))
+    world = Bench(parts.bench.sample, parts.bench.seed, optics=file.world.optics, plant=file.world.plant)
+    twin = make_rig(RigParts(parts.path, file, world, parts.sample), partial(TwinRig, file=file))
     twin.connect()
     return twin

@@ -9,7 +9,7 @@ from pydantic import Field
 from acquisition.analysis.analyze import analyze
 from acquisition.config import Celsius, ConfigModel
 from acquisition.rig import open_rig
-from acquisition.rig.file import SimulatedHeaterRole
+from acquisition.rig.roles.heater import SimulatedHeaterRole
 from acquisition.rig.simulated_roles import simulated_role
 from acquisition.rig.twin import TwinRig, open_twin
 from drivers.interfaces.errors import RangeError

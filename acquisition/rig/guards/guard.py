@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from acquisition.rig.latch import SafetyLatch
 from drivers.interfaces.device import Device, Identity, Limits, PlainValue
+from drivers.interfaces.rescue import Rescue
 
 
 class Guard(Device):
@@ -40,6 +41,10 @@ class Guard(Device):
     def make_safe(self) -> None:
         """Switch off every source of light, heat or gain, also one that is just being switched on."""
         self._latch.switch_off(self._device, self._device.make_safe)
+
+    def rescue(self) -> Rescue | None:
+        """Return how another process makes the instrument safe."""
+        return self._device.rescue()
 
     def settings(self) -> Mapping[str, PlainValue]:
         """Return what has been set."""

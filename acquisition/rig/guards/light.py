@@ -7,7 +7,7 @@ from acquisition.rig.guards.guard import Guard
 from acquisition.rig.latch import SafetyLatch
 from acquisition.rig.limits import RigLimits
 from drivers.interfaces.device import Limits
-from drivers.interfaces.laser import LaserStatus, PulsedLaser
+from drivers.interfaces.laser import LaserAuthority, LaserStatus, PulsedLaser
 from drivers.interfaces.shutter import Shutter
 
 
@@ -18,6 +18,16 @@ class GuardedLaser(Guard, PulsedLaser):
         super().__init__(laser, latch)
         self._laser = laser
         self._highest_percent = limits.laser_intensity_percent
+
+    @property
+    def authority(self) -> LaserAuthority:
+        """What lets software take the light off the sample."""
+        return self._laser.authority
+
+    @property
+    def declared(self) -> frozenset[str]:
+        """What a person has declared."""
+        return self._laser.declared
 
     @property
     def limits(self) -> Mapping[str, Limits]:

@@ -1,0 +1,28 @@
+"""What every role of a rig file can do: make its instrument, and the simulator of the wire that it hangs on."""
+
+from abc import abstractmethod
+
+from acquisition.config import ConfigModel
+from acquisition.rig.roles.world import World
+from drivers.interfaces.device import Device
+from simulators.wire.server import WireServer
+
+SIMULATED = "simulated"
+"""Kind of every instrument that is simulated in this process."""
+
+
+class Role(ConfigModel):
+    """An instrument of a rig file. Each kind says which it is by its field `kind`, a literal."""
+
+    @abstractmethod
+    def make(self, name: str, world: World) -> Device:
+        """Return the instrument, not connected."""
+
+    def server(self, name: str, world: World) -> WireServer | None:
+        """Return the simulator that answers at the address of this role; None if the role has no wire of its own."""
+        return None
+
+    @property
+    def in_process(self) -> bool:
+        """Whether the instrument ends with this process, so that nothing of it has to be made safe from outside."""
+        return getattr(self, "kind", None) == SIMULATED
