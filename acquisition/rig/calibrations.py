@@ -12,11 +12,14 @@ from acquisition.analysis.recording import Calibration
 from acquisition.config import ConfigError, ConfigProblem, position_in_file
 from acquisition.config.shipped import CONFIGS
 from acquisition.rig.file import CalibrationFiles
+from drivers.interfaces.pixel_calibration import PixelCalibration
 
 MAX_BYTES = 1_000_000
 
 
-def read_calibration(files: CalibrationFiles, rig: Path, pixel_count: int) -> tuple[Calibration, dict[str, str]]:
+def read_calibration(
+    files: CalibrationFiles, rig: Path, pixel_count: int, pixels: PixelCalibration | None = None
+) -> tuple[Calibration, dict[str, str]]:
     """Read what a rig file names.
 
     Parameters
@@ -27,13 +30,15 @@ def read_calibration(files: CalibrationFiles, rig: Path, pixel_count: int) -> tu
         The rig file; a table that is not beside it is looked for among the shipped ones.
     pixel_count : int
         Number of pixels of the detector.
+    pixels : PixelCalibration, optional
+        What the detector itself knows of its pixels.
 
     Returns
     -------
     Calibration
         Efficiency interpolated linearly to the pixels' wavelengths, constant beyond the table.
     dict
-        SHA-256 of each file by its key in the rig file.
+        SHA-256 of each file by its key in the rig file; that of the detector's own is ``device``.
 
     Raises
     ------
@@ -57,7 +62,12 @@ def read_calibration(files: CalibrationFiles, rig: Path, pixel_count: int) -> tu
         if np.any(np.diff(at_nm) <= 0) or known.min() <= 0:
             raise _error(path, "wavelength_nm must ascend and efficiency must be above zero")
         efficiency = np.interp(wavelength_nm, at_nm, known)
-    return Calibration(wavelength_nm=wavelength_nm, relative_efficiency=efficiency), hashes
+    offset_ps = mask = None
+    if pixels is not None:
+        offset_ps, mask = pixels.pixel_offset_ps, pixels.pixel_mask
+        hashes["device"] = pixels.sha256
+    calibration = Calibration(wavelength_nm, efficiency, pixel_offset_ps=offset_ps, pixel_mask=mask)
+    return calibration, hashes
 
 
 def _find(key: str, name: str, rig: Path) -> Path:

@@ -15,6 +15,7 @@ from acquisition.rig.roles import make_devices
 from acquisition.rig.roles.world import World
 from acquisition.rig.unfilled import refuse_unfilled
 from drivers.interfaces.clock import WallClock
+from drivers.interfaces.spad_array import SpadArray
 from simulators.bench import Bench
 from simulators.clock import BenchClock, SimulatedClock
 from simulators.real_time import RealTimeClock
@@ -117,7 +118,8 @@ def make_rig(parts: RigParts, new: Callable[..., RigT]) -> RigT:
     lives_here = any(role.in_process for role in file.roles.present().values())
     bench = parts.bench if lives_here else None
     devices = make_devices(file.roles, World(path, bench, file.world))
-    calibration, hashes = read_calibration(file.calibrations, path, devices["spad_array"].pixel_count)
+    array: SpadArray = devices["spad_array"]
+    calibration, hashes = read_calibration(file.calibrations, path, array.pixel_count, array.pixel_calibration)
     simulation = {"file": str(sample.resolve()), "sha256": sha256(sample.read_bytes()).hexdigest()}
     return new(
         file.name,

@@ -5,6 +5,7 @@ from collections.abc import Generator
 
 from drivers.interfaces.device import Device
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
+from drivers.interfaces.pixel_calibration import PixelCalibration
 
 
 class SpadArray(Device):
@@ -14,6 +15,11 @@ class SpadArray(Device):
     @abstractmethod
     def pixel_count(self) -> int:
         """Number of physical pixels."""
+
+    @property
+    def pixel_calibration(self) -> PixelCalibration | None:
+        """What a calibration of this device says of its pixels; None if there is none. Known before `connect`."""
+        return None
 
     @abstractmethod
     def set_bias(self, on: bool) -> None:

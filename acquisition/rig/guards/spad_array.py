@@ -8,6 +8,7 @@ from acquisition.rig.latch import SafetyLatch
 from acquisition.rig.limits import RigLimits
 from drivers.interfaces.errors import FaultError
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
+from drivers.interfaces.pixel_calibration import PixelCalibration
 from drivers.interfaces.spad_array import SpadArray
 
 
@@ -38,6 +39,11 @@ class GuardedSpadArray(Guard, SpadArray):
     def pixel_count(self) -> int:
         """Number of physical pixels."""
         return self._array.pixel_count
+
+    @property
+    def pixel_calibration(self) -> PixelCalibration | None:
+        """What the array knows of its pixels."""
+        return self._array.pixel_calibration
 
     def set_bias(self, on: bool) -> None:
         """Switch the bias of the diodes. Raises `StateError` if it is to go on while the rig is latched."""
