@@ -29,6 +29,7 @@ class Beam:
     emission: bool = False
     interlock_closed: bool = True
     shutter_open: bool = True
+    transmission: float = 1.0
 
 
 class Bench:
@@ -107,7 +108,7 @@ class Bench:
         """Return what reaches the sample now; intensity as a share of the laser's full scale."""
         with self.lock:
             shines = self.beam.emission and self.beam.shutter_open
-            intensity = self.beam.intensity_percent / 100 if shines else 0.0
+            intensity = self.beam.transmission * self.beam.intensity_percent / 100 if shines else 0.0
             return Excitation(intensity, round(self.temperature_c, 6), self.place)
 
     def set_interlock(self, *, closed: bool) -> None:

@@ -14,6 +14,7 @@ class Purpose(IntEnum):
     DETECTOR = 4
     STAGE = 5
     CAMERA = 6
+    POWER = 7
 
 
 def generator(seed: int, purpose: Purpose, *where: int) -> np.random.Generator:

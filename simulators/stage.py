@@ -35,7 +35,7 @@ class StageSettings(ConfigModel):
         return self
 
 
-class _Either(threading.Event):
+class Either(threading.Event):
     """Set when it is set itself, or when another event is."""
 
     def __init__(self, other: threading.Event | None) -> None:
@@ -59,7 +59,7 @@ class SimulatedStage(SoftwareDevice, XYStage):
         self._settings = settings or StageSettings()
         travel = Limits(self._settings.low_um, self._settings.high_um)
         self._limits = MappingProxyType({"x_um": travel, "y_um": travel})
-        self._move: _Either | None = None
+        self._move: Either | None = None
         self._target: Place = (0.0, 0.0)
 
     @property
@@ -90,7 +90,7 @@ class SimulatedStage(SoftwareDevice, XYStage):
         self.require_connected()
         for name, value in (("x_um", x_um), ("y_um", y_um)):
             self._limits[name].check(self.name, name, value)
-        cut = _Either(interrupt)
+        cut = Either(interrupt)
         duration_s = self._begin(cut, (x_um, y_um))
         try:
             if self._bench.clock.wait(cut, duration_s + self._settings.settling_s):
@@ -100,7 +100,7 @@ class SimulatedStage(SoftwareDevice, XYStage):
             with self._bench.lock:
                 self._move = None
 
-    def _begin(self, cut: _Either, target: Place) -> float:
+    def _begin(self, cut: Either, target: Place) -> float:
         """Set off and return how long the way takes."""
         with self._bench.lock:
             if self._move is not None:

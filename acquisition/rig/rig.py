@@ -6,9 +6,12 @@ from typing import Any
 
 from acquisition.analysis.recording import Calibration
 from acquisition.rig.guards import (
+    GuardedAttenuator,
     GuardedCamera,
+    GuardedFocus,
     GuardedHeater,
     GuardedLaser,
+    GuardedPowerMeter,
     GuardedShutter,
     GuardedSpadArray,
     GuardedStage,
@@ -16,12 +19,15 @@ from acquisition.rig.guards import (
 from acquisition.rig.latch import SafetyLatch
 from acquisition.rig.limits import RigLimits
 from acquisition.rig.safety import DEVICE_TIMEOUT_S, for_each
+from drivers.interfaces.attenuator import Attenuator
 from drivers.interfaces.camera import SpectrographCamera
 from drivers.interfaces.clock import Clock
 from drivers.interfaces.closing import Closing
 from drivers.interfaces.device import Device
+from drivers.interfaces.focus import FocusDrive
 from drivers.interfaces.heater import HeatedSubstrate
 from drivers.interfaces.laser import PulsedLaser
+from drivers.interfaces.power_meter import PowerMeter
 from drivers.interfaces.rescue import Rescue
 from drivers.interfaces.shutter import Shutter
 from drivers.interfaces.spad_array import SpadArray
@@ -39,7 +45,7 @@ class Rig(Closing):
     ----------
     name : str
         As in the rig file.
-    laser, spad_array, shutter, heater, stage, camera : instruments
+    laser, spad_array, shutter, heater, stage, camera, attenuator, power_meter, focus : instruments
         All but laser and SPAD array may be None.
     clock : Clock
         The time of the rig.
@@ -67,6 +73,9 @@ class Rig(Closing):
         heater: HeatedSubstrate | None,
         stage: XYStage | None = None,
         camera: SpectrographCamera | None = None,
+        attenuator: Attenuator | None = None,
+        power_meter: PowerMeter | None = None,
+        focus: FocusDrive | None = None,
         clock: Clock,
         limits: RigLimits,
         calibration: Calibration,
@@ -83,6 +92,9 @@ class Rig(Closing):
         self.heater = None if heater is None else GuardedHeater(heater, limits, self._latch)
         self.stage = None if stage is None else GuardedStage(stage, self._latch)
         self.camera = None if camera is None else GuardedCamera(camera, self._latch)
+        self.attenuator = None if attenuator is None else GuardedAttenuator(attenuator, self._latch)
+        self.power_meter = None if power_meter is None else GuardedPowerMeter(power_meter, self._latch)
+        self.focus = None if focus is None else GuardedFocus(focus, self._latch)
         self.clock, self.limits, self.calibration = clock, limits, calibration
         self._calibration_hashes = dict(calibration_hashes)
         self._bench, self._sample_file = bench, dict(sample_file or {})
@@ -94,8 +106,11 @@ class Rig(Closing):
         roles: dict[str, Device | None] = {
             "laser": self.laser,
             "shutter": self.shutter,
+            "attenuator": self.attenuator,
+            "power_meter": self.power_meter,
             "heater": self.heater,
             "stage": self.stage,
+            "focus": self.focus,
             "camera": self.camera,
             "spad_array": self.spad_array,
         }

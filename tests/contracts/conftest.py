@@ -10,19 +10,25 @@ from dataclasses import dataclass
 import pytest
 
 from acquisition.replay import ReplaySpadArray
+from drivers.interfaces.attenuator import Attenuator
 from drivers.interfaces.camera import SpectrographCamera
 from drivers.interfaces.device import Device
+from drivers.interfaces.focus import FocusDrive
 from drivers.interfaces.heater import HeatedSubstrate
 from drivers.interfaces.laser import PulsedLaser
 from drivers.interfaces.photons import PhotonStreamInfo
+from drivers.interfaces.power_meter import PowerMeter
 from drivers.interfaces.shutter import Shutter
 from drivers.interfaces.spad_array import SpadArray
 from drivers.interfaces.stage import XYStage
+from simulators.attenuator import SimulatedAttenuator
 from simulators.bench import Bench
 from simulators.camera import CameraSettings, SimulatedCamera
 from simulators.emccd import SensorSettings
+from simulators.focus import SimulatedFocus
 from simulators.heater import SimulatedHeater
 from simulators.laser import SimulatedLaser
+from simulators.power_meter import SimulatedPowerMeter
 from simulators.sample import Emitter, MicrostatePhotophysics, Sample
 from simulators.shutter import SimulatedShutter
 from simulators.spad_array import SimulatedSpadArray
@@ -100,6 +106,9 @@ LASERS = {"simulated": simulated_laser}
 HEATERS = {"simulated": simulated_heater}
 SHUTTERS: dict[str, Callable[[], Shutter]] = {"simulated": lambda: SimulatedShutter("shutter", bench())}
 STAGES: dict[str, Callable[[], XYStage]] = {"simulated": lambda: SimulatedStage("stage", bench())}
+ATTENUATORS: dict[str, Callable[[], Attenuator]] = {"simulated": lambda: SimulatedAttenuator("attenuator", bench())}
+POWER_METERS: dict[str, Callable[[], PowerMeter]] = {"simulated": lambda: SimulatedPowerMeter("power_meter", bench())}
+FOCUS_DRIVES: dict[str, Callable[[], FocusDrive]] = {"simulated": lambda: SimulatedFocus("focus", bench())}
 CAMERAS = {"simulated": simulated_camera}
 SPAD_ARRAYS: dict[str, Callable[[], SpadArrayCase]] = {
     "simulated": simulated_spad_array,
@@ -144,6 +153,27 @@ def stage(request: pytest.FixtureRequest) -> XYStage:
     return device
 
 
+@pytest.fixture(params=list(ATTENUATORS))
+def attenuator(request: pytest.FixtureRequest) -> Attenuator:
+    device = ATTENUATORS[request.param]()
+    device.connect()
+    return device
+
+
+@pytest.fixture(params=list(POWER_METERS))
+def power_meter(request: pytest.FixtureRequest) -> PowerMeter:
+    device = POWER_METERS[request.param]()
+    device.connect()
+    return device
+
+
+@pytest.fixture(params=list(FOCUS_DRIVES))
+def focus(request: pytest.FixtureRequest) -> FocusDrive:
+    device = FOCUS_DRIVES[request.param]()
+    device.connect()
+    return device
+
+
 @pytest.fixture(params=list(CAMERAS))
 def camera_case(request: pytest.FixtureRequest) -> CameraCase:
     case = CAMERAS[request.param]()
@@ -171,6 +201,9 @@ def _all_devices() -> dict[str, Callable[[], Device]]:
         | {f"shutter-{name}": make for name, make in SHUTTERS.items()}
         | {f"camera-{name}": lambda make=make: make().device for name, make in CAMERAS.items()}
         | {f"stage-{name}": make for name, make in STAGES.items()}
+        | {f"attenuator-{name}": make for name, make in ATTENUATORS.items()}
+        | {f"power_meter-{name}": make for name, make in POWER_METERS.items()}
+        | {f"focus-{name}": make for name, make in FOCUS_DRIVES.items()}
     )
 
 

@@ -3,9 +3,12 @@
 from typing import Any
 
 from acquisition.config import ConfigModel
+from acquisition.rig.roles.attenuator import AttenuatorRole
 from acquisition.rig.roles.camera import CameraRole
+from acquisition.rig.roles.focus import FocusRole
 from acquisition.rig.roles.heater import HeaterRole
 from acquisition.rig.roles.laser import LaserRole
+from acquisition.rig.roles.power_meter import PowerMeterRole
 from acquisition.rig.roles.role import Role
 from acquisition.rig.roles.shutter import ShutterRole
 from acquisition.rig.roles.spad_array import SpadArrayRole
@@ -25,8 +28,11 @@ class Roles(ConfigModel):
 
     shutter: ShutterRole | None = None
     laser: LaserRole
+    attenuator: AttenuatorRole | None = None
+    power_meter: PowerMeterRole | None = None
     heater: HeaterRole | None = None
     stage: StageRole | None = None
+    focus: FocusRole | None = None
     camera: CameraRole | None = None
     spad_array: SpadArrayRole
 
