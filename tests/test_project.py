@@ -64,6 +64,7 @@ def test_something_of_each_group_is_shipped_and_nothing_lies_elsewhere() -> None
     groups = ("rigs", "samples", "sequences")
     assert all(shipped_names(group) for group in groups)
     known = {ROOT / "configs" / group / f"{name}.yaml" for group in groups for name in shipped_names(group)}
+    known.add(ROOT / "configs" / "calibrations" / "spad_lambda_device.yaml")
     assert set((ROOT / "configs").rglob("*.y*ml")) == known
 
 
