@@ -24,14 +24,18 @@ def draw_readings(folder: RunFolder) -> Drawing | None:
     scale_s, unit = (HOUR_S, "h") if time_s[-1] > 3 * HOUR_S else (MINUTE_S, "min")
     figure, axes = new_figure(1.5 + 1.15 * len(panels), len(panels), 1, left=0.07, right=0.985, top=0.9, bottom=0.17,
                               hspace=0.4, sharex=True)  # fmt: skip
+    went_on = went_on_s(column(table, "time_s")) / scale_s
     for ax, draw in zip(axes[:, 0], panels, strict=True):
         draw(ax, time_s / scale_s, table)
+        for time in went_on:
+            ax.axvline(time, color=INK, lw=0.8, ls="--")
     axes[-1, 0].set_xlabel(f"time of the run ({unit})")
     axes[-1, 0].set_xlim(0, max(time_s[-1] / scale_s, 1e-9))
     return Drawing(
         figure,
         "Temperature with its setpoint (grey), and count rate of the whole detector while photons were recorded, dark"
-        " counts included. Rows of readings.csv, which has more columns; what an instrument did not answer is missing.",
+        " counts included. Rows of readings.csv, which has more columns; what an instrument did not answer is missing."
+        + (" Dashed: the run had been broken off and went on; the time between is left out." if len(went_on) else ""),
     )
 
 
@@ -45,6 +49,11 @@ def elapsed_s(time_s: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the time since the first row, in s; where the clock began anew in another process, it goes on."""
     steps = np.diff(time_s, prepend=time_s[0])
     return np.cumsum(np.maximum(steps, 0.0))
+
+
+def went_on_s(time_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return when, on the axis of `elapsed_s`, the clock began anew because another process went on with the run."""
+    return elapsed_s(time_s)[1:][np.diff(time_s) < 0]
 
 
 def _has(table: Table, name: str) -> bool:

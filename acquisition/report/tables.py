@@ -88,7 +88,7 @@ def facts(data: FigureData) -> Iterator[tuple[str, str]]:
     results = data.results
     yield "photon records", f"{results['photons']:,}".replace(",", " ")
     seconds = results["duration_s"]
-    yield "duration", f"{seconds:.6g} s" + (f" ({duration(seconds)})" if seconds >= 60 else "")
+    yield "duration", f"{seconds:.6g} s" + (f" ({duration(round(seconds))})" if seconds >= 60 else "")
     if "excitations_per_pulse" in results:
         yield "excitations per pulse", estimate_text(results["excitations_per_pulse"])
     if data.charges:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from acquisition.report.notes import MOST_ROWS, note_rows
-from acquisition.report.readings_figure import draw_readings, elapsed_s
+from acquisition.report.readings_figure import draw_readings, elapsed_s, went_on_s
 from acquisition.report.render import ReportPoint, render_html
 from acquisition.storage import Journal, RunFolder, TableWriter
 from tests.report.recordings import data_of
@@ -86,6 +86,15 @@ def test_the_readings_are_drawn_against_the_time_of_the_run(folder):
 
 def test_the_time_goes_on_where_a_run_was_resumed_with_a_new_clock():
     np.testing.assert_allclose(elapsed_s(np.array([3.0, 5.0, 10.0, 0.0, 5.0])), [0, 2, 7, 7, 12])
+
+
+def test_a_run_that_was_broken_off_shows_where_it_went_on(folder):
+    np.testing.assert_allclose(went_on_s(np.array([3.0, 5.0, 10.0, 0.0, 5.0, 1.0])), [7, 12])
+    write(folder)
+    write(folder)
+    drawn = draw_readings(folder)
+    assert [ax.lines[-1].get_linestyle() for ax in drawn.figure.axes] == ["--", "--"]
+    assert "had been broken off and went on" in drawn.caption
 
 
 def test_two_rows_are_too_few_to_draw(folder):
