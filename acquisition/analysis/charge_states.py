@@ -5,7 +5,7 @@ decay together: counts alone tell only half of the bins right, the delays of a b
 Bins are selected by what all *other* bins say, which leaves the photons of a selected bin unbiased.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
@@ -199,6 +199,26 @@ def filter_last(counts: NDArray[np.int64], fit: HiddenMarkovFit) -> int:
     posterior, others, pairs = np.empty((bins, states)), np.empty((bins, states)), np.empty((states, states))
     _forward_backward(emission, fit.transition, np.full(states, 1.0 / states), posterior, others, pairs)
     return int(np.argmax(posterior[-1]))
+
+
+def label_bins(counts: NDArray[np.int64], fit: HiddenMarkovFit, threshold: float) -> NDArray[np.int8]:
+    """Return the state of each bin of a piece of trace by a chain that was fitted before, -1 where in doubt.
+
+    Parameters
+    ----------
+    counts : int64 array, shape (bins, groups)
+        Counts per bin and delay group, all of them with data.
+    fit : HiddenMarkovFit
+        Of any trace with these groups.
+    threshold : float
+        As of `select_bins`.
+    """
+    bins, states = len(counts), len(fit.rates)
+    valid = np.ones(bins, dtype=bool)
+    posterior, others, pairs = np.empty((bins, states)), np.empty((bins, states)), np.empty((states, states))
+    emission = _log_emission(counts, valid, fit.rates)
+    _forward_backward(emission, fit.transition, np.full(states, 1.0 / states), posterior, others, pairs)
+    return select_bins(replace(fit, posterior=posterior, others=others), valid, threshold)
 
 
 def select_bins(fit: HiddenMarkovFit, valid: NDArray[np.bool_], threshold: float) -> NDArray[np.int8]:

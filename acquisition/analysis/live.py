@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from acquisition.analysis.accumulators import StreamAccumulator, SurveyAccumulator
 from acquisition.analysis.charge_assignment import assign_charge_states, no_charge_states
-from acquisition.analysis.charge_states import filter_last
+from acquisition.analysis.charge_states import filter_last, label_bins
 from acquisition.analysis.passes import background_per_pulse
 from acquisition.analysis.recording import Calibration
-from acquisition.analysis.selection import choose_selection
+from acquisition.analysis.selection import Selection, choose_selection
 from acquisition.analysis.settings import AnalysisSettings
+from acquisition.analysis.watched import WatchedStream, WatchedSurvey
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
 
 FIRST_CHOICE_S = 2.0
@@ -54,19 +54,37 @@ class LiveAnalysis:
 
     `update` is called from one thread, `snapshot` from any. Region and window are chosen at a fixed
     pulse, so the cutting of the stream into blocks changes nothing.
+
+    Attributes
+    ----------
+    info, calibration, settings
+        As given.
+    survey : WatchedSurvey
+        All photons until region and window are chosen.
+    stream : WatchedStream or None
+        What came after; None as long as there is no light.
+    selection : Selection or None
+        Region and window, once chosen.
+    mask : bool array or None, shape (pixels,)
+        Pixels that are used, once chosen.
+    background : float64 array, shape (groups,)
+        Background counts expected per bin of the trace and delay group; empty until then.
+    charge : ChargeStateFollower
     """
 
     def __init__(
         self, info: PhotonStreamInfo, calibration: Calibration, settings: AnalysisSettings | None = None
     ) -> None:
-        self._info, self._calibration = info, calibration
-        self._settings = settings or AnalysisSettings()
-        self._survey = SurveyAccumulator(info, calibration)
+        self.info, self.calibration = info, calibration
+        self.settings = settings or AnalysisSettings()
+        self.survey = WatchedSurvey(info, calibration)
         self._choice_pulse = round(FIRST_CHOICE_S * 1e12 / info.period_ps)
         self._fit_pulse = round(FIRST_CHARGE_FIT_S * 1e12 / info.period_ps)
-        self._stream: StreamAccumulator | None = None
-        self._background = np.zeros(0)
-        self._charge = ChargeStateFollower(self._settings)
+        self.stream: WatchedStream | None = None
+        self.selection: Selection | None = None
+        self.mask: NDArray[np.bool_] | None = None
+        self.background = np.zeros(0)
+        self.charge = ChargeStateFollower(self.settings)
         self._snapshot = LiveSnapshot()
 
     def snapshot(self) -> LiveSnapshot:
@@ -76,49 +94,50 @@ class LiveAnalysis:
     def update(self, block: PhotonBlock) -> None:
         """Add the next block."""
         rest: PhotonBlock | None = block
-        while rest is not None and self._stream is None:
+        while rest is not None and self.stream is None:
             head, rest = split_block(rest, self._choice_pulse)
-            self._survey.update(head)
+            self.survey.update(head)
             if head.end_pulse >= self._choice_pulse:
                 self._choose()
-        if rest is not None and self._stream is not None:
-            self._stream.update(rest)
-        if self._stream is not None:
+        if rest is not None and self.stream is not None:
+            self.stream.update(rest)
+        if self.stream is not None:
             self._follow_charge(block.end_pulse)
         self._publish(block)
 
     def _choose(self) -> None:
-        survey = self._survey.snapshot()
-        selection = choose_selection(survey, self._settings)
-        if not selection.has_light or not self._info.pulsed:
+        survey = self.survey.snapshot()
+        selection = choose_selection(survey, self.settings)
+        if not selection.has_light or not self.info.pulsed:
             self._choice_pulse *= 2
             return
-        self._stream = StreamAccumulator(self._info, self._calibration, survey, selection, self._settings)
-        self._stream.keep_trace_from(self._choice_pulse // self._stream.pulses_per_bin)
-        level = background_per_pulse(survey, selection, self._calibration.dark_rate_cps)
-        edges = self._stream.group_edges
-        per_bin = self._stream.pulses_per_bin
-        self._background = level[slice(*selection.region)].sum() * np.diff(edges) * float(per_bin)
+        self.stream = WatchedStream(self.info, self.calibration, survey, selection, self.settings)
+        self.selection, self.mask = selection, survey.mask
+        self.stream.keep_trace_from(self._choice_pulse // self.stream.pulses_per_bin)
+        level = background_per_pulse(survey, selection, self.calibration.dark_rate_cps)
+        edges = self.stream.group_edges
+        per_bin = self.stream.pulses_per_bin
+        self.background = level[slice(*selection.region)].sum() * np.diff(edges) * float(per_bin)
 
     def _follow_charge(self, end_pulse: int) -> None:
-        stream = self._stream
+        stream = self.stream
         assert stream is not None  # noqa: S101 - the caller has checked
         if end_pulse >= self._fit_pulse:
-            self._charge.fit(stream.recent_trace(TRACE_BINS), self._background)
-            self._fit_pulse = end_pulse + min(end_pulse, round(60e12 / self._info.period_ps))
+            self.charge.fit(stream.recent_trace(TRACE_BINS), self.background)
+            self._fit_pulse = end_pulse + min(end_pulse, round(60e12 / self.info.period_ps))
         stream.keep_trace_from(end_pulse // stream.pulses_per_bin - TRACE_BINS)
-        self._charge.follow(stream.recent_trace(FILTER_BINS))
+        self.charge.follow(stream.recent_trace(FILTER_BINS))
 
     def _publish(self, block: PhotonBlock) -> None:
-        period_s = self._info.period_ps * 1e-12
+        period_s = self.info.period_ps * 1e-12
         duration_s = (block.end_pulse - block.first_pulse) * period_s
         before = self._snapshot
         self._snapshot = LiveSnapshot(
             elapsed_s=block.end_pulse * period_s,
             photons=before.photons + len(block),
             count_rate_cps=len(block) / duration_s if duration_s > 0 else before.count_rate_cps,
-            cascades=self._stream.cascades_so_far() if self._stream is not None else 0,
-            charge_state=self._charge.name,
+            cascades=self.stream.cascades_so_far() if self.stream is not None else 0,
+            charge_state=self.charge.name,
         )
 
 
@@ -129,11 +148,27 @@ class ChargeStateFollower:
         self._settings = settings
         self._states = no_charge_states(0)
         self.name: str | None = None
+        self.fits = 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The charge states that the newest of `fits` fits has found."""
+        return self._states.names
+
+    def label(self, trace: NDArray[np.int64]) -> NDArray[np.int8]:
+        """Return the index into `names` of each bin of `trace`, shape (bins, groups); -1 where it is not sure."""
+        labels = np.full(len(trace), -1, dtype=np.int8)
+        if self._states.fit is not None and len(trace):
+            found = label_bins(trace, self._states.fit, self._settings.posterior_threshold)
+            for index, state in enumerate(self._states.order):
+                labels[found == state] = index
+        return labels
 
     def fit(self, trace: NDArray[np.int64], background: NDArray[np.float64]) -> None:
         """Learn the states from `trace`, shape (bins, groups), with its expected background per bin."""
         valid = trace.sum(axis=1) > 0
         self._states = assign_charge_states(trace, valid, background, self._settings.bin_width_s, self._settings)
+        self.fits += 1
 
     def follow(self, trace: NDArray[np.int64]) -> None:
         """Name the state of the last bin of `trace`."""

@@ -101,9 +101,9 @@ def test_memory_does_not_grow_with_the_length_of_a_stream(monkeypatch: pytest.Mo
     stream = lit_stream(60.0, 1)
     for block in stream.cut(list(range(PULSES_PER_S, stream.end_pulse, PULSES_PER_S))):
         analysis.update(block)
-    assert analysis._stream is not None
+    assert analysis.stream is not None
     assert stream.end_pulse // 100 > 20 * 256
-    assert len(analysis._stream._trace) <= 1024
+    assert len(analysis.stream._trace) <= 1024
 
 
 def test_light_that_comes_late_is_found_and_costs_no_memory_for_the_dark_before(
@@ -119,9 +119,9 @@ def test_light_that_comes_late_is_found_and_costs_no_memory_for_the_dark_before(
     late = Stream(lit.pulse + dark.end_pulse, lit.pixel, lit.delay_ps, lit.end_pulse + dark.end_pulse)
     for block in late.cut(list(range(dark.end_pulse, late.end_pulse, PULSES_PER_S)))[1:]:
         analysis.update(block)
-    assert analysis._stream is not None
+    assert analysis.stream is not None
     assert analysis.snapshot().charge_state == "neutral"
-    assert len(analysis._stream._trace) <= 1024
+    assert len(analysis.stream._trace) <= 1024
 
 
 @pytest.mark.parametrize("pulsed", [True, False])
