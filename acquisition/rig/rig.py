@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from acquisition.analysis.recording import Calibration
+from acquisition.rig.arming import Arming
 from acquisition.rig.guards import (
     GuardedAttenuator,
     GuardedCamera,
@@ -18,6 +19,7 @@ from acquisition.rig.guards import (
 )
 from acquisition.rig.latch import SafetyLatch
 from acquisition.rig.limits import RigLimits
+from acquisition.rig.safe_order import in_safe_order
 from acquisition.rig.safety import DEVICE_TIMEOUT_S, for_each
 from drivers.interfaces.attenuator import Attenuator
 from drivers.interfaces.camera import SpectrographCamera
@@ -86,6 +88,7 @@ class Rig(Closing):
     ) -> None:
         self.name = name
         self._latch = SafetyLatch()
+        self.arming = Arming(self._latch)
         self.laser = GuardedLaser(laser, limits, self._latch)
         self.spad_array = GuardedSpadArray(spad_array, limits, self._latch, darken=self.laser.make_safe)
         self.shutter = None if shutter is None else GuardedShutter(shutter, self._latch)
@@ -146,22 +149,23 @@ class Rig(Closing):
         Raises
         ------
         StateError
-            If the rig is just being made safe.
+            If the rig is just being made safe, or is to be watched from outside and is not.
         """
-        self._latch.release()
+        self.arming.arm()
 
     def make_safe(self, timeout_s: float = DEVICE_TIMEOUT_S) -> None:
         """Make every instrument safe, from any thread at any time, each in at most `timeout_s` of wall time.
 
-        Nothing goes on afterwards before `arm`, also by a call that was under way.
+        The order is that of `acquisition.rig.safe_order.SAFE_ORDER`. Nothing goes on afterwards before `arm`, also
+        by a call that was under way.
 
         Raises
         ------
         NotSafeError
             After all were tried, if one failed or hung.
         """
-        with self._latch.making_safe():
-            for_each("make safe:", self._safe_order(), lambda device: device.make_safe(), timeout_s)
+        with self.arming.making_safe():
+            for_each("make safe:", in_safe_order(self.devices), lambda device: device.make_safe(), timeout_s)
 
     def make_dark(self, timeout_s: float = DEVICE_TIMEOUT_S) -> None:
         """Take the light off the sample now, from any thread, each instrument in at most `timeout_s` of wall time.
@@ -180,16 +184,8 @@ class Rig(Closing):
 
     def close(self, timeout_s: float = DEVICE_TIMEOUT_S) -> None:
         """Make every instrument safe and disconnect it; otherwise as `make_safe`. No effect if closed."""
-        with self._latch.making_safe():
-            for_each("close:", self._safe_order(), lambda device: device.close(), timeout_s)
-
-    def _safe_order(self) -> tuple[list[Device], list[Device]]:
-        """Return what is made safe at once, and what only afterwards.
-
-        The bias goes last because a SPAD array is in danger only while there is light.
-        """
-        first = [device for device in self.devices.values() if device is not self.spad_array]
-        return first, [self.spad_array]
+        with self.arming.making_safe():
+            for_each("close:", in_safe_order(self.devices), lambda device: device.close(), timeout_s)
 
     def rescues(self) -> tuple[Rescue, ...]:
         """Return how another process makes the instruments safe if this one has died, in the safe order."""

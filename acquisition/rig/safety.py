@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from acquisition.rig.safe_order import PATIENCE_S
 from drivers.interfaces.device import Device
 from drivers.interfaces.errors import FaultError
 
@@ -29,9 +30,10 @@ class NotSafeError(FaultError):
         self.errors = errors
 
 
-def for_each(what: str, groups: Sequence[Sequence[Device]], action: Callable[[Device], None], timeout_s: float) -> None:
-    """Do `action` to the devices of each group at once, one group after the other, each for at most `timeout_s`.
+def for_each(what: str, stages: Sequence[Sequence[Device]], action: Callable[[Device], None], timeout_s: float) -> None:
+    """Do `action` to the devices of each stage at once, one stage after the other, each for at most `timeout_s`.
 
+    A stage begins when the one before has ended, or after `PATIENCE_S` beside what is left of it.
     An interrupt from the keyboard, and each that follows, waits until all are done.
 
     Raises
@@ -43,8 +45,13 @@ def for_each(what: str, groups: Sequence[Sequence[Device]], action: Callable[[De
     done: list[str] = []
 
     def do_all() -> None:
-        for group in groups:
-            _do_group(what, group, action, timeout_s, errors, done)
+        for name, work in _begin_all(what, stages, action, timeout_s):
+            if not work.finished.is_set():
+                errors[name] = TimeoutError(f"not finished after {timeout_s:g} s")
+            elif work.error is not None:
+                errors[name] = work.error
+            else:
+                done.append(name)
 
     # a thread of its own, which no interrupt reaches; not a daemon, so that the process does not end before it
     everything = _Work(what, do_all, daemon=False)
@@ -57,25 +64,36 @@ def for_each(what: str, groups: Sequence[Sequence[Device]], action: Callable[[De
         raise interrupt
 
 
-def _do_group(
-    what: str,
-    group: Sequence[Device],
-    action: Callable[[Device], None],
-    timeout_s: float,
-    errors: dict[str, BaseException],
-    done: list[str],
-) -> None:
-    works = {device.name: _Work(f"{what} {device.name}", lambda d=device: action(d), daemon=True) for device in group}  # type: ignore[misc]
-    end = time.monotonic() + timeout_s
-    for work in works.values():
-        work.start()
-    for name, work in works.items():
-        if not work.finished.wait(max(0.0, end - time.monotonic())):
-            errors[name] = TimeoutError(f"not finished after {timeout_s:g} s")
-        elif work.error is not None:
-            errors[name] = work.error
-        else:
-            done.append(name)
+def do_within(what: str, act: Callable[[], None], timeout_s: float) -> bool:
+    """Call `act` in a thread of its own; return whether it has ended in time, and raise what it raised."""
+    work = _Work(what, act, daemon=True)
+    work.start()
+    if not work.finished.wait(timeout_s):
+        return False
+    if work.error is not None:
+        raise work.error
+    return True
+
+
+def _begin_all(
+    what: str, stages: Sequence[Sequence[Device]], action: Callable[[Device], None], timeout_s: float
+) -> list[tuple[str, "_Work"]]:
+    """Begin stage after stage, wait until each work has ended or its time is over, and return them by device."""
+    begun: list[tuple[str, _Work, float]] = []
+    for stage in stages:
+        begin = time.monotonic()
+        works = [
+            (device.name, _Work(f"{what} {device.name}", lambda d=device: action(d), daemon=True))  # type: ignore[misc]
+            for device in stage
+        ]
+        for _, work in works:
+            work.start()
+        for _, work in works:
+            work.finished.wait(max(0.0, begin + min(PATIENCE_S, timeout_s) - time.monotonic()))
+        begun += [(name, work, begin + timeout_s) for name, work in works]
+    for _, work, end in begun:
+        work.finished.wait(max(0.0, end - time.monotonic()))
+    return [(name, work) for name, work, _ in begun]
 
 
 class _Work:

@@ -1,6 +1,7 @@
 """A rig makes all its instruments safe whatever happens, stays inside its limits and refuses bad files."""
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from acquisition.rig import NotSafeError, RigLimits, open_rig
 from acquisition.rig import latch as latch_module
 from acquisition.rig.guards import GuardedHeater, GuardedLaser, GuardedSpadArray
 from acquisition.rig.latch import SafetyLatch
-from drivers.interfaces.errors import CommunicationError, FaultError, RangeError, StateError
+from acquisition.rig.reconnecting import reconnect
+from acquisition.rig.safe_order import PATIENCE_S, in_safe_order
+from drivers.interfaces.errors import CommunicationError, DeviceTimeoutError, FaultError, RangeError, StateError
 from tests.rig.fakes import FakeHeater, FakeLaser, FakeSpadArray, fake_rig
 
 AT_ONCE = {f"{role} make_safe" for role in ("laser", "shutter", "heater", "stage", "camera")}
@@ -26,6 +29,99 @@ def test_light_goes_off_first_and_the_bias_last() -> None:
     fake_rig(calls).make_safe()
     assert len(calls) == 6
     assert made_safe(calls)
+    assert {call.split()[0] for call in calls[:3]} == {"laser", "shutter", "camera"}
+    assert {call.split()[0] for call in calls[3:5]} == {"heater", "stage"}
+
+
+def test_every_role_has_its_place_in_the_safe_order_and_what_is_no_source_goes_with_the_heat() -> None:
+    rig = fake_rig([])
+    light, heat, bias = in_safe_order({**rig.devices, "something new": rig.laser})
+    assert [device.name for device in light] == ["laser", "shutter", "camera"]
+    assert [device.name for device in heat] == ["heater", "stage", "laser"]
+    assert [device.name for device in bias] == ["spad_array"]
+
+
+@pytest.mark.parametrize("hanging", ["shutter", "heater"])
+def test_an_instrument_that_hangs_delays_those_that_come_later_only_a_moment(hanging: str) -> None:
+    calls: list[str] = []
+    rig = fake_rig(calls, **{hanging: "make_safe"}, hang=hanging)
+    begun, safe_after_s = time.monotonic(), []
+    bias_off = rig.spad_array._device.make_safe  # type: ignore[attr-defined]
+    rig.spad_array._device.make_safe = lambda: (  # type: ignore[attr-defined, method-assign]
+        bias_off(),
+        safe_after_s.append(time.monotonic() - begun),
+    )
+    with pytest.raises(NotSafeError, match=hanging):
+        rig.make_safe(timeout_s=1.5)
+    assert made_safe(calls)
+    assert 0.9 * PATIENCE_S < safe_after_s[0] < 1.4
+
+
+def test_a_source_may_be_on_from_the_moment_a_rig_is_armed_until_all_of_it_was_made_safe() -> None:
+    rig = fake_rig([])
+    assert rig.arming.armed
+    rig.arming.disarm()
+    assert not rig.arming.armed
+    seen = []
+    rig.arming.before = lambda: seen.append(rig.arming.armed)
+    rig.arm()
+    assert seen == [False]
+    assert rig.arming.armed
+    rig.make_dark()
+    assert rig.arming.armed
+    rig.make_safe()
+    assert not rig.arming.armed
+
+
+def test_a_rig_that_could_not_be_made_safe_counts_as_armed() -> None:
+    rig = fake_rig([], heater="make_safe")
+    rig.arming.disarm()
+    with pytest.raises(NotSafeError):
+        rig.make_safe()
+    assert rig.arming.armed
+
+
+def test_a_rig_that_nobody_watches_is_not_armed() -> None:
+    calls: list[str] = []
+    rig = fake_rig(calls)
+    rig.arming.disarm()
+
+    def refuse() -> None:
+        raise StateError("rig", "the guardian is gone")
+
+    rig.arming.before = refuse
+    with pytest.raises(StateError, match="guardian is gone"):
+        rig.arm()
+    with pytest.raises(StateError, match="stays off"):
+        rig.laser.set_emission(True)
+    assert calls == []
+
+
+def test_one_instrument_is_connected_anew_and_the_others_stay_as_they_are() -> None:
+    calls: list[str] = []
+    rig = fake_rig(calls, heater="close")  # its wire is broken
+    rig.connect()
+    rig.heater._device._connected = False  # type: ignore[union-attr]
+    calls.clear()
+    reconnect(rig.devices["heater"])
+    assert calls == ["heater close", "heater connect"]
+    assert rig.heater is not None
+    assert rig.heater.connected
+
+
+def test_an_instrument_that_cannot_be_closed_is_not_connected_twice() -> None:
+    calls: list[str] = []
+    rig = fake_rig(calls, heater="close")
+    rig.connect()
+    with pytest.raises(StateError, match="heater: is still connected after it was closed"):
+        reconnect(rig.devices["heater"])
+    assert calls[-1] == "heater close"
+
+
+def test_an_instrument_that_hangs_while_it_is_connected_anew_is_left_behind_after_its_time() -> None:
+    rig = fake_rig([], heater="connect", hang="heater")
+    with pytest.raises(DeviceTimeoutError, match=r"heater: is not connected again after 0.1 s; look at its cable"):
+        reconnect(rig.devices["heater"], timeout_s=0.1)
 
 
 @pytest.mark.parametrize("broken", ["laser", "shutter", "heater", "stage", "camera", "spad_array"])
@@ -41,7 +137,7 @@ def test_one_instrument_that_fails_does_not_keep_the_others_unsafe(broken: str) 
 def test_an_instrument_that_hangs_is_left_behind_after_its_time() -> None:
     calls: list[str] = []
     with pytest.raises(
-        NotSafeError, match=r"laser \(not finished after 0.05 s\); done: shutter, heater, stage, camera, spad_array"
+        NotSafeError, match=r"laser \(not finished after 0.05 s\); done: shutter, camera, heater, stage, spad_array"
     ):
         fake_rig(calls, laser="make_safe", hang="laser").make_safe(timeout_s=0.05)
     assert made_safe(calls)

@@ -1,0 +1,50 @@
+"""Whether a source of light, heat or gain of a rig may be on, for whoever watches from outside."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from acquisition.rig.latch import SafetyLatch
+
+
+class Arming:
+    """Arms and disarms the latch of a rig, and knows whether all was made safe since.
+
+    Parameters
+    ----------
+    latch : SafetyLatch
+        Of the rig.
+
+    Attributes
+    ----------
+    before : callable
+        Called before the rig is armed; may raise `StateError`, and the rig then stays off.
+    """
+
+    def __init__(self, latch: SafetyLatch) -> None:
+        self._latch = latch
+        self._at_rest = False
+        self.before: Callable[[], None] = lambda: None
+
+    @property
+    def armed(self) -> bool:
+        """Whether a source may be on: since the rig was made, or armed, not everything was made safe."""
+        return not self._at_rest
+
+    def arm(self) -> None:
+        """Allow sources to be switched on. Raises `StateError` while the rig is made safe, or if nobody watches it."""
+        self.before()
+        self._at_rest = False
+        self._latch.release()
+
+    def disarm(self) -> None:
+        """Let nothing be switched on before `arm`; to be called while all is off."""
+        self._latch.latch()
+        self._at_rest = True
+
+    @contextmanager
+    def making_safe(self) -> Iterator[None]:
+        """Latch while everything is made safe; at rest afterwards unless something failed."""
+        with self._latch.making_safe():
+            self._at_rest = False
+            yield
+            self._at_rest = True
