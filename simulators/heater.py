@@ -8,9 +8,11 @@ from pydantic import Field
 from acquisition.config.model import ConfigModel
 from acquisition.config.quantity import Celsius
 from drivers.interfaces.device import Identity, Limits, PlainValue
+from drivers.interfaces.errors import FaultError
 from drivers.interfaces.heater import HeatedSubstrate, HeaterStatus
 from drivers.interfaces.software import SoftwareDevice
 from simulators.bench import Bench
+from simulators.heating import Heating
 
 
 class HeaterSettings(ConfigModel):
@@ -25,7 +27,7 @@ class SimulatedHeater(SoftwareDevice, HeatedSubstrate):
 
     def __init__(self, name: str, bench: Bench, settings: HeaterSettings | None = None) -> None:
         super().__init__(name)
-        self._bench = bench
+        self._bench, self._heating = bench, Heating(bench)
         settings = settings or HeaterSettings()
         self._limits = MappingProxyType({"temperature_c": Limits(settings.low_c, settings.high_c)})
 
@@ -44,14 +46,16 @@ class SimulatedHeater(SoftwareDevice, HeatedSubstrate):
         """Switch the heating off."""
         with self._bench.lock:
             if self._bench.plant.setpoint_c is not None:
-                self._bench.plant.set_setpoint_c(self._bench.clock.now(), None)
+                self._heating.off(self._bench.clock.now())
 
     def heat_to_c(self, temperature_c: float) -> None:
         """Start to control the temperature."""
         self.require_connected()
         checked = self._limits["temperature_c"].check(self.name, "temperature_c", temperature_c)
         with self._bench.lock:
-            self._bench.plant.set_setpoint_c(self._bench.clock.now(), checked)
+            if (alarm := self._heating.alarm) is not None:
+                raise FaultError(self.name, f"has an alarm: {alarm}; see to the heater before heating")
+            self._heating.heat_to_c(self._bench.clock.now(), checked)
 
     def stop_heating(self) -> None:
         """Switch the heating off."""
@@ -61,14 +65,14 @@ class SimulatedHeater(SoftwareDevice, HeatedSubstrate):
         """Read the state back."""
         self.require_connected()
         with self._bench.lock:
-            plant = self._bench.plant
-            temperature_c = plant.sensor_c(self._bench.clock.now())
-            return HeaterStatus(temperature_c, plant.setpoint_c, plant.setpoint_c is not None, alarm=None)
+            temperature_c = self._heating.temperature_c(self._bench.clock.now())
+            setpoint_c = self._heating.setpoint_c
+            return HeaterStatus(temperature_c, setpoint_c, setpoint_c is not None, self._heating.alarm)
 
     def settings(self) -> Mapping[str, PlainValue]:
         """Return setpoint and whether the heating is on."""
         with self._bench.lock:
-            setpoint_c = self._bench.plant.setpoint_c
+            setpoint_c = self._heating.setpoint_c
             return {"setpoint_c": setpoint_c, "heating": setpoint_c is not None}
 
     def readings(self) -> Mapping[str, PlainValue]:

@@ -30,14 +30,15 @@ class LearntPlant(ThermalPlant):
 
     def set_setpoint_c(self, time_s: float, setpoint_c: float | None) -> None:
         """Change the setpoint at `time_s`; None switches the heating off."""
-        here_c = self.plate_c(time_s)
-        if self._way is not None:  # the plate itself was not followed meanwhile
-            self._state = replace(self._state, plate_c=here_c, sensor_c=here_c)
-            self._start_s, self._periods, self._settled = time_s, 0, True
-        self._way = None
+        here_c = self._leave_way(time_s)
         super().set_setpoint_c(time_s, setpoint_c)
         if setpoint_c is not None and (takes_s := self._settle_time(here_c, setpoint_c)) is not None:
             self._way = (time_s, here_c, setpoint_c, takes_s)
+
+    def set_power(self, time_s: float, share: float) -> None:
+        """Heat with constant power; nothing was learnt about that."""
+        self._leave_way(time_s)
+        super().set_power(time_s, share)
 
     def plate_c(self, time_s: float) -> float:
         """Return the temperature of the sample at `time_s`."""
@@ -46,6 +47,15 @@ class LearntPlant(ThermalPlant):
     def sensor_c(self, time_s: float) -> float:
         """Return the temperature that the sensor shows at `time_s`."""
         return super().sensor_c(time_s) if self._way is None else _on_the_way_c(time_s, *self._way)
+
+    def _leave_way(self, time_s: float) -> float:
+        """Return the temperature at `time_s`, and let the plate itself go on from there."""
+        here_c = self.plate_c(time_s)
+        if self._way is not None:  # the plate itself was not followed meanwhile
+            self._state = replace(self._state, plate_c=here_c, sensor_c=here_c)
+            self._start_s, self._periods, self._settled = time_s, 0, True
+        self._way = None
+        return here_c
 
 
 def _on_the_way_c(time_s: float, start_s: float, from_c: float, to_c: float, takes_s: float) -> float:

@@ -49,6 +49,7 @@ class ThermalPlant:
         self._settings = settings
         self._setpoint_c: float | None = None
         self._start_s, self._periods, self._settled = 0.0, 0, False
+        self._sensor_held = False
         self._state = _State(settings.ambient_c, settings.ambient_c, 0.0, 0.0)
 
     @property
@@ -64,9 +65,26 @@ class ThermalPlant:
     def set_setpoint_c(self, time_s: float, setpoint_c: float | None) -> None:
         """Change the setpoint at `time_s`; None switches the heating off."""
         here = self._at(time_s)
-        self._start_s, self._periods, self._settled = max(time_s, self._start_s), 0, False
         self._setpoint_c = setpoint_c
-        self._state = self._controlled(_State(here.plate_c, here.sensor_c, 0.0, here.power), here.sensor_c)
+        self._begin(time_s, self._controlled(_State(here.plate_c, here.sensor_c, 0.0, here.power), here.sensor_c))
+
+    def move_setpoint_c(self, time_s: float, setpoint_c: float) -> None:
+        """Move the setpoint of a controller that is at work, which goes on from where it is, as in a ramp."""
+        here = self._at(time_s)
+        if self._settled:
+            self._begin(time_s, here)
+        self._setpoint_c = setpoint_c
+
+    def set_power(self, time_s: float, share: float) -> None:
+        """Heat with constant power (share of full power) from `time_s` on; the controller rests."""
+        here = self._at(time_s)
+        self._setpoint_c = None
+        self._begin(time_s, _State(here.plate_c, here.sensor_c, 0.0, share))
+
+    def hold_sensor(self, time_s: float, *, held: bool) -> None:
+        """Let the sensor stay at what it shows at `time_s`, for the controller, too; or let it follow again."""
+        self._begin(time_s, self._at(time_s))
+        self._sensor_held = held
 
     def plate_c(self, time_s: float) -> float:
         """Return the true temperature of the sample at `time_s`."""
@@ -79,6 +97,11 @@ class ThermalPlant:
     def power(self, time_s: float) -> float:
         """Return the heating power at `time_s` as a share of full power."""
         return self._at(time_s).power
+
+    def _begin(self, time_s: float, state: _State) -> None:
+        """Count the controller's periods anew from `time_s`."""
+        self._start_s, self._periods, self._settled = max(time_s, self._start_s), 0, False
+        self._state = state
 
     def _at(self, time_s: float) -> _State:
         """Advance the controller to its last action before `time_s` and return the state at `time_s`."""
@@ -107,7 +130,7 @@ class ThermalPlant:
             lag = away_c * plate_tau_s / (plate_tau_s - sensor_tau_s) * (plate - sensor)
         else:
             lag = away_c * duration_s / plate_tau_s * plate
-        sensor_c = end_c + (state.sensor_c - end_c) * sensor + lag
+        sensor_c = state.sensor_c if self._sensor_held else end_c + (state.sensor_c - end_c) * sensor + lag
         return _State(end_c + away_c * plate, sensor_c, state.integral, state.power)
 
     def _controlled(self, state: _State, sensor_before_c: float) -> _State:

@@ -35,10 +35,12 @@ def simulated_role(role: BaseModel, simulator: type[BaseModel], described: BaseM
 
 def _simulators(file: RigFile, role: str) -> type[BaseModel]:
     """Return the settings of the simulator among the kinds that may play a role."""
-    annotation = type(file.roles).model_fields[role].annotation
-    kinds = [kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type)]
-    return next(
-        kind
-        for kind in kinds
-        if issubclass(kind, BaseModel) and get_args(kind.model_fields["kind"].annotation) == (SIMULATED,)
-    )
+    kinds = _models(type(file.roles).model_fields[role].annotation)
+    return next(kind for kind in kinds if get_args(kind.model_fields["kind"].annotation) == (SIMULATED,))
+
+
+def _models(annotation: object) -> list[type[BaseModel]]:
+    """Return the models that a field may hold, in whatever way they are joined."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models(part)]

@@ -1,11 +1,18 @@
 """Kinds of heated substrates."""
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
+from pydantic import Field
+
+from acquisition.config import ConfigError, ConfigProblem, position_in_file
 from acquisition.rig.roles.role import Role
 from acquisition.rig.roles.world import World
+from drivers.heater.vaheat import Vaheat
+from drivers.heater.vaheat_settings import VaheatSettings
 from drivers.interfaces.heater import HeatedSubstrate
 from simulators.heater import HeaterSettings, SimulatedHeater
+from simulators.wire.server import WireServer
+from simulators.wire.vaheat_addresses import vaheat_at
 
 
 class SimulatedHeaterRole(Role, HeaterSettings):
@@ -18,4 +25,25 @@ class SimulatedHeaterRole(Role, HeaterSettings):
         return SimulatedHeater(name, world.bench, self)
 
 
-HeaterRole: TypeAlias = SimulatedHeaterRole
+class VaheatRole(Role, VaheatSettings):
+    """An Interherence VAHEAT at a serial port."""
+
+    kind: Literal["vaheat"]
+
+    def make(self, name: str, world: World) -> HeatedSubstrate:
+        """Return the driver."""
+        return Vaheat(name, self)
+
+    def server(self, name: str, world: World) -> WireServer | None:
+        """Return a simulated VAHEAT at `port`. Raises `ConfigError` if none can be made there."""
+        if not self.simulated:
+            return None
+        try:
+            return vaheat_at(self.port, name, world.bench)
+        except ValueError as error:
+            place = ("roles", name, "port")
+            problem = ConfigProblem(str(error), ".".join(place), *position_in_file(world.rig_file, place))
+            raise ConfigError(str(world.rig_file), problem) from error
+
+
+HeaterRole: TypeAlias = Annotated[SimulatedHeaterRole | VaheatRole, Field(discriminator="kind")]
