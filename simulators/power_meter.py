@@ -31,7 +31,8 @@ class PowerMeterSettings(ConfigModel):
 class SimulatedPowerMeter(SoftwareDevice, PowerMeter):
     """Reads the mean power that reaches the sample: energy of a pulse times rate, intensity and transmission.
 
-    What it reads is noisy; the noise depends on the seed, the acquisitions and readings before. A reading takes no time.
+    What it reads is noisy; the noise depends on the seed, and on the acquisitions and readings before. A reading takes
+    no time.
     """
 
     def __init__(self, name: str, bench: Bench, settings: PowerMeterSettings | None = None) -> None:

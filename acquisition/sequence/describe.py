@@ -6,10 +6,13 @@ from acquisition.sequence.steps import (
     Analyze,
     CountLateLight,
     CountPhotons,
+    MeasurePower,
     MoveStage,
     PlainStep,
     Prompt,
     RampTemperature,
+    SetAttenuator,
+    SetFocus,
     SetLaser,
     SetShutter,
     SetTemperature,
@@ -27,6 +30,8 @@ def describe(step: PlainStep) -> str:
             return _laser(step)
         case SetShutter():
             return f"{'open' if step.open else 'close'} shutter"
+        case SetAttenuator():
+            return f"set attenuator: {step.transmission_percent:g} % pass"
         case SetTemperature():
             return f"set temperature: {step.temperature_c:g} degC"
         case RampTemperature():
@@ -37,6 +42,10 @@ def describe(step: PlainStep) -> str:
             return f"soak for {step.duration_s:g} s"
         case MoveStage():
             return _stage(step)
+        case SetFocus():
+            return f"move focus {'by' if step.relative else 'to'} z {step.z_um:{'+' if step.relative else ''}g} um"
+        case MeasurePower():
+            return f"measure the laser power in {step.readings} readings"
         case AcquirePhotons():
             until = "" if step.until is None else f" or until {describe_goal(step.until)}"
             label = f" ({step.label})" if step.label else ""

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 
 from acquisition.sequence.actions.acquiring import Acquire
+from acquisition.sequence.by_hand import check_attended
 from acquisition.sequence.control import Aborted, Control
 from acquisition.sequence.errors import SequenceError
 from acquisition.sequence.event_log import EventLog, Journal
@@ -40,6 +41,9 @@ class Engine:
         Queues and timeouts of the acquisitions.
     acquire_photons : callable
         Reads the photons of an acquisition; a twin puts its own here.
+    attended : bool
+        Whether a person is at the instruments the whole time, who is asked to do what no software can. If not, such
+        a step fails at once, and a laser that no software can darken is not used at all.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class Engine:
         warm_up: Callable[[], None] = lambda: None,
         stream: StreamSettings | None = None,
         acquire_photons: Acquire = acquire,
+        attended: bool = True,
     ) -> None:
         self._rig = rig
         self._log = EventLog(journal, rig.clock.now)
@@ -69,7 +74,9 @@ class Engine:
             stream or StreamSettings(),
             acquire_photons,
             self.abort,
+            attended=attended,
         )
+        self._attended = attended
         self._steps: Iterable[Step] = ()
         self._cleanup: Sequence[PlainStep] = ()
 
@@ -181,13 +188,14 @@ class Engine:
         Raises
         ------
         SequenceError
-            If the engine is not idle or the rig does not allow a step.
+            If the engine is not idle, the rig does not allow a step, or nobody attends what must be attended.
         StateError
             If the rig is just being made safe.
         """
         if isinstance(steps, Sequence):
             check_steps((step for _, step in walk(steps)), self._rig)
         check_steps(cleanup, self._rig)
+        check_attended(self._rig, attended=self._attended)
         self._control.begin(self._rig)
         self._steps, self._cleanup, self._error = steps, cleanup, None
         self._stepper.reset(steps, history or History())

@@ -49,7 +49,9 @@ KNOWN: Mapping[str, Known] = {
     "atmosphere": Known("what surrounds the sample: it changes charging and bleaching", "atmosphere: N2"),
     "objective": Known("which objective", "objective: 100x NA 0.9"),
     "power_at_sample": Known("mean laser power at the sample, for doses in uJ", "power_at_sample: 1.2 uW"),
-    "power_at_intensity": Known("laser intensity at which that power was measured", "power_at_intensity: 20 %"),
+    "power_at_intensity": Known(
+        "laser intensity (times transmission) at which it was measured", "power_at_intensity: 20 %"
+    ),
     "excitations_per_pulse": Known("excitations per pulse, from a saturation curve", "excitations_per_pulse: 0.2"),
 }
 

@@ -10,29 +10,35 @@ from acquisition.sequence.sequence import Sequence, place_text
 from acquisition.sequence.steps import (
     AcquireSpectra,
     CountPhotons,
+    MeasurePower,
     MoveStage,
     PlainStep,
     Prompt,
     RampTemperature,
+    SetAttenuator,
+    SetFocus,
     SetLaser,
     SetShutter,
     SetTemperature,
     WaitUntilStable,
 )
 from acquisition.sequence.steps.tree import Place, walk, walk_conditions
+from drivers.interfaces.attenuator import Attenuator
 from drivers.interfaces.camera import SpectrographCamera
 from drivers.interfaces.clock import Clock
 from drivers.interfaces.device import Device
 from drivers.interfaces.errors import RangeError
+from drivers.interfaces.focus import FocusDrive
 from drivers.interfaces.heater import HeatedSubstrate
 from drivers.interfaces.laser import PulsedLaser
+from drivers.interfaces.power_meter import PowerMeter
 from drivers.interfaces.shutter import Shutter
 from drivers.interfaces.spad_array import SpadArray
 from drivers.interfaces.stage import XYStage
 
 
 class SequenceRig(Protocol):
-    """What a sequence needs of a rig; heater, shutter, stage and camera may be missing."""
+    """What a sequence needs of a rig; all but clock, laser and SPAD array may be missing."""
 
     @property
     def clock(self) -> Clock:
@@ -61,6 +67,18 @@ class SequenceRig(Protocol):
     @property
     def camera(self) -> SpectrographCamera | None:
         """The camera behind a spectrograph."""
+
+    @property
+    def attenuator(self) -> Attenuator | None:
+        """The attenuator in the excitation path."""
+
+    @property
+    def power_meter(self) -> PowerMeter | None:
+        """The power meter for the laser."""
+
+    @property
+    def focus(self) -> FocusDrive | None:
+        """The drive of the focus."""
 
     def check_temperature_c(self, temperature_c: float) -> object:
         """Raise `RangeError`, naming what sets the limit, if heater or rig do not stand the temperature."""
@@ -103,6 +121,8 @@ def check_step(step: PlainStep, rig: SequenceRig) -> None:
                 _check_pixels(rig.spad_array, step)
             case MoveStage():
                 _check_place(require(rig.stage, "stage", step), step)
+            case SetAttenuator() | MeasurePower() | SetFocus():
+                _check_helper(step, rig)
     except RangeError as error:
         raise SequenceError(str(error)) from error
 
@@ -171,6 +191,18 @@ def _check_place(stage: XYStage, step: MoveStage) -> None:
     if not step.relative:
         _check_limit(stage, "x_um", step.x_um)
         _check_limit(stage, "y_um", step.y_um)
+
+
+def _check_helper(step: SetAttenuator | MeasurePower | SetFocus, rig: SequenceRig) -> None:
+    match step:
+        case SetAttenuator():
+            attenuator = require(rig.attenuator, "attenuator", step)
+            _check_limit(attenuator, "transmission", step.transmission_percent / 100)
+        case MeasurePower():
+            _check_limit(require(rig.power_meter, "power_meter", step), "wavelength_nm", step.wavelength_nm)
+        case SetFocus():
+            focus = require(rig.focus, "focus", step)
+            _check_limit(focus, "z_um", None if step.relative else step.z_um)
 
 
 def _check_limit(device: Device, name: str, value: float | None) -> None:

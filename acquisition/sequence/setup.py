@@ -7,6 +7,8 @@ from acquisition.sequence.steps import (
     MoveStage,
     PlainStep,
     RampTemperature,
+    SetAttenuator,
+    SetFocus,
     SetLaser,
     SetShutter,
     SetTemperature,
@@ -30,6 +32,10 @@ class Setup:
         How it was waited for since.
     x_um, y_um : float or None
         Place of the stage.
+    z_um : float or None
+        Height of the focus.
+    transmission_percent : float or None
+        What passes the attenuator.
     ramping : bool
         Whether the heater is on its way in a ramp, which goes on by itself.
     """
@@ -42,6 +48,8 @@ class Setup:
     stable: WaitUntilStable | None = None
     x_um: float | None = None
     y_um: float | None = None
+    z_um: float | None = None
+    transmission_percent: float | None = None
     ramping: bool = False
 
     def after(self, step: PlainStep, values: dict[str, Any]) -> "Setup":
@@ -64,6 +72,10 @@ class Setup:
                 return replace(self, stable=step if values.get("stable", True) else None)
             case MoveStage():
                 return replace(self, x_um=values.get("x_um"), y_um=values.get("y_um"))
+            case SetFocus():
+                return replace(self, z_um=values.get("z_um"))
+            case SetAttenuator():
+                return replace(self, transmission_percent=step.transmission_percent)
             case _:
                 return self
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from acquisition.sequence import by_hand
 from acquisition.sequence.actions.acquiring import Acquire
 from acquisition.sequence.actions.context import Interrupted, StepContext
 from acquisition.sequence.actions.establish import establish
@@ -28,6 +29,7 @@ from acquisition.sequence.setup import Setup
 from acquisition.sequence.states import State, Transition
 from acquisition.sequence.steps import (
     Block,
+    MeasurePower,
     PlainStep,
     Prompt,
     Retry,
@@ -36,7 +38,7 @@ from acquisition.sequence.steps import (
     Values,
 )
 from acquisition.streaming import StreamSettings
-from drivers.interfaces.errors import InterlockError
+from drivers.interfaces.errors import InterlockError, OperatorNeeded
 
 
 class Stepper:
@@ -48,6 +50,8 @@ class Stepper:
         Of the engine.
     abort : callable
         Aborts the run.
+    attended : bool
+        Whether a person at the instruments does what software cannot.
     """
 
     def __init__(
@@ -60,9 +64,12 @@ class Stepper:
         stream: StreamSettings,
         acquire: Acquire,
         abort: Callable[[], None],
+        *,
+        attended: bool = True,
     ) -> None:
         self._rig, self._services, self._control, self._log, self._watch = rig, services, control, log, watch
         self._stream, self._acquire, self._abort = stream, acquire, abort
+        self._attended = attended
         self._pausing = threading.Lock()
         self.reset((), History())
 
@@ -170,6 +177,8 @@ class Stepper:
             values, skipped = found or {}, found is None
             self._note("step_ended", step, values=values, **({"skipped": True} if skipped else {}))
         if not skipped:
+            if isinstance(step, MeasurePower):
+                self._services.learn(values)
             self._setup = self._setup.after(step, values)
         self._done_s += own_time_s(step)
         return values
@@ -230,8 +239,26 @@ class Stepper:
 
     def _once(self, step: PlainStep, context: StepContext) -> Values:
         check_step(step, self._rig)
-        values = self._measuring.do(step, context)
-        return ACTIONS[type(step)](step, context) if values is None else values
+
+        def act() -> Values:
+            values = self._measuring.do(step, context)
+            return ACTIONS[type(step)](step, context) if values is None else values
+
+        return by_hand.carried_out(act, partial(self._have_done, step=step))
+
+    def _have_done(self, needed: OperatorNeeded, step: PlainStep) -> None:
+        """Have a person do what no software can, with the light as it is, and declare it done."""
+        if not self._attended:
+            raise by_hand.refused(needed) from needed
+        question = by_hand.question_of(needed, self._number, step)
+        answer = self._ask(question, by_hand.ANSWERS, by_hand.TIMEOUT_S, light=True)
+        self._note("done_by_hand", step, device=needed.device, request=needed.request, answer=answer)
+        if answer == by_hand.NOT_DONE and not self._cleaning_up:
+            self._control.stop()
+            raise Interrupted
+        if answer != by_hand.DONE:
+            raise by_hand.not_done(needed, answer) from needed
+        needed.confirm()
 
     def _wait_in_the_dark(self, tries: Tries) -> None:
         self._measuring.interrupt("failed and tried again")
@@ -244,7 +271,7 @@ class Stepper:
         if not self._away or self._cleaning_up or (isinstance(step, Prompt) and not step.light):
             return
         self._control.arm_again(self._rig)
-        establish(self._setup, self._context())
+        by_hand.carried_out(lambda: establish(self._setup, self._context()), partial(self._have_done, step=step))
         self._away = False
 
     def _is_skipped(self, step: PlainStep, context: StepContext) -> bool:
@@ -271,7 +298,7 @@ class Stepper:
 
         def tick() -> None:
             heater.look(paused=False)
-            if light and not self._cleaning_up:
+            if light and not (self._cleaning_up or self._away):
                 self._look(None)
             else:
                 self._watch.rest()

@@ -9,6 +9,7 @@ from acquisition.analysis.recording import PhotonRecording
 from acquisition.rig import Rig
 from acquisition.sequence import AcquirePhotons, Sequence, SequenceError, SetLaser
 from acquisition.sequence.metadata import AT_PERCENT, KNOWN, POWER
+from acquisition.session.conditions import transmission_of
 from acquisition.session.goals import Found, Reached, StopOnGoal
 from acquisition.session.goals_look import FollowedRecorder
 from acquisition.session.point_notes import PointNotes
@@ -84,7 +85,7 @@ class RunGoals:
         if (goal := self._goals.get(number)) is not None:
             goal.begin_part(followed)
             return followed, goal
-        intensity_percent = self._intensity_percent()
+        intensity_percent = self._intensity_percent(is_dose=step.until.is_dose)
         goal = StopOnGoal(
             step.until,
             followed,
@@ -129,10 +130,18 @@ class RunGoals:
         with suppress(StorageError):  # the disk tells soon enough that it refuses
             self._journal({**details, "point": number, "elapsed_s": said.elapsed_s})
 
-    def _intensity_percent(self) -> float:
+    def _intensity_percent(self, *, is_dose: bool) -> float:
+        """Return the share of the laser's full power that falls on the sample."""
         laser, shutter = self._rig.laser.status(), self._rig.shutter
         dark = not laser.emission or (shutter is not None and not shutter.is_open())
-        return 0.0 if dark else laser.intensity_percent
+        if dark:
+            return 0.0
+        share = transmission_of(self._rig)
+        if share is None and not is_dose:
+            return laser.intensity_percent
+        if share is None:
+            raise SequenceError("a goal is a dose, and nobody has said how the attenuator is set; add set_attenuator")
+        return share * laser.intensity_percent
 
 
 def check_goals(sequence: Sequence) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from acquisition.rig import Rig
+from acquisition.session.conditions import transmission_of
 from acquisition.storage import StorageError, TableWriter
 from acquisition.storage.table import TableValue
 from drivers.interfaces.errors import DeviceError
@@ -112,6 +113,12 @@ def _sources(rig: Rig) -> Iterator[tuple[str, tuple[tuple[str, ...], Read]]]:
         yield "heater", (_HEATER, lambda: _heater(rig))
     if (stage := rig.stage) is not None:
         yield "stage", (_STAGE, lambda: dict(zip(_STAGE, stage.position_um(), strict=True)))
+    if (focus := rig.focus) is not None:
+        yield "focus", (("z_um",), lambda: {"z_um": focus.position_um()})
+    if rig.attenuator is not None:
+        yield "attenuator", (("transmission",), lambda: {"transmission": transmission_of(rig)})
+    if (meter := rig.power_meter) is not None:
+        yield "power_meter", (("laser_power_uw",), lambda: {"laser_power_uw": 1e6 * meter.power_w()})
 
 
 _LASER = ("laser_repetition_rate_hz", "laser_intensity_percent", "laser_emission", "laser_interlock_closed")

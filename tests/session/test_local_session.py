@@ -77,7 +77,7 @@ def test_a_run_leaves_a_folder_that_says_everything(session, analysed, tmp_path)
     record = RunFolder.open(tmp_path / run).read_run_json()
     assert record["status"] == "completed"
     assert record["simulated"] is True
-    roles = ("laser", "shutter", "heater", "stage", "camera", "spad_array")
+    roles = ("laser", "shutter", "attenuator", "power_meter", "heater", "stage", "focus", "camera", "spad_array")
     assert record["simulated_devices"] == dict.fromkeys(roles, True)
     assert record["sample"] == record["simulation"]["sample"]["name"] == "cdse_cds_table"
     assert record["simulation"]["seed"] == 7

@@ -96,6 +96,7 @@ def test_a_background_in_which_nothing_can_be_analysed_does_not_fail_the_run(tmp
 def rig_at(x_um, emission=True):
     laser = SimpleNamespace(repetition_rate_hz=1e6, intensity_percent=30.0, emission=emission)
     return SimpleNamespace(
+        attenuator=None,
         laser=SimpleNamespace(status=lambda: laser),
         heater=None,
         stage=SimpleNamespace(position_um=lambda: (x_um, 0.0)),

@@ -151,7 +151,8 @@ def test_a_run_says_how_the_instruments_were_before_and_after_it(session):
     finish(session)
     record = folder.read_run_json()
     before, after = record["baseline_before"]["devices"], record["baseline_after"]["devices"]
-    assert set(before) == set(after) == {"laser", "shutter", "heater", "stage", "camera", "spad_array"}
+    light, sample = {"laser", "shutter", "attenuator", "power_meter"}, {"heater", "stage", "focus"}
+    assert set(before) == set(after) == light | sample | {"camera", "spad_array"}
     assert before["laser"]["settings"]["intensity_percent"] == 0
     assert after["laser"]["settings"]["intensity_percent"] == 20
     assert after["laser"]["readings"]["emission"] is False

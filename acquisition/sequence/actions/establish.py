@@ -1,11 +1,25 @@
 """Setting the instruments as they were before a pause or a crash: heat and place first, light last."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from acquisition.sequence.actions.context import StepContext
 from acquisition.sequence.actions.heater import set_temperature, wait_until_stable
+from acquisition.sequence.actions.helpers import set_attenuator, set_focus
 from acquisition.sequence.actions.laser import move_stage, set_laser, set_shutter
 from acquisition.sequence.rig_check import require
 from acquisition.sequence.setup import Setup
-from acquisition.sequence.steps import MoveStage, SetLaser, SetShutter, SetTemperature, WaitUntilStable
+from acquisition.sequence.steps import (
+    MoveStage,
+    SetAttenuator,
+    SetFocus,
+    SetLaser,
+    SetShutter,
+    SetTemperature,
+    WaitUntilStable,
+)
+
+StepT = TypeVar("StepT", MoveStage, SetFocus)
 
 
 def establish(setup: Setup, context: StepContext) -> None:
@@ -23,7 +37,11 @@ def establish(setup: Setup, context: StepContext) -> None:
     if setup.heating is not None and not setup.ramping:
         _heat(setup.heating, setup.stable, context)
     if setup.x_um is not None and setup.y_um is not None:
-        _go_back(setup.x_um, setup.y_um, context)
+        _go_back(MoveStage(x_um=setup.x_um, y_um=setup.y_um), move_stage, context)
+    if setup.z_um is not None:
+        _go_back(SetFocus(z_um=setup.z_um), set_focus, context)
+    if setup.transmission_percent is not None:
+        set_attenuator(SetAttenuator(transmission_percent=setup.transmission_percent), context)
     if setup.repetition_rate_hz is not None or setup.intensity_percent is not None:
         set_laser(
             SetLaser(repetition_rate_hz=setup.repetition_rate_hz, intensity_percent=setup.intensity_percent), context
@@ -44,8 +62,9 @@ def _heat(heating: SetTemperature, stable: WaitUntilStable | None, context: Step
         wait_until_stable(stable, context)
 
 
-def _go_back(x_um: float, y_um: float, context: StepContext) -> None:
+def _go_back(step: StepT, move: Callable[[StepT, StepContext], object], context: StepContext) -> None:
+    """Move to a place; what the present step keeps of its own moves is not touched."""
     here = StepContext(
         context.rig, context.services, context.log, context.interrupt, context.look, context.values, context.point
     )
-    move_stage(MoveStage(x_um=x_um, y_um=y_um), here)
+    move(step, here)

@@ -36,8 +36,8 @@ def set_laser(step: SetLaser, context: StepContext) -> dict[str, Any]:
         context.check()
         laser.set_emission(True)
     found = laser.status()
-    _read_back("laser: repetition rate in Hz", step.repetition_rate_hz, found.repetition_rate_hz)
-    _read_back("laser: intensity in percent", step.intensity_percent, found.intensity_percent)
+    read_back("laser: repetition rate in Hz", step.repetition_rate_hz, found.repetition_rate_hz)
+    read_back("laser: intensity in percent", step.intensity_percent, found.intensity_percent)
     if step.emission is not None and found.emission is not step.emission and not context.interrupt.is_set():
         raise StepError(f"laser: emission was switched {_on(step.emission)}, but the laser says {_on(found.emission)}")
     return {"intensity_percent": found.intensity_percent, "emission": found.emission}
@@ -75,7 +75,8 @@ def move_stage(step: MoveStage, context: StepContext) -> dict[str, Any]:
     return {"x_um": x_um, "y_um": y_um}
 
 
-def _read_back(what: str, wanted: float | None, found: float) -> None:
+def read_back(what: str, wanted: float | None, found: float) -> None:
+    """Raise `StepError` if what is read back is not what was set."""
     if wanted is not None and abs(found - wanted) > READ_BACK_TOLERANCE * max(abs(wanted), 1e-3):
         raise StepError(f"{what} was set to {wanted:g}, but reads back as {found:g}; the instrument may be set by hand")
 

@@ -8,14 +8,18 @@ from acquisition.sequence.actions.context import StepContext
 from acquisition.sequence.actions.counting import count_late_light, store_table
 from acquisition.sequence.actions.deciding import analyze, prompt
 from acquisition.sequence.actions.heater import ramp_temperature, set_temperature, soak, wait_until_stable
+from acquisition.sequence.actions.helpers import measure_power, set_attenuator, set_focus
 from acquisition.sequence.actions.laser import move_stage, set_laser, set_shutter
 from acquisition.sequence.steps import (
     Analyze,
     CountLateLight,
+    MeasurePower,
     MoveStage,
     PlainStepModel,
     Prompt,
     RampTemperature,
+    SetAttenuator,
+    SetFocus,
     SetLaser,
     SetShutter,
     SetTemperature,
@@ -36,6 +40,9 @@ ACTIONS: Mapping[type[PlainStepModel], Action] = MappingProxyType(
         WaitUntilStable: wait_until_stable,
         Soak: soak,
         MoveStage: move_stage,
+        SetAttenuator: set_attenuator,
+        SetFocus: set_focus,
+        MeasurePower: measure_power,
         CountLateLight: count_late_light,
         StoreTable: store_table,
         Analyze: analyze,

@@ -25,6 +25,9 @@ TRIEXCITON_OVER_BIEXCITON = 0.37
 
 COLUMNS = ("intensity_percent", "late_counts", "pulses", "late_counts_per_pulse", "error")
 
+WHERE = ("x_um", "y_um", "transmission_percent")
+"""Values of the steps before that the result belongs to."""
+
 Yielded: TypeAlias = SetLaser | SetShutter | AcquirePhotons | CountLateLight | StoreTable
 
 
@@ -81,7 +84,7 @@ class PowerSeries(Procedure):
     def unfold(self, values: Mapping[str, Any]) -> Generator[Yielded, Values, Values]:
         """Yield the points, and what is made of them."""
         before_percent = values.get("intensity_percent")
-        place = {f"excitations_per_pulse_{axis}": values[axis] for axis in ("x_um", "y_um") if axis in values}
+        place = {f"excitations_per_pulse_{name}": values[name] for name in WHERE if name in values}
         darkness, births = Darkness(values), self._births(values)
         yield darkness.off
         yield AcquirePhotons(duration_s=self.duration_s, label="power series: dark", background="dark")

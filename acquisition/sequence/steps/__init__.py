@@ -18,13 +18,15 @@ from acquisition.sequence.steps.counting import CountLateLight, CountPhotons, St
 from acquisition.sequence.steps.instruments import (
     MoveStage,
     RampTemperature,
+    SetAttenuator,
+    SetFocus,
     SetLaser,
     SetShutter,
     SetTemperature,
     Soak,
     WaitUntilStable,
 )
-from acquisition.sequence.steps.measuring import AcquirePhotons, Analyze, Prompt
+from acquisition.sequence.steps.measuring import AcquirePhotons, Analyze, MeasurePower, Prompt
 from acquisition.sequence.steps.tree import Place, walk
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "CountLateLight",
     "CountPhotons",
     "If",
+    "MeasurePower",
     "MoveStage",
     "Place",
     "PlainStep",
@@ -47,6 +50,8 @@ __all__ = [
     "Repeat",
     "RepeatUntil",
     "Retry",
+    "SetAttenuator",
+    "SetFocus",
     "SetLaser",
     "SetShutter",
     "SetTemperature",

@@ -33,13 +33,15 @@ from acquisition.sequence.steps.counting import CountLateLight, CountPhotons, St
 from acquisition.sequence.steps.instruments import (
     MoveStage,
     RampTemperature,
+    SetAttenuator,
+    SetFocus,
     SetLaser,
     SetShutter,
     SetTemperature,
     Soak,
     WaitUntilStable,
 )
-from acquisition.sequence.steps.measuring import AcquirePhotons, Analyze, Prompt
+from acquisition.sequence.steps.measuring import AcquirePhotons, Analyze, MeasurePower, Prompt
 from acquisition.sequence.steps.variables import defining, substituted, substituted_all
 
 MAX_STEPS = 10_000
@@ -168,23 +170,34 @@ class Call(Block):
 PlainStep: TypeAlias = (
     SetLaser
     | SetShutter
+    | SetAttenuator
     | SetTemperature
     | RampTemperature
     | WaitUntilStable
     | Soak
     | MoveStage
+    | SetFocus
     | AcquirePhotons
     | AcquireSpectra
     | CountPhotons
     | CountLateLight
     | StoreTable
+    | MeasurePower
     | Analyze
     | Prompt
 )
 """A step that the engine carries out by itself."""
 
 CleanupStep: TypeAlias = Annotated[
-    SetLaser | SetShutter | SetTemperature | RampTemperature | WaitUntilStable | Soak | MoveStage,
+    SetLaser
+    | SetShutter
+    | SetAttenuator
+    | SetTemperature
+    | RampTemperature
+    | WaitUntilStable
+    | Soak
+    | MoveStage
+    | SetFocus,
     Field(discriminator="kind"),
 ]
 """A step that may stand in the cleanup of a sequence."""

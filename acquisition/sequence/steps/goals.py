@@ -231,6 +231,11 @@ class Goal(_GoalModel):
         return any(one.relative_error or one.single_emitter for one in leaves(self))
 
     @property
+    def is_dose(self) -> bool:
+        """Whether it, or a part of it, is a dose of light."""
+        return any(one.dose_uj is not None or one.dose_percent_s is not None for one in leaves(self))
+
+    @property
     def needs_power(self) -> bool:
         """Whether the power at the sample must be known."""
         return any(one.dose_uj is not None for one in leaves(self))

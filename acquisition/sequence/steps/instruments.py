@@ -30,6 +30,13 @@ class SetShutter(PlainStepModel):
     open: bool
 
 
+class SetAttenuator(PlainStepModel):
+    """Set the share of the laser light that passes the attenuator, and wait until it is reached."""
+
+    kind: Literal["set_attenuator"] = "set_attenuator"
+    transmission_percent: Annotated[Percent, Field(ge=0, le=100)]
+
+
 class SetTemperature(PlainStepModel):
     """Start to heat the substrate to a temperature; does not wait.
 
@@ -100,3 +107,11 @@ class MoveStage(PlainStepModel):
         if self.x_um is None and self.y_um is None:
             raise ValueError("goes nowhere; give x (3.5 um), y or both")
         return self
+
+
+class SetFocus(PlainStepModel):
+    """Bring the focus to a height, or, with `relative`, move it by a distance."""
+
+    kind: Literal["set_focus"] = "set_focus"
+    z_um: Micrometres
+    relative: bool = False

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from acquisition.config import Nanometres
 from acquisition.sequence.steps.base import Duration, PlainStepModel
 from acquisition.sequence.steps.goals import Goal
 
@@ -33,6 +34,25 @@ class Analyze(PlainStepModel):
     """
 
     kind: Literal["analyze"] = "analyze"
+
+
+class MeasurePower(PlainStepModel):
+    """Read the power meter several times, with the light as it is.
+
+    Its values are ``power_uw``, the mean, and ``power_error_uw``, its standard error from the scatter of the readings.
+    Points that begin later with the same laser and attenuator carry them among their conditions.
+
+    Attributes
+    ----------
+    readings : int
+        How many.
+    wavelength_nm : float or None
+        For which the response of the sensor is corrected; None: as the meter is set.
+    """
+
+    kind: Literal["measure_power"] = "measure_power"
+    readings: Annotated[int, Field(ge=2, le=10_000)] = 10
+    wavelength_nm: Annotated[Nanometres, Field(gt=0)] | None = None
 
 
 class Prompt(PlainStepModel):
