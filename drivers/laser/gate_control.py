@@ -33,7 +33,7 @@ class GateControl(GeneratorControl):
         }
 
     def _make_safe_once(self) -> None:
-        if not self._wire.is_open:
+        if self._wire.lost:
             self._wire.open()
         self._hold_back()
         if not self._wire.do(lambda generator: generator.output()):

@@ -61,6 +61,8 @@ class GeneratorControl(LightControl):
         try:
             self._make_safe_once()
         except CommunicationError:
+            if not self._wire.lost:  # closed meanwhile by `close`, which made it safe before
+                return
             try:
                 self._wire.open()
                 self._make_safe_once()
@@ -97,7 +99,7 @@ class GeneratorControl(LightControl):
         return StateError(self._device, "was made safe while it was being switched on; it stays dark")
 
     def _make_safe_once(self) -> None:
-        if not self._wire.is_open:
+        if self._wire.lost:
             self._wire.open()
         self._hold_back()
         if self.allowed():

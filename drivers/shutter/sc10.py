@@ -106,6 +106,8 @@ class Sc10Shutter(Shutter):
                 self._wire.open()
             self._move(is_open=False)
         except CommunicationError:
+            if not self._wire.lost:  # closed meanwhile by `close`, which made it safe before
+                return
             try:
                 self._wire.open()
                 self._move(is_open=False)
