@@ -3,8 +3,8 @@
 To add an implementation, add a function that makes it (not connected) to the table of its kind.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -21,6 +21,10 @@ from drivers.interfaces.power_meter import PowerMeter
 from drivers.interfaces.shutter import Shutter
 from drivers.interfaces.spad_array import SpadArray
 from drivers.interfaces.stage import XYStage
+from drivers.laser.pdl_800d import Pdl800D
+from drivers.laser.taiko_pdl_m1 import TaikoPdlM1
+from drivers.laser.taiko_settings import TaikoSettings
+from drivers.shutter.sc10 import Sc10Settings, Sc10Shutter
 from simulators.attenuator import SimulatedAttenuator
 from simulators.bench import Bench
 from simulators.camera import CameraSettings, SimulatedCamera
@@ -29,10 +33,17 @@ from simulators.focus import SimulatedFocus
 from simulators.heater import SimulatedHeater
 from simulators.laser import SimulatedLaser
 from simulators.power_meter import SimulatedPowerMeter
+from simulators.real_time import RealTimeClock
 from simulators.sample import Emitter, MicrostatePhotophysics, Sample
+from simulators.sdk.taiko import TaikoLibrary
 from simulators.shutter import SimulatedShutter
 from simulators.spad_array import SimulatedSpadArray
 from simulators.stage import SimulatedStage
+from simulators.wire.hosting import Hosting
+from simulators.wire.sc10 import Sc10Server
+from simulators.wire.scpi_generator import ScpiGeneratorServer
+from simulators.wire.server import WireServer
+from tests.drivers.laser.settings import gate_settings, shutter_settings, trigger_settings
 from tests.storage.photons import MemoryRecording, make_blocks
 
 
@@ -75,9 +86,54 @@ def bench() -> Bench:
     )
 
 
+_hosted = ExitStack()
+
+
+@pytest.fixture(autouse=True)
+def end_of_hosted_servers() -> Iterator[None]:
+    """Stop the servers that a case has started."""
+    yield
+    _hosted.close()
+
+
+def hosted(server: WireServer) -> int:
+    """Start a simulator at the end of a wire, until the end of the test, and return its port."""
+    _hosted.enter_context(Hosting([server]))
+    return server.port
+
+
+def real_time_bench() -> Bench:
+    return Bench(bench().sample, seed=1, clock=RealTimeClock())
+
+
 def simulated_laser() -> LaserCase:
     world = bench()
     return LaserCase(SimulatedLaser("laser", world), lambda: world.set_interlock(closed=False))
+
+
+def triggered_laser() -> LaserCase:
+    port = hosted(ScpiGeneratorServer("laser", real_time_bench()))
+    return LaserCase(Pdl800D("laser", trigger_settings(port)), None)
+
+
+def gated_laser() -> LaserCase:
+    port = hosted(ScpiGeneratorServer("laser", real_time_bench(), purpose="gate"))
+    return LaserCase(Pdl800D("laser", gate_settings(port)), None)
+
+
+def laser_behind_shutter() -> LaserCase:
+    return LaserCase(Pdl800D("laser", shutter_settings(), SimulatedShutter("shutter", bench())), None)
+
+
+def taiko() -> LaserCase:
+    world = bench()
+    device = TaikoPdlM1("laser", TaikoSettings(library="simulated"), TaikoLibrary(world))
+    return LaserCase(device, lambda: world.set_interlock(closed=False))
+
+
+def sc10() -> Shutter:
+    port = hosted(Sc10Server("shutter", real_time_bench()))
+    return Sc10Shutter("shutter", Sc10Settings(address=f"socket://127.0.0.1:{port}", simulated=True))
 
 
 def simulated_heater() -> HeaterCase:
@@ -102,9 +158,18 @@ def simulated_camera() -> CameraCase:
     return CameraCase(SimulatedCamera("camera", world, small), world.clock.sleep, world.clock.driven)
 
 
-LASERS = {"simulated": simulated_laser}
+LASERS = {
+    "simulated": simulated_laser,
+    "pdl_800d-trigger": triggered_laser,
+    "pdl_800d-gate": gated_laser,
+    "pdl_800d-shutter": laser_behind_shutter,
+    "taiko_pdl_m1": taiko,
+}
 HEATERS = {"simulated": simulated_heater}
-SHUTTERS: dict[str, Callable[[], Shutter]] = {"simulated": lambda: SimulatedShutter("shutter", bench())}
+SHUTTERS: dict[str, Callable[[], Shutter]] = {
+    "simulated": lambda: SimulatedShutter("shutter", bench()),
+    "sc10": sc10,
+}
 STAGES: dict[str, Callable[[], XYStage]] = {"simulated": lambda: SimulatedStage("stage", bench())}
 ATTENUATORS: dict[str, Callable[[], Attenuator]] = {"simulated": lambda: SimulatedAttenuator("attenuator", bench())}
 POWER_METERS: dict[str, Callable[[], PowerMeter]] = {"simulated": lambda: SimulatedPowerMeter("power_meter", bench())}
