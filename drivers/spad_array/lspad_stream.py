@@ -1,0 +1,279 @@
+"""One acquisition of a SPAD Lambda: from the bytes of lSPAD to photon blocks."""
+
+import math
+import time
+from collections.abc import Callable, Generator, Iterator
+
+from drivers.interfaces.errors import CommunicationError, DeviceError, DeviceTimeoutError, FaultError
+from drivers.interfaces.photons import PhotonBlock
+from drivers.spad_array import record_kernel
+from drivers.spad_array.chip_clocks import ChipClocks
+from drivers.spad_array.device_calibration import DeviceCalibration
+from drivers.spad_array.lspad_replies import FAILURE, shown, trailing_text
+from drivers.spad_array.lspad_wire import LspadWire
+from drivers.spad_array.merging import Merger
+from drivers.spad_array.pulse_watch import PulseWatch
+from drivers.spad_array.record_kinds import (
+    CHIP_NAMES,
+    LOSS_REASONS,
+    MASTER,
+    RECORD_BYTES,
+    SLAVE,
+    Event,
+)
+from drivers.spad_array.records import DONE, Decoded, Happening, RecordDecoder
+from drivers.spad_array.time_scale import TimeScale
+
+BLOCK_S = 0.2
+"""Blocks are given out when they hold this much time; they hold 1 s at most."""
+
+WAIT_S = 0.1
+WAITED_S = 0.01
+"""Who has waited this long for bytes has read all that there were."""
+
+QUIET_S = 0.2
+"""The end of a stream is the end only when nothing follows for this long."""
+
+MOST_RESYNCS = 100
+MOST_GARBAGE_BYTES = 100_000
+"""Beyond these, what comes is not taken for a stream of time tags any more."""
+
+TAIL_BYTES = 512
+
+
+class LspadStream:
+    """One acquisition. `blocks` is iterated once, by one thread.
+
+    Parameters
+    ----------
+    device : str
+        Name of the instrument, for messages.
+    wire : LspadWire
+        Idle.
+    scale : TimeScale
+        Ticks, pulses and delays.
+    calibration : DeviceCalibration
+        Of the device.
+    duration_s : float
+        How long to measure.
+    silence_s : float
+        Longest time without any progress.
+    stopped : callable
+        Whether somebody wants it to end now.
+    """
+
+    def __init__(
+        self,
+        device: str,
+        wire: LspadWire,
+        scale: TimeScale,
+        calibration: DeviceCalibration,
+        duration_s: float,
+        *,
+        silence_s: float,
+        stopped: Callable[[], bool],
+    ) -> None:
+        self._device, self._wire, self.scale, self._stopped = device, wire, scale, stopped
+        self._silence_s = silence_s
+        self._ms = max(1, math.ceil(1e3 * duration_s - 1e-6))
+        pulses_per_s = 1e12 / scale.info.period_ps
+        self._total = max(1, round(duration_s * pulses_per_s))
+        self._merger = Merger(scale.period_ps, self._total, max(1, math.floor(pulses_per_s)))
+        self._least = max(1, math.floor(BLOCK_S * pulses_per_s))
+        self._decoder = RecordDecoder(calibration.positions, scale.tick_ps)
+        self._clocks = ChipClocks(round(1e3 * calibration.internal_tick_ns))
+        self._watch = PulseWatch()
+        self._offset_ps = round(calibration.chip_offset_ps)
+        self._share: float | None = None
+        self._tail = b""
+        self._begin = self._heard = self._moved = 0.0
+        self._reached_ps = 0
+        self.done = False
+
+    def counters(self) -> dict[str, float | int]:
+        """Return what was counted: records, photons and all that went wrong."""
+        counted = self._decoder.counters
+        found: dict[str, float | int] = {
+            "stream_records": counted.records,
+            "stream_photons": counted.photons,
+            "stream_overflows": counted.overflows,
+            "stream_resyncs": counted.resyncs,
+            "stream_garbage_bytes": counted.garbage_bytes,
+            "stream_epoch_repairs": counted.epoch_repairs,
+            "stream_late_photons": counted.late_records + self._merger.late_photons,
+            "stream_chip_jumps": self._clocks.jumps,
+            "stream_marker_pairs": self._clocks.pairs,
+        }
+        if (deviation_ps := self._clocks.mean_deviation_ps) is not None:
+            found["chip_offset_ps"] = round(self._offset_ps + deviation_ps, 1)
+        return found
+
+    def blocks(self) -> Generator[PhotonBlock, None, None]:
+        """Start the acquisition and yield its photons until lSPAD says that it is done.
+
+        Raises
+        ------
+        CommunicationError
+            If the stream breaks, or laser pulses are missing; all that came before has been yielded.
+        FaultError
+            If lSPAD ends it with an error.
+        """
+        self._begin = self._heard = self._moved = time.monotonic()
+        self._wire.send(f"SB,{self._ms}")
+        error: DeviceError | None = None
+        while error is None and not self.done and not self._stopped():
+            error = self._listen()
+            yield from self._ready(least=self._least)
+        if self._stopped():
+            return
+        self._take(self._decoder.feed(b"", at_end=True))
+        self._advance()
+        if error is None:
+            error = self._judged_as_a_whole()
+        if error is not None:
+            yield from self._ready(least=1)
+            raise error
+        yield from self._merger.take(self._total * self.scale.period_ps, self._open_gaps())
+
+    def _listen(self) -> DeviceError | None:
+        """Take what comes next; return what is wrong with the stream."""
+        before = time.monotonic()
+        try:
+            data = self._wire.receive(WAIT_S)
+        except CommunicationError as error:
+            return error
+        now = time.monotonic()
+        if data:
+            self._heard = now
+            self._tail = (self._tail + data[-TAIL_BYTES:])[-TAIL_BYTES:]
+            self._take(self._decoder.feed(data))
+            self._advance()
+        elif now - self._heard > QUIET_S:
+            return self._judged_in_silence(now)
+        return self._judged_on_the_way(now, up_to_date=now - before > WAITED_S)
+
+    def _take(self, decoded: Decoded) -> None:
+        older = [self._merger.pending(chip) for chip in (SLAVE, MASTER)]
+        self._merger.add(SLAVE, decoded.photons[SLAVE])
+        self._merger.add(MASTER, decoded.photons[MASTER], self._offset_ps)
+        for happening in decoded.happenings:
+            self._note(happening, older[happening.chip])
+
+    def _corrected(self, chip: int, time_ps: int) -> int:
+        return time_ps - self._offset_ps if chip == MASTER else time_ps
+
+    def _note(self, happening: Happening, older: int) -> None:
+        """Do what something besides photons asks for; `older` photons of the chip had been waiting before."""
+        chip, time_ps = happening.chip, self._corrected(happening.chip, happening.first)
+        if happening.kind is Event.DWELL:
+            self._marker(chip, time_ps)
+        elif happening.kind is Event.LOSS:
+            reason = LOSS_REASONS[happening.reason].format(chip=CHIP_NAMES[chip])
+            self._merger.add_gap(time_ps, self._corrected(chip, happening.second), reason)
+            self._watch.forget_markers()
+        elif happening.kind is Event.LATE:
+            self._merger.add_gap(time_ps, time_ps, "a record came too late")
+        else:
+            until_ps = time_ps + record_kernel.WINDOW * self.scale.tick_ps
+            self._merger.drop_after(chip, until_ps, older + happening.second)
+            self._merger.add_gap(time_ps, until_ps, f"time of the {CHIP_NAMES[chip]} chip went back")
+
+    def _marker(self, chip: int, time_ps: int) -> None:
+        if chip == SLAVE and self._share is None:
+            self._share = self._watch.marker(time_ps)
+        jump = self._clocks.marker(chip, time_ps)
+        if jump is not None:
+            self._merger.shift_master(jump.until_ps + jump.by_ps, jump.by_ps)
+            self._offset_ps += jump.by_ps
+            reason = f"clock of the master chip jumped by {1e-3 * jump.by_ps:.3g} ns"
+            self._merger.add_gap(jump.after_ps, jump.until_ps, reason)
+
+    def _advance(self) -> None:
+        """See up to when both chips have sent their records."""
+        slave_ps, master_ps = (self._decoder.reached_ps(chip) for chip in (SLAVE, MASTER))
+        if slave_ps is None or master_ps is None:
+            return
+        reached_ps = min(slave_ps, master_ps - self._offset_ps)
+        if reached_ps > self._reached_ps:
+            self._reached_ps, self._moved = reached_ps, time.monotonic()
+
+    def _ready(self, least: int) -> Iterator[PhotonBlock]:
+        """Yield what is certain, if that is at least so many pulses."""
+        settled_ps = self._clocks.settled_ps(self._reached_ps)
+        if settled_ps // self.scale.period_ps - self._merger.next_pulse >= least:
+            yield from self._merger.take(settled_ps, self._open_gaps())
+
+    def _open_gaps(self) -> tuple[tuple[int, str], ...]:
+        return tuple(
+            (self._corrected(chip, since_ps), LOSS_REASONS[loss].format(chip=CHIP_NAMES[chip]))
+            for chip, loss, since_ps in self._decoder.losses()
+        )
+
+    def _counted_s(self) -> float:
+        """Return the time up to which any chip has sent records, in s."""
+        reached = [self._decoder.reached_ps(chip) or 0 for chip in (SLAVE, MASTER)]
+        return max(reached) / self.scale.second_ps
+
+    def _judged_in_silence(self, now: float) -> DeviceError | None:
+        """See whether the stream has ended."""
+        rest = self._decoder.rest
+        if self._decoder.in_step and DONE in (rest.strip(), rest[RECORD_BYTES:].strip()):
+            self.done = True
+            return None
+        text = trailing_text(self._tail) if rest else ""
+        if text.endswith(FAILURE):
+            self.done = True
+            return FaultError(self._device, f"lSPAD ends the acquisition with {shown(text)}; look at its window")
+        if text.encode().endswith(DONE) and now - self._begin > 1e-3 * self._ms:
+            self.done = True  # out of step before the end: the rest is marked as lost
+            return None
+        if now - self._heard > self._silence_s:
+            return DeviceTimeoutError(
+                self._device,
+                f"lSPAD has sent nothing for {self._silence_s:g} s, {now - self._begin:.1f} s after the start of an "
+                f"acquisition of {1e-3 * self._ms:g} s; look at its window, then reconnect",
+            )
+        return None
+
+    def _judged_on_the_way(self, now: float, *, up_to_date: bool) -> DeviceError | None:
+        """See whether the stream is all right; only one that is `up_to_date` can be found to be slow."""
+        counted = self._decoder.counters
+        if counted.resyncs > MOST_RESYNCS or counted.garbage_bytes > MOST_GARBAGE_BYTES:
+            return CommunicationError(
+                self._device,
+                f"what lSPAD sends is no stream of time tags ({counted.garbage_bytes} bytes are none, "
+                f"{counted.resyncs} new beginnings); see that coarse_clock in the calibration file is right, then "
+                "reconnect",
+            )
+        if not self._clocks.agree:
+            return CommunicationError(
+                self._device,
+                "the clocks of the two chips have lost each other: their markers no longer fit; start again",
+            )
+        if now - self._moved > self._silence_s:
+            return DeviceTimeoutError(
+                self._device,
+                f"one of the chips has sent nothing for {self._silence_s:g} s; look at the window of lSPAD, then start "
+                "again",
+            )
+        share = self._share or PulseWatch.against_wall(self._counted_s(), now - self._begin, up_to_date=up_to_date)
+        return None if share is None else self.pulses_missing(share)
+
+    def _judged_as_a_whole(self) -> DeviceError | None:
+        share = PulseWatch.at_end(self._counted_s(), 1e-3 * self._ms, self.scale.epoch_s)
+        return None if share is None else self.pulses_missing(share)
+
+    def pulses_missing(self, share: float) -> CommunicationError:
+        """Return the error that says that a wrong share of the pulses has come."""
+        if not self.scale.info.pulsed:
+            return CommunicationError(
+                self._device,
+                f"the coarse counter runs at {share:.3g} times the rate of its own clock: laser pulses began during an "
+                "unpulsed stream, or internal_tick in the calibration file is wrong; start a new stream",
+            )
+        what = "laser pulses are missing" if share < 1 else "laser pulses come at another rate"
+        return CommunicationError(
+            self._device,
+            f"{what}: {share:.1%} of the {self.scale.laser_hz:g} Hz that the detector measured before the start; check "
+            "the laser and the cable of its sync output (and coarse_clock in the calibration file), then start again",
+        )
