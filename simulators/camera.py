@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from acquisition.config.model import ConfigModel
-from drivers.interfaces.camera import CameraStatus, Frame, SpectrographCamera
+from drivers.interfaces.camera import CameraLight, CameraStatus, Frame, SpectrographCamera
 from drivers.interfaces.device import Identity, Limits, PlainValue
 from drivers.interfaces.errors import RangeError, StateError
 from drivers.interfaces.software import SoftwareDevice
@@ -64,6 +64,7 @@ class SimulatedCamera(SoftwareDevice, SpectrographCamera):
         self._exposure_s, self._em_gain, self._shutter_open = 0.1, 1.0, False
         self._cooler, self._setpoint_c = False, sensor.ambient_c
         self._cooling = _Cooling(sensor.ambient_c, sensor.ambient_c)
+        self._light = CameraLight.SAMPLE
         self._running: threading.Event | None = None
 
     @property
@@ -106,7 +107,18 @@ class SimulatedCamera(SoftwareDevice, SpectrographCamera):
         checked = self._checked("em_gain", value)
         with self._bench.lock:
             self._require_idle()
+            if checked > self._limits["em_gain"].low and self._light is not CameraLight.SAMPLE:
+                raise StateError(self.name, f"keeps its EM gain off: its light is declared as {self._light.value}")
             self._em_gain = checked
+
+    def declare_light(self, light: CameraLight) -> None:
+        """Say what light falls on the camera; with other light than the sample's the gain goes off."""
+        self.require_connected()
+        with self._bench.lock:
+            self._require_idle()
+            self._light = light
+            if light is not CameraLight.SAMPLE:
+                self._em_gain = self._limits["em_gain"].low
 
     def set_temperature_c(self, value: float) -> None:
         """Set what the cooler controls the sensor to."""

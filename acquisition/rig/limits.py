@@ -24,7 +24,7 @@ PartLimit: TypeAlias = Annotated[Celsius | None, BeforeValidator(_none_or_limit)
 
 
 class RigLimits(ConfigModel):
-    """Highest temperature of each part that gets warm, highest laser intensity and count rate; None: no limit here."""
+    """Highest temperature of each part that gets warm, laser intensity, count rate, EM gain; None: no limit here."""
 
     heater_c: PartLimit = None
     objective_c: PartLimit = None
@@ -32,6 +32,7 @@ class RigLimits(ConfigModel):
     sample_mount_c: PartLimit = None
     laser_intensity_percent: Percent | None = Field(default=None, ge=0, le=100)
     count_rate_cps: CountsPerSecond | None = Field(default=None, gt=0)
+    em_gain: float | None = Field(default=None, ge=1, le=1000)
 
     def temperatures_not_given(self) -> list[str]:
         """Return the keys of the temperature limits that neither have a value nor are said to be none."""

@@ -94,7 +94,7 @@ class Rig(Closing):
         self.shutter = None if shutter is None else GuardedShutter(shutter, self._latch)
         self.heater = None if heater is None else GuardedHeater(heater, limits, self._latch)
         self.stage = None if stage is None else GuardedStage(stage, self._latch)
-        self.camera = None if camera is None else GuardedCamera(camera, self._latch)
+        self.camera = None if camera is None else GuardedCamera(camera, limits, self._latch)
         self.attenuator = None if attenuator is None else GuardedAttenuator(attenuator, self._latch)
         self.power_meter = None if power_meter is None else GuardedPowerMeter(power_meter, self._latch)
         self.focus = None if focus is None else GuardedFocus(focus, self._latch)

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Generator
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,15 @@ class Frame:
                 f"counts must be a 2-D uint16 or int32 array, not {self.counts.ndim}-D {self.counts.dtype}"
             )
         self.counts.flags.writeable = False
+
+
+class CameraLight(StrEnum):
+    """What light falls on a camera; only a person knows. With any but that of the sample the EM gain stays off."""
+
+    SAMPLE = "sample"
+    LAMP = "lamp"
+    ALIGNMENT = "alignment"
+    ROOM = "room"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +114,21 @@ class SpectrographCamera(Device):
 
     @abstractmethod
     def set_em_gain(self, value: float) -> None:
-        """Set the electron-multiplying gain; as `set_exposure_s`. Much light at high gain wears the sensor out."""
+        """Set the electron-multiplying gain; as `set_exposure_s`.
+
+        Much light at high gain wears the sensor out, so that a camera may first take a frame at gain 1,
+        its shutter open for one exposure, and refuse with `StateError` if the gain would be too high.
+        """
+
+    @abstractmethod
+    def declare_light(self, light: CameraLight) -> None:
+        """Say what light falls on the camera; with other light than the sample's the gain goes, and stays, off.
+
+        Raises
+        ------
+        StateError
+            If not connected, or during an acquisition.
+        """
 
     @abstractmethod
     def set_temperature_c(self, value: float) -> None:

@@ -54,6 +54,10 @@ class Spectrograph(Device):
         """Set the width of the entrance slit and wait. Raises `RangeError`, or `StateError` if it is not motorised."""
 
     @abstractmethod
+    def set_shutter(self, is_open: bool) -> None:
+        """Open or close the shutter inside. Raises `StateError` if there is none that software sets."""
+
+    @abstractmethod
     def wavelength_nm(self, pixels: int, pixel_width_um: float) -> NDArray[np.float64]:
         """Return the wavelength at the centre of each pixel of a detector in the focal plane; shape (pixels,)."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from drivers.interfaces.camera import Frame, SpectrographCamera
+from drivers.interfaces.camera import CameraLight, Frame, SpectrographCamera
 from drivers.interfaces.errors import RangeError, StateError
 
 
@@ -124,6 +124,20 @@ def test_refuses_values_outside_its_limits_and_keeps_the_old_ones(camera: Spectr
         with pytest.raises(RangeError, match=setting):
             getattr(camera, f"set_{setting}")(value)
     assert camera.status() == before
+
+
+@pytest.mark.parametrize("light", [CameraLight.LAMP, CameraLight.ALIGNMENT, CameraLight.ROOM])
+def test_keeps_its_gain_off_while_other_light_than_the_samples_is_declared(
+    camera: SpectrographCamera, light: CameraLight
+) -> None:
+    camera.set_em_gain(20.0)
+    camera.declare_light(light)
+    assert camera.status().em_gain == camera.limits["em_gain"].low
+    with pytest.raises(StateError, match=f"gain.*{light.value}"):
+        camera.set_em_gain(20.0)
+    camera.declare_light(CameraLight.SAMPLE)
+    camera.set_em_gain(20.0)
+    assert camera.status().em_gain == pytest.approx(20.0, rel=0.05)
 
 
 def test_refuses_to_take_no_frames(camera: SpectrographCamera) -> None:

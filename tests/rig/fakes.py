@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from acquisition.analysis.recording import Calibration
 from acquisition.rig import Rig, RigLimits
-from drivers.interfaces.camera import CameraStatus, Frame, SpectrographCamera
+from drivers.interfaces.camera import CameraLight, CameraStatus, Frame, SpectrographCamera
 from drivers.interfaces.clock import WallClock
 from drivers.interfaces.device import Device, Identity, Limits, PlainValue
 from drivers.interfaces.errors import CommunicationError
@@ -154,6 +154,9 @@ class FakeCamera(Noting, SpectrographCamera):
 
     def set_em_gain(self, value: float) -> None:
         self.note(f"gain {value:g}")
+
+    def declare_light(self, light: CameraLight) -> None:
+        self.note(f"light {light}")
 
     def set_temperature_c(self, value: float) -> None:
         self.note(f"temperature {value:g}")

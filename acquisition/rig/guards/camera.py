@@ -1,22 +1,35 @@
 """Guard of the camera."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from acquisition.rig.guards.guard import Guard
 from acquisition.rig.latch import SafetyLatch
-from drivers.interfaces.camera import CameraStatus, Frame, SpectrographCamera
+from acquisition.rig.limits import RigLimits
+from drivers.interfaces.camera import CameraLight, CameraStatus, Frame, SpectrographCamera
+from drivers.interfaces.device import Limits
 
 
 class GuardedCamera(Guard, SpectrographCamera):
-    """A camera that stays at its lowest EM gain and takes no frames while the rig is latched."""
+    """A camera whose EM gain the rig limits, and that stays at its lowest and takes no frames while latched."""
 
-    def __init__(self, camera: SpectrographCamera, latch: SafetyLatch) -> None:
+    def __init__(self, camera: SpectrographCamera, limits: RigLimits, latch: SafetyLatch) -> None:
         super().__init__(camera, latch)
         self._camera = camera
+        self._highest_gain = limits.em_gain
+
+    @property
+    def limits(self) -> Mapping[str, Limits]:
+        """Allowed range of each numeric setting; of the EM gain the lower of camera and rig."""
+        limits = dict(self._camera.limits)
+        if self._highest_gain is not None and "em_gain" in limits:
+            own = limits["em_gain"]
+            limits["em_gain"] = Limits(own.low, max(own.low, min(own.high, self._highest_gain)))
+        return MappingProxyType(limits)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -32,11 +45,24 @@ class GuardedCamera(Guard, SpectrographCamera):
         self._camera.set_exposure_s(value)
 
     def set_em_gain(self, value: float) -> None:
-        """Set the EM gain. Raises `StateError` if it is to be above its minimum while the rig is latched."""
+        """Set the EM gain.
+
+        Raises
+        ------
+        RangeError
+            Above the limit of camera or rig.
+        StateError
+            If it is to be above its minimum while the rig is latched, or the camera refuses it for its light.
+        """
+        self.limits["em_gain"].check(self.name, "em_gain", value)
         if value <= self._camera.limits["em_gain"].low:
             self._camera.set_em_gain(value)
         else:
             self._latch.switch_on(self._camera, lambda: self._camera.set_em_gain(value))
+
+    def declare_light(self, light: CameraLight) -> None:
+        """Say what light falls on the camera, at any time, as the gain can only fall by it."""
+        self._camera.declare_light(light)
 
     def set_temperature_c(self, value: float) -> None:
         """Set what the cooler controls the sensor to."""
