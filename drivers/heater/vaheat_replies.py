@@ -89,6 +89,7 @@ class Replies:
 
     def add(self, request: Request) -> None:
         """Expect an answer."""
+        self.stray = None
         self._waiting.append(request)
 
     def take(self, text: bytes) -> bool:

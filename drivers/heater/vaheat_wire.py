@@ -131,7 +131,10 @@ class VaheatWire:
 
     def _find_step(self, timeout_s: float) -> None:
         """Ask what cannot be taken for what was asked before: after its answer nothing older can come."""
-        unanswered = self._replies.commands()
+        with self._lock:
+            if self._stream.unfinished:
+                self._replies.garbage(self._stream.give_up())
+            unanswered = self._replies.commands()
         probe = next(((command, keys) for command, keys in PROBES if command not in unanswered), None)
         if probe is None:
             self._break("it does not answer")

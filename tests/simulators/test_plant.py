@@ -83,3 +83,37 @@ def test_equal_time_constants_of_plate_and_sensor_are_the_limit_of_close_ones() 
         plant.set_setpoint_c(0.0, 90.0)
         readings.append(plant.sensor_c(2.0))
     assert readings[0] == pytest.approx(readings[1], abs=1e-4)
+
+
+def test_constant_power_follows_the_exact_solution_and_ends_when_it_is_told() -> None:
+    settings = PlantSettings()
+    plant = ThermalPlant(settings)
+    plant.set_power(1.0, 0.25)
+    assert plant.setpoint_c is None
+    assert plant.power(5.0) == 0.25
+    expected_c = 20.0 + 40.0 * (1 - np.exp(-9.0 / settings.plate_time_constant_s))
+    assert plant.plate_c(10.0) == pytest.approx(expected_c, rel=1e-9)
+    plant.set_setpoint_c(10.0, None)
+    assert plant.power(10.0) == 0.0
+
+
+def test_a_moved_setpoint_is_followed_as_closely_as_one_that_stays() -> None:
+    ramped = ThermalPlant(PlantSettings())
+    ramped.set_setpoint_c(0.0, 40.0)
+    for k in range(1, 601):
+        ramped.move_setpoint_c(300.0 + 0.1 * k, 40.0 + 20.0 * k / 600)
+    assert ramped.setpoint_c == pytest.approx(60.0)
+    assert ramped.plate_c(360.0) == pytest.approx(60.0, abs=1.0)
+    assert ramped.plate_c(700.0) == pytest.approx(60.0, abs=1e-3)
+
+
+def test_a_sensor_that_is_held_shows_the_same_while_the_plate_gets_hotter() -> None:
+    plant = ThermalPlant(PlantSettings())
+    plant.set_setpoint_c(0.0, 60.0)
+    plant.hold_sensor(2.0, held=True)
+    stuck_c = plant.sensor_c(2.0)
+    assert plant.sensor_c(100.0) == stuck_c < 60.0
+    assert plant.plate_c(100.0) > 150.0
+    plant.hold_sensor(100.0, held=False)
+    assert plant.sensor_c(110.0) > stuck_c + 10
+    assert plant.plate_c(500.0) == pytest.approx(60.0, abs=0.1)
