@@ -1,6 +1,7 @@
 """The Thorlabs SC10 shutter controller."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from pydantic import Field
 
@@ -67,6 +68,7 @@ class Sc10Shutter(Shutter):
         if self.connected:
             return
         self._wire.open()
+        verified = False
         try:
             said = self._who()
             check_whose(self.name, said, simulated=self._settings.simulated)
@@ -76,10 +78,15 @@ class Sc10Shutter(Shutter):
                     f"{said!r} answers at {self._settings.address}, which is no SC10; correct the rig file. "
                     "Nothing else was sent to it",
                 )
+            verified = True
             self._move(is_open=False)
             self._wire.ask(MANUAL_MODE)
             self._move(is_open=False)
         except BaseException:
+            if verified:
+                with suppress(DeviceError):  # the first error is the one to tell
+                    self._wire.open()
+                    self._move(is_open=False)
             self._wire.close()
             raise
         firmware = said.rpartition(" ")[2]
