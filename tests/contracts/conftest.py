@@ -3,6 +3,7 @@
 To add an implementation, add a function that makes it (not connected) to the table of its kind.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 import pytest
 
 from acquisition.replay import ReplaySpadArray
+from drivers.heater.vaheat import Vaheat
+from drivers.heater.vaheat_settings import VaheatSettings
 from drivers.interfaces.attenuator import Attenuator
 from drivers.interfaces.camera import SpectrographCamera
 from drivers.interfaces.device import Device
@@ -43,7 +46,10 @@ from simulators.wire.hosting import Hosting
 from simulators.wire.sc10 import Sc10Server
 from simulators.wire.scpi_generator import ScpiGeneratorServer
 from simulators.wire.server import WireServer
+from simulators.wire.vaheat import VaheatServer
+from simulators.wire.vaheat_terminal import VaheatTerminal
 from tests.drivers.laser.settings import gate_settings, shutter_settings, trigger_settings
+from tests.simulators.wire.vaheat_program import HurriedClock
 from tests.storage.photons import MemoryRecording, make_blocks
 
 
@@ -141,6 +147,15 @@ def simulated_heater() -> HeaterCase:
     return HeaterCase(SimulatedHeater("heater", world), world.clock.sleep)
 
 
+def vaheat(new: Callable[[str, Bench], VaheatServer]) -> HeaterCase:
+    clock = HurriedClock()
+    server = new("heater", Bench(bench().sample, seed=1, clock=clock))
+    hosted(server)
+    device = Vaheat("heater", VaheatSettings(port=server.address, simulated=True))
+    _hosted.callback(device.close)
+    return HeaterCase(device, clock.skip_s)
+
+
 def simulated_spad_array() -> SpadArrayCase:
     world = bench()
     world.beam.emission, world.beam.intensity_percent = True, 20.0
@@ -165,7 +180,12 @@ LASERS = {
     "pdl_800d-shutter": laser_behind_shutter,
     "taiko_pdl_m1": taiko,
 }
-HEATERS = {"simulated": simulated_heater}
+HEATERS = {
+    "simulated": simulated_heater,
+    "vaheat-tcp": lambda: vaheat(VaheatServer),
+}
+if sys.platform != "win32":  # it has no pseudo-terminals
+    HEATERS["vaheat-terminal"] = lambda: vaheat(VaheatTerminal)
 SHUTTERS: dict[str, Callable[[], Shutter]] = {
     "simulated": lambda: SimulatedShutter("shutter", bench()),
     "sc10": sc10,

@@ -18,6 +18,20 @@ FAST = PlantSettings(plate_time_constant_s=0.3, sensor_time_constant_s=0.01, con
 """A plate that is warm before a test gets long."""
 
 
+class HurriedClock(RealTimeClock):
+    """Wall time of which a part can be skipped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._skipped_s = 0.0
+
+    def now(self) -> float:
+        return super().now() + self._skipped_s
+
+    def skip_s(self, duration_s: float) -> None:
+        self._skipped_s += duration_s
+
+
 def bench(plant: PlantSettings = FAST) -> Bench:
     return Bench(Sample(name="nothing", emitters=()), 1, clock=RealTimeClock(), plant=plant)
 
