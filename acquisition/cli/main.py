@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from acquisition.cli import queue, session_commands
+from acquisition.cli import queue, session_commands, simulate_command
 from acquisition.cli.ending import ignore_signals, signals_as_interrupts
 from acquisition.cli.exit_status import INTERRUPTED
 from acquisition.cli.options import (
@@ -208,6 +208,7 @@ def bench(context: typer.Context, names: BenchNames = None, out: ResultsFile = N
         raise typer.Exit(run_benches(names or [], out))
 
 
+simulate_command.add_to(app)
 session_commands.add_to(app)
 
 if __name__ == "__main__":

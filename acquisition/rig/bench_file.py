@@ -7,6 +7,7 @@ from simulators.camera import CameraSettings
 from simulators.detector import DetectorSettings
 from simulators.optics import Optics
 from simulators.plant import PlantSettings
+from simulators.wire.lspad_settings import LspadSettings
 
 DEFAULT_SAMPLE = "cdse_cds_table"
 """What a sequence is tried on where the rig file names no sample."""
@@ -16,7 +17,8 @@ class BenchFile(ConfigModel):
     """The simulated world of a rig: its sample (a shipped name, or a file relative to the rig file) and seed.
 
     `spad_array` and `camera` describe instruments that are simulated at the other end of a wire, and, for a
-    trial of a sequence, those of a real rig.
+    trial of a sequence, those of a real rig; `lspad` the server before such a SPAD array. At `control_port`, if it
+    is given, `cascadescope simulate` tells the state and the truth of the world.
     """
 
     sample: str = Field(min_length=1, default=DEFAULT_SAMPLE)
@@ -25,3 +27,5 @@ class BenchFile(ConfigModel):
     plant: PlantSettings = PlantSettings()
     spad_array: DetectorSettings = DetectorSettings()
     camera: CameraSettings = CameraSettings()
+    lspad: LspadSettings = LspadSettings()
+    control_port: int | None = Field(ge=1, le=65_535, default=None)

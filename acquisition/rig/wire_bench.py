@@ -7,6 +7,7 @@ from acquisition.config import ConfigError, ConfigProblem
 from acquisition.rig.opening import read_parts
 from acquisition.rig.roles.world import World
 from simulators.bench import Bench
+from simulators.wire.control import ControlServer
 from simulators.wire.server import WireServer
 
 
@@ -21,7 +22,7 @@ class WireBench:
 def make_wire_bench(
     path_or_name: str | Path, *, seed: int | None = None, sample: str | Path | None = None
 ) -> WireBench:
-    """Make the simulators of every role that is reached over a wire.
+    """Make the simulators of every role that is reached over a wire, and the control port if the file gives one.
 
     Parameters
     ----------
@@ -44,4 +45,6 @@ def make_wire_bench(
     if not servers:
         problem = ConfigProblem("no role of this rig is reached over a wire; take a rig such as `wire`")
         raise ConfigError(str(parts.path), problem)
-    return WireBench(parts.bench, servers)
+    port = parts.file.world.control_port
+    control = () if port is None else (ControlServer(parts.bench, servers, port),)
+    return WireBench(parts.bench, (*servers, *control))

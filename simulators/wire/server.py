@@ -32,6 +32,11 @@ class WireServer(ABC):
         """The port; the real one after `start`."""
         return self._port
 
+    @property
+    def address(self) -> str:
+        """Where it answers, as people read it."""
+        return f"{HOST}:{self.port}"
+
     @abstractmethod
     async def start(self) -> None:
         """Listen. Raises `OSError` if the port is taken."""

@@ -1,12 +1,21 @@
 """Kinds of SPAD arrays."""
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
+from pydantic import Field
+
+from acquisition.config import ConfigError, ConfigProblem, position_in_file
 from acquisition.rig.roles.role import Role
 from acquisition.rig.roles.world import World
 from drivers.interfaces.spad_array import SpadArray
+from drivers.spad_array.device_calibration import load_device_calibration
+from drivers.spad_array.spad_lambda import SpadLambda
+from drivers.spad_array.spad_lambda_settings import SpadLambdaSettings
 from simulators.detector import DetectorSettings
 from simulators.spad_array import SimulatedSpadArray
+from simulators.wire.lspad import LspadServer
+from simulators.wire.lspad_settings import LspadSettings
+from simulators.wire.server import HOST, WireServer
 
 
 class SimulatedSpadArrayRole(Role, DetectorSettings):
@@ -23,4 +32,32 @@ class SimulatedSpadArrayRole(Role, DetectorSettings):
         return SimulatedSpadArray(name, world.bench, self.settings())
 
 
-SpadArrayRole: TypeAlias = SimulatedSpadArrayRole
+class SpadLambdaRole(Role, SpadLambdaSettings):
+    """A SPAD Lambda behind the vendor's command server."""
+
+    kind: Literal["spad_lambda"]
+
+    def make(self, name: str, world: World) -> SpadArray:
+        """Return the driver."""
+        return SpadLambda(name, self, load_device_calibration(self.calibration, world.rig_file.parent))
+
+    def server(self, name: str, world: World) -> WireServer | None:
+        """Return a simulated lSPAD at `port`. Raises `ConfigError` if none can be there."""
+        if not self.simulated:
+            return None
+        if self.host not in (HOST, "localhost"):
+            place = ("roles", name, "host")
+            message = f"nobody can be simulated at {self.host!r}; write {HOST}"
+            problem = ConfigProblem(message, ".".join(place), *position_in_file(world.rig_file, place))
+            raise ConfigError(str(world.rig_file), problem)
+        described = world.described
+        return LspadServer(name, world.bench, self.port, _found(described.lspad, world), described.spad_array)
+
+
+def _found(settings: LspadSettings, world: World) -> LspadSettings:
+    """Return settings whose calibration file may lie beside the rig file."""
+    beside = world.rig_file.parent / settings.device
+    return settings.model_copy(update={"device": str(beside)}) if beside.is_file() else settings
+
+
+SpadArrayRole: TypeAlias = Annotated[SimulatedSpadArrayRole | SpadLambdaRole, Field(discriminator="kind")]

@@ -121,7 +121,7 @@ def test_a_client_is_told_when_the_world_has_ended() -> None:
     with Hosting([server]):
         control = BenchControl("127.0.0.1", server.port)
         control.state()
-    with pytest.raises(OSError, match="hung up|reset|aborted|Broken pipe"):
+    with pytest.raises(OSError, match=r"hung up|reset|aborted|Broken pipe"):
         control.state()
     control.close()
 

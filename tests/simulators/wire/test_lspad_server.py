@@ -101,8 +101,10 @@ def test_several_commands_may_be_sent_at_once(caller: Caller) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["X", "sb,10", "SB", "SB,0", "SB,-5", "SB,1.5", "SB,nan", "SB,1e99", "V,3.9", "V,9.1", "POW", "POW,2", "N,x", "F,"]
-    + ["T,q,1", "G,1,2,3", "I,5,1,7", "L,min", "M,/no/such/mask", "D,/no/such/folder", "\xff\xfe"],
+    [
+        *("X", "sb,10", "SB", "SB,0", "SB,-5", "SB,1.5", "SB,nan", "SB,1e99", "V,3.9", "V,9.1", "POW", "POW,2", "N,x"),
+        *("F,", "T,q,1", "G,1,2,3", "I,5,1,7", "L,min", "M,/no/such/mask", "D,/no/such/folder", "\xff\xfe"),
+    ],
 )
 def test_what_is_not_understood_is_answered_with_a_text_that_ends_with_error(caller: Caller, command: str) -> None:
     caller.say(command)
