@@ -16,11 +16,13 @@ from acquisition.session import LocalSession
 _PRECISION = (("lifetime_ns", "lifetime"), ("quantum_efficiency", "efficiency"))
 
 
-def check_sequence(sequence: str, rig: str, out: str, sample: str | None, settings: Iterable[str] = ()) -> int:
+def check_sequence(
+    sequence: str, rig: str, out: str, sample: str | None, settings: Iterable[str] = (), *, attended: bool = True
+) -> int:
     """Show the forecast for a sequence with settings replaced; returns the exit status: success if it can work."""
     overrides = assignments(settings)
     with LocalSession(rig, out, sample=sample) as session:
-        found = session.check(sequence, overrides)
+        found = session.check(sequence, overrides, attended)
     show_forecast(found, console())
     for problem in found["problems"]:
         complain(f"cannot work: {problem}")

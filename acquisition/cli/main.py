@@ -12,6 +12,7 @@ from acquisition.cli.exit_status import INTERRUPTED
 from acquisition.cli.options import (
     AlarmCommand,
     AllowChanges,
+    Attended,
     BenchNames,
     OutFolder,
     Paths,
@@ -30,6 +31,7 @@ from acquisition.cli.options import (
     Seed,
     SequenceName,
     Settings,
+    Unattended,
     UnrepeatableSteps,
 )
 from acquisition.cli.resume_usage import check_usage
@@ -121,6 +123,7 @@ def run(
     allow_changes: AllowChanges = False,
     unrepeatable: UnrepeatableSteps = None,
     alarm_command: AlarmCommand = None,
+    attended: Attended = None,
 ) -> None:
     """Run a sequence on a rig, record, analyse and report; or let a run that was broken off go on."""
     check_usage(
@@ -132,10 +135,11 @@ def run(
         if resume is not None:
             from acquisition.cli.resume import resume_run
 
-            raise typer.Exit(resume_run(resume, rig, allow_changes, unrepeatable, alarm_command))
+            raise typer.Exit(resume_run(resume, rig, allow_changes, unrepeatable, alarm_command, attended))
         from acquisition.cli.run import run_sequence
 
-        raise typer.Exit(run_sequence(str(sequence), rig or "simulated", out or "runs", settings or (), alarm_command))
+        found = (str(sequence), rig or "simulated", out or "runs", settings or ())
+        raise typer.Exit(run_sequence(*found, alarm_command, attended))
 
 
 @app.command()
@@ -146,12 +150,13 @@ def check(
     out: OutFolder = "runs",
     sample: SampleName = None,
     settings: Settings = None,
+    unattended: Unattended = False,
 ) -> None:
     """Try a sequence on the twin of a rig: time, data, light, precision; no instrument is opened."""
     with telling_errors(context):
         from acquisition.cli.check import check_sequence
 
-        raise typer.Exit(check_sequence(sequence, rig, out, sample, settings or ()))
+        raise typer.Exit(check_sequence(sequence, rig, out, sample, settings or (), attended=not unattended))
 
 
 @app.command()

@@ -84,6 +84,17 @@ AlarmCommand = Annotated[
         "[default: `command` in alarms.yaml of the user's settings, beside `timeout`, `desktop` and `events`]",
     ),
 ]
+Attended = Annotated[
+    bool | None,
+    typer.Option(
+        "--attended/--unattended",
+        help="Whether a person is at the instruments the whole time and does by hand what no software can; by default "
+        "if one is at the terminal. What needs a person is refused without one.",
+    ),
+]
+Unattended = Annotated[
+    bool, typer.Option("--unattended", help="As if nobody were at the instruments: what needs a person is refused.")
+]
 SchemaKind = Annotated[
     Literal["sequence", "rig", "sample"], typer.Argument(metavar="KIND", help="sequence, rig or sample.")
 ]

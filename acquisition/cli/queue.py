@@ -179,6 +179,14 @@ def run(
         ),
     ] = None,
     alarm_command: AlarmCommand = None,
+    attended: Annotated[
+        bool,
+        typer.Option(
+            "--attended",
+            help="A person is at the instruments the whole time and does by hand what no software can, which is "
+            "refused else.",
+        ),
+    ] = False,
     queue: QueueFile = None,
 ) -> None:
     """Carry the queue out, until nothing is left or something waits for a person.
@@ -190,5 +198,11 @@ def run(
         from acquisition.cli.queue_run import run_queue
 
         raise typer.Exit(
-            run_queue(queue, keep_waiting=wait, alarm_command=alarm_command, question_timeout=question_timeout)
+            run_queue(
+                queue,
+                keep_waiting=wait,
+                alarm_command=alarm_command,
+                question_timeout=question_timeout,
+                attended=attended,
+            )
         )

@@ -33,6 +33,7 @@ def run_queue(
     keep_waiting: bool = False,
     alarm_command: str | None = None,
     question_timeout: str | None = None,
+    attended: bool = False,
 ) -> int:
     """Carry the queue out; returns the exit status.
 
@@ -54,6 +55,7 @@ def run_queue(
             attend=attend if ask is None else _attend_with(screen, ask),
             question_timeout_s=timeout_s,
             keep_waiting=keep_waiting,
+            attended=attended,
         )
         return _exit_status(teller.run(runner))
 

@@ -29,16 +29,16 @@ class QueueSession(RemoteSession):
 
     _begun = False
 
-    def start(self, sequence: Any, overrides: Mapping[str, Any] | None = None) -> str:
+    def start(self, sequence: Any, overrides: Mapping[str, Any] | None = None, attended: bool = True) -> str:
         """Start a run. Raises `RigTakenError` if another run goes on, or another program is in control."""
-        return self._begin(lambda: super(QueueSession, self).start(sequence, overrides))
+        return self._begin(lambda: super(QueueSession, self).start(sequence, overrides, attended))
 
-    def resume_run(self, run: str, allow_changes: bool = False) -> str:
+    def resume_run(self, run: str, allow_changes: bool = False, attended: bool = True) -> str:
         """Let a run go on, or follow it if it still goes on there. Raises `RigTakenError` as `start` does."""
         if self._going_on() == run:
             self._begun = True
             return run
-        return self._begin(lambda: super(QueueSession, self).resume_run(run, allow_changes))
+        return self._begin(lambda: super(QueueSession, self).resume_run(run, allow_changes, attended))
 
     def abort(self) -> None:
         """Abort the run that was begun here; no effect on those of others."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from acquisition.cli.keyboard import keyboard_of
 from acquisition.cli.resume_usage import Unrepeatable
-from acquisition.cli.run import attend, warn
+from acquisition.cli.run import attend, is_attended, warn
 from acquisition.cli.terminal import complain, console
 from acquisition.sequence import AFTER_INTERRUPTION, AGAIN, SKIP, STOP
 from acquisition.session import LocalSession, Session, SessionError
@@ -21,6 +21,7 @@ def resume_run(
     allow_changes: bool,
     unrepeatable: Unrepeatable | None,
     alarm_command: str | None = None,
+    attended: bool | None = None,
 ) -> int:
     """Let a run go on, on the rig that it began with unless `rig` names one; returns the exit status."""
     with Alarms(alarm_settings(alarm_command), warn) as alarms, LocalSession.of_run(run, rig) as session:
@@ -30,7 +31,7 @@ def resume_run(
             alarms.see(status)
             answering(status)
 
-        return attend(session, session.resume_run(run, allow_changes), see=see)
+        return attend(session, session.resume_run(run, allow_changes, is_attended(attended)), see=see)
 
 
 def answer_for(

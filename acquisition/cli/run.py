@@ -23,12 +23,25 @@ def run_demo(seconds: float | None, seed: int | None, sample: str | None, out: s
 
 
 def run_sequence(
-    sequence: str, rig: str, out: str, settings: Iterable[str] = (), alarm_command: str | None = None
+    sequence: str,
+    rig: str,
+    out: str,
+    settings: Iterable[str] = (),
+    alarm_command: str | None = None,
+    attended: bool | None = None,
 ) -> int:
-    """Run a sequence on a rig with settings ``KEY=VALUE`` replaced, and tell alarms; returns the exit status."""
-    overrides = assignments(settings)
+    """Run a sequence on a rig with settings ``KEY=VALUE`` replaced, and tell alarms; returns the exit status.
+
+    Unless `attended` says it, a person is at the instruments if one is at the terminal.
+    """
+    overrides, present = assignments(settings), is_attended(attended)
     with Alarms(alarm_settings(alarm_command), warn) as alarms, LocalSession(rig, out) as session:
-        return attend(session, session.start(sequence, overrides), see=alarms.see)
+        return attend(session, session.start(sequence, overrides, present), see=alarms.see)
+
+
+def is_attended(said: bool | None) -> bool:
+    """Return whether a person is at the instruments: as said, or else whether one is at the terminal."""
+    return keyboard_of(console()) is not None if said is None else said
 
 
 def attend(

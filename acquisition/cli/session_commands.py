@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from acquisition.cli.options import AlarmCommand, OutFolder, RigName, SequenceName, Settings
+from acquisition.cli.options import AlarmCommand, OutFolder, RigName, SequenceName, Settings, Unattended
 from acquisition.cli.telling import telling_errors
 
 Port = Annotated[
@@ -47,12 +47,14 @@ def start(
     settings: Settings = None,
     rig: ServedRig = None,
     force: Force = False,
+    unattended: Unattended = False,
 ) -> None:
     """Start a run of the session server, which goes on when this command has ended; `status` shows it."""
     with telling_errors(context):
         from acquisition.cli.assignments import assignments
 
-        _ask(rig, "start", {"sequence": sequence, "overrides": assignments(settings or ())}, force=force)
+        asked = {"sequence": sequence, "overrides": assignments(settings or ()), "attended": not unattended}
+        _ask(rig, "start", asked, force=force)
 
 
 def pause(

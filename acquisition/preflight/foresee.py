@@ -38,6 +38,7 @@ def foresee(
     learnt: Learnt | None = None,
     path: Path | None = None,
     free_bytes: float | None = None,
+    attended: bool = True,
 ) -> Forecast:
     """Run a sequence on a twin and return what it would be like on the rig; nothing is switched on.
 
@@ -53,6 +54,13 @@ def foresee(
         Where the sequence was read from, for messages with a line.
     free_bytes : float, optional
         Room on the disk; what needs more cannot work.
+    attended : bool
+        Whether a person will be at the instruments the whole time, who does by hand what no software can.
+
+    Raises
+    ------
+    SequenceError
+        If nobody attends what must be attended.
     """
     waits = (step for _, step in walk(sequence.steps) if isinstance(step, WaitUntilStable))
     learnt = (learnt or Learnt()).for_waits(waits)
@@ -66,6 +74,7 @@ def foresee(
         journal=collector.note,
         stream=StreamSettings(shed=False),
         acquire_photons=ExpectedAcquisition(twin, services, power),
+        attended=attended,
     )
     outcome = engine.run(sequence.steps, sequence.cleanup)
     points = list(services.points.values())

@@ -66,6 +66,8 @@ class QueueRunner:
         Longest wait for an answer to what a run asks; then it is stopped and has failed. None waits for ever.
     keep_waiting : bool
         Whether to wait for more when there is nothing to do, instead of returning.
+    attended : bool
+        Whether a person is at the instruments the whole time; see `Session.start`.
     """
 
     def __init__(
@@ -79,8 +81,9 @@ class QueueRunner:
         attend: Attend = attend,
         question_timeout_s: float | None = QUESTION_TIMEOUT_S,
         keep_waiting: bool = False,
+        attended: bool = False,
     ) -> None:
-        self._queue, self._keep_waiting = queue, keep_waiting
+        self._queue, self._keep_waiting, self._attended = queue, keep_waiting, attended
         self._watch, self._ended, self._idle = watch, ended, idle
         self._attend, self._question_timeout_s = attend, question_timeout_s
         self._told: Nothing | None = None
@@ -131,7 +134,7 @@ class QueueRunner:
         begun = False
         try:
             session = self._sessions.get(entry.request)
-            run = _begin(session, entry)
+            run = _begin(session, entry, attended=self._attended)
             begun = True
             queue.note_run(entry.id, run)
             outcome, error, broken = self._to_its_end(session, entry, stop)
@@ -212,11 +215,11 @@ class _Sessions:
         self.close()
 
 
-def _begin(session: Session, entry: QueueEntry) -> str:
+def _begin(session: Session, entry: QueueEntry, *, attended: bool) -> str:
     """Start or resume the run of an entry and return its folder."""
     if entry.resumes:
-        return session.resume_run(entry.run)
-    return session.start(sequence_to_run(entry.request, entry.mark), entry.request.overrides)
+        return session.resume_run(entry.run, attended=attended)
+    return session.start(sequence_to_run(entry.request, entry.mark), entry.request.overrides, attended)
 
 
 def _outcome(status: Mapping[str, Any]) -> tuple[EntryState, str, bool]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from acquisition.rig.file import RigFile
 from acquisition.rig.opening import RigParts, make_rig, read_parts
 from acquisition.rig.rig import Rig
 from acquisition.rig.simulated_roles import with_simulated_roles
+from acquisition.rig.twin_by_hand import needing_people
 from simulators.bench import Bench
 from simulators.detector import DetectorSettings
 from simulators.expectation import FloatArray, Stream, StreamExpectation
@@ -234,6 +235,10 @@ def open_twin(path_or_name: str | Path, *, sample: str | Path | None = None) -> 
     parts = read_parts(path_or_name, sample=sample)
     file = with_simulated_roles(parts.file)
     world = Bench(parts.bench.sample, parts.bench.seed, optics=file.world.optics, plant=file.world.plant)
-    twin = make_rig(RigParts(parts.path, file, world, parts.sample), partial(TwinRig, file=file))
+
+    def new(name: str, **devices: Any) -> TwinRig:
+        return TwinRig(name, file=file, **needing_people(devices, parts.file.roles.present()))
+
+    twin = make_rig(RigParts(parts.path, file, world, parts.sample), new)
     twin.connect()
     return twin

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from acquisition.rig import NotSafeError, Rig
 from acquisition.scripting.asking import Answer, Asking
 from acquisition.scripting.pulled import POLL_S, PulledSteps, words_of
-from acquisition.sequence import PlainStep, SequenceError, Step
+from acquisition.sequence import PlainStep, SequenceError, Step, check_attended
 from acquisition.sequence import Sequence as StepSequence
 from acquisition.session import SessionError
 from acquisition.session.preparing import prepare_new
@@ -80,6 +80,7 @@ def run_steps(
     answer: Answer | None = None,
     resume: str | Path | None = None,
     allow_changes: bool = False,
+    attended: bool = True,
 ) -> RunResult:
     """Carry out steps on a rig, record, analyse and report, as `cascadescope run` does.
 
@@ -114,6 +115,8 @@ def run_steps(
         those steps gave, from the journal, until the first that is missing. Name, metadata and cleanup are the run's.
     allow_changes : bool
         Whether it may go on with another rig.
+    attended : bool
+        Whether a person is at the instruments the whole time, who is asked to do by hand what no software can.
 
     Raises
     ------
@@ -128,6 +131,7 @@ def run_steps(
     known = tuple(steps) if pulled is None else (pulled.first(),)
     sequence = _sequence(name, metadata, known, cleanup)
     check_allowed(sequence, rig)
+    check_attended(rig, attended=attended)
     if resume is None:
         prepared = prepare_new(rig, sequence, Path(out))
     else:
@@ -135,7 +139,7 @@ def run_steps(
     if pulled is not None:
         prepared.record["steps_from"] = PROGRAM
     given = sequence.steps if pulled is None else pulled.for_engine()
-    prepared = replace(prepared, steps=given, analyse=analyse)
+    prepared = replace(prepared, steps=given, analyse=analyse, attended=attended)
     job = RunJob(rig, prepared)
     served = _Served(job, pulled, on_progress, Asking(answer), prepared.sequence, len(prepared.sequence.steps))
     try:

@@ -1,5 +1,6 @@
 """Measurement sequences: steps as frozen data and the engine that carries them out."""
 
+from acquisition.sequence.by_hand import check_attended
 from acquisition.sequence.describe import describe
 from acquisition.sequence.engine import Engine
 from acquisition.sequence.errors import SequenceError, StepError
@@ -116,6 +117,7 @@ __all__ = [
     "Values",
     "WaitUntilStable",
     "Watch",
+    "check_attended",
     "check_sequence",
     "check_steps",
     "describe",

@@ -24,7 +24,7 @@ class Session(Closing):
     """
 
     @abstractmethod
-    def start(self, sequence: SequenceSource, overrides: Mapping[str, Any] | None = None) -> str:
+    def start(self, sequence: SequenceSource, overrides: Mapping[str, Any] | None = None, attended: bool = True) -> str:
         """Start a run and return the path of its folder at once.
 
         Parameters
@@ -34,6 +34,10 @@ class Session(Closing):
         overrides : mapping, optional
             Settings to replace in every step of a kind, e.g. ``{"acquire_photons.duration_s": 20.0}``, and
             metadata to add or replace, e.g. ``{"metadata.sample": "dot 7"}``.
+        attended : bool
+            Whether a person is at the instruments the whole time, who is asked to do by hand what no software can
+            (``question`` of the status). If not, such a step fails at once, and a rig whose laser no software can
+            darken refuses the run.
 
         Raises
         ------
@@ -44,7 +48,7 @@ class Session(Closing):
         """
 
     @abstractmethod
-    def resume_run(self, run: str, allow_changes: bool = False) -> str:
+    def resume_run(self, run: str, allow_changes: bool = False, attended: bool = True) -> str:
         """Let a run whose program was killed, or that was aborted or failed, go on where it was.
 
         What was measured is kept: steps that ended are not carried out again, the point that was being
@@ -58,6 +62,8 @@ class Session(Closing):
         allow_changes : bool
             Whether instruments, limits, calibrations or sequence.yaml may be others than when the run
             began, which is refused else; and whether a run that was stopped on purpose goes on.
+        attended : bool
+            As of `start`.
 
         Returns
         -------
@@ -76,12 +82,14 @@ class Session(Closing):
 
     @reading
     @abstractmethod
-    def check(self, sequence: SequenceSource, overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def check(
+        self, sequence: SequenceSource, overrides: Mapping[str, Any] | None = None, attended: bool = True
+    ) -> dict[str, Any]:
         """Try a sequence on the twin of the rig and return what it would be like; no instrument is touched.
 
         Parameters
         ----------
-        sequence, overrides
+        sequence, overrides, attended
             As of `start`.
 
         Returns

@@ -11,7 +11,13 @@ from acquisition.session.sources import read_sequence
 
 
 def check_on_twin(
-    rig: str, sample: str | None, out: Path, source: SequenceSource, overrides: Mapping[str, Any] | None
+    rig: str,
+    sample: str | None,
+    out: Path,
+    source: SequenceSource,
+    overrides: Mapping[str, Any] | None,
+    *,
+    attended: bool = True,
 ) -> dict[str, Any]:
     """Return the forecast for a sequence as plain data, as `Session.check` says.
 
@@ -23,7 +29,7 @@ def check_on_twin(
         Sample of the twin instead of the file's.
     out : Path
         Folder of the runs: earlier ones say how long the heater takes, and its disk has to hold the new one.
-    source, overrides
+    source, overrides, attended
         As of `Session.start`.
     """
     from acquisition.preflight import Learnt, foresee, read_settled  # loads the whole analysis
@@ -33,7 +39,9 @@ def check_on_twin(
         sequence = read_sequence(source, overrides, twin)
         path = find_config("sequences", source) if isinstance(source, str) else None
         learnt = Learnt(read_settled(out, twin.name))
-        return foresee(twin, sequence, learnt=learnt, path=path, free_bytes=free_bytes(out)).as_data()
+        return foresee(
+            twin, sequence, learnt=learnt, path=path, free_bytes=free_bytes(out), attended=attended
+        ).as_data()
 
 
 def free_bytes(folder: Path) -> int | None:

@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from acquisition.rig import NotSafeError, Rig, open_rig
-from acquisition.sequence import State
+from acquisition.sequence import State, check_attended
 from acquisition.session.analysing import Report, analyze_path
 from acquisition.session.base import SequenceSource, Session, SessionError
 from acquisition.session.checking import check_on_twin
@@ -58,7 +59,7 @@ class LocalSession(Session):
         self._job: RunJob | None = None
         self._end_early = threading.Event()  # a verb came; a run that is just being prepared must hear of it
         self._closed = False
-        self._unsafe = False
+        self._unsafe = ""  # why the instruments could not be made safe, in words
 
     @classmethod
     def of_run(cls, run: str, rig: str | None = None) -> "LocalSession":
@@ -84,20 +85,23 @@ class LocalSession(Session):
             raise SessionError(f"{run}: does not say with which rig it was run; name the rig")
         return cls(str(name), str(Path(run).parent), opened.get("seed"), opened.get("sample"))
 
-    def start(self, sequence: SequenceSource, overrides: Mapping[str, Any] | None = None) -> str:
+    def start(self, sequence: SequenceSource, overrides: Mapping[str, Any] | None = None, attended: bool = True) -> str:
         """Start a run and return the path of its folder at once."""
         with self._lock:
             self._check_free()
             rig = self._open()
             checked = read_sequence(sequence, overrides, rig)
-            return self._begin(rig, prepare_new(rig, checked, self._out, self._opened()))
+            check_attended(rig, attended=attended)
+            prepared = prepare_new(rig, checked, self._out, self._opened())
+            return self._begin(rig, replace(prepared, attended=attended))
 
-    def resume_run(self, run: str, allow_changes: bool = False) -> str:
+    def resume_run(self, run: str, allow_changes: bool = False, attended: bool = True) -> str:
         """Let a run that was broken off go on where it was, and return the path of its folder at once."""
         with self._lock:
             self._check_free()
+            check_attended(self._open(), attended=attended)
             prepared = prepare_resumed(self._open, Path(run), allow_changes=allow_changes)
-            return self._begin(self._open(), prepared)
+            return self._begin(self._open(), replace(prepared, attended=attended))
 
     def _check_free(self) -> None:
         """Refuse a run while another one goes on, or after the instruments could not be made safe."""
@@ -105,7 +109,7 @@ class LocalSession(Session):
         if self._job is not None and not self._job.done:
             raise SessionError(f"the run {self._job.folder.path} is going on; wait for it, or stop it first")
         if self._unsafe or (self._job is not None and self._job.engine.state is State.BROKEN):
-            raise SessionError(_BROKEN)
+            raise SessionError(f"{_BROKEN}: {self._unsafe}" if self._unsafe else _BROKEN)
 
     def _begin(self, rig: Rig, prepared: PreparedRun) -> str:
         try:
@@ -129,16 +133,25 @@ class LocalSession(Session):
         if self._end_early.is_set():
             job.abort()
 
-    def check(self, sequence: SequenceSource, overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def check(
+        self, sequence: SequenceSource, overrides: Mapping[str, Any] | None = None, attended: bool = True
+    ) -> dict[str, Any]:
         """Try a sequence on the twin of the rig; no instrument is touched."""
-        return check_on_twin(self._rig_name, self._sample, self._out, sequence, overrides)
+        return check_on_twin(self._rig_name, self._sample, self._out, sequence, overrides, attended=attended)
 
     def status(self) -> dict[str, Any]:
         """Return what is happening now."""
         if self._job is not None:
             return self._job.status()
-        broken = {"state": str(State.BROKEN), "ok": False, "message": _BROKEN} if self._unsafe else {}
-        return {**IDLE, "warnings": [], **broken}
+        if not self._unsafe:
+            return {**IDLE, "warnings": []}
+        return {
+            **IDLE,
+            "warnings": [],
+            "state": str(State.BROKEN),
+            "ok": False,
+            "message": f"{_BROKEN}: {self._unsafe}",
+        }
 
     def wait(self, timeout_s: float) -> dict[str, Any]:
         """Wait until the run and its analysis have ended, at most `timeout_s`; return the status."""
@@ -187,8 +200,8 @@ class LocalSession(Session):
                 self._job.engine.emergency_stop()
             elif self._rig is not None:
                 self._rig.make_safe()
-        except Exception:
-            self._unsafe = True
+        except Exception as error:
+            self._unsafe = str(error)
             raise
 
     def devices(self) -> list[dict[str, Any]]:

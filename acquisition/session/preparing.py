@@ -45,6 +45,8 @@ class PreparedRun:
         Where the steps come from, if not from `sequence`: a program that decides while it runs.
     analyse : bool
         Whether to analyse and report at the end.
+    attended : bool
+        Whether a person is at the instruments the whole time.
     """
 
     folder: RunFolder
@@ -59,6 +61,7 @@ class PreparedRun:
     warnings: tuple[str, ...] = ()
     steps: Iterable[Step] | None = None
     analyse: bool = True
+    attended: bool = True
 
 
 def prepare_new(rig: Rig, sequence: Sequence, out: Path, opened: Mapping[str, Any] | None = None) -> PreparedRun:

@@ -87,6 +87,7 @@ class RunJob:
             watch=self._watch,
             warm_up=lambda: warm_up(rig.spad_array.pixel_count, rig.calibration),
             stream=SIMULATED if rig.simulated else REAL,
+            attended=prepared.attended,
         )
         self._thread = threading.Thread(target=self._run, name="sequence engine")
         self._claim = threading.Lock()
@@ -254,6 +255,8 @@ class RunJob:
         """Write an event of the engine, with what a simulated bench has made by then. Raises `StorageError`."""
         if event["event"] == "data_doubtful":
             self._notes.take(event)
+        elif event["event"] == "done_by_hand":
+            event = {**event, "operator": self._record["operator"]}
         made = self._rig.next_point - 1
         self._journal.append({**event, BENCH_POINTS: made} if made else event)
 

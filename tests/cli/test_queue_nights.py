@@ -181,8 +181,8 @@ def queue_session_of(said):
 def test_the_session_server_of_the_rig_is_used_if_there_is_one_and_that_is_said(served):
     said = []
     with queue_session_of(said) as session:
-        assert session.start({"steps": []}) == "/runs/1"
-    assert ("start", {"sequence": {"steps": []}}) in [(name, _given(given)) for name, given in served.calls]
+        assert session.start({"steps": []}, attended=False) == "/runs/1"
+    assert ("start", {"sequence": {"steps": []}, "attended": False}) in [(name, _given(given)) for name, given in served.calls]
     assert served.endpoint.url in said[0]
     assert not served.closed.is_set()
 

@@ -13,6 +13,7 @@ import pytest
 from acquisition.replay import ReplaySpadArray
 from drivers.heater.vaheat import Vaheat
 from drivers.heater.vaheat_settings import VaheatSettings
+from drivers.attenuator.operator import OperatorAttenuator
 from drivers.interfaces.attenuator import Attenuator
 from drivers.interfaces.camera import SpectrographCamera
 from drivers.interfaces.device import Device
@@ -191,7 +192,10 @@ SHUTTERS: dict[str, Callable[[], Shutter]] = {
     "sc10": sc10,
 }
 STAGES: dict[str, Callable[[], XYStage]] = {"simulated": lambda: SimulatedStage("stage", bench())}
-ATTENUATORS: dict[str, Callable[[], Attenuator]] = {"simulated": lambda: SimulatedAttenuator("attenuator", bench())}
+ATTENUATORS: dict[str, Callable[[], Attenuator]] = {
+    "simulated": lambda: SimulatedAttenuator("attenuator", bench()),
+    "operator": lambda: OperatorAttenuator("attenuator"),
+}
 POWER_METERS: dict[str, Callable[[], PowerMeter]] = {"simulated": lambda: SimulatedPowerMeter("power_meter", bench())}
 FOCUS_DRIVES: dict[str, Callable[[], FocusDrive]] = {"simulated": lambda: SimulatedFocus("focus", bench())}
 CAMERAS = {"simulated": simulated_camera}

@@ -26,11 +26,11 @@ class FakeSession:
         self.aborts, self.closed, self.broken = 0, False, False
         self.run, self.outcome = None, None
 
-    def check(self, sequence, overrides=None):
+    def check(self, sequence, overrides=None, attended=True):
         Sequence.model_validate(sequence).changed(overrides or {})
         return {"ok": True, "problems": ["the disk is small"], "asked": ["is it in focus?"], "duration_s": 3600.0}
 
-    def start(self, sequence, overrides=None):
+    def start(self, sequence, overrides=None, attended=True):
         self.at("start")
         self._write_down("start", sequence, overrides)
         outcome = self._next()
@@ -40,7 +40,7 @@ class FakeSession:
         (run / "points").mkdir(parents=True)
         return self._begin(run, outcome, {"status": "running", "metadata": sequence["metadata"]})
 
-    def resume_run(self, run):
+    def resume_run(self, run, allow_changes=False, attended=True):
         if self.outcomes and self.outcomes[0] == "refused":
             self.outcomes.pop(0)
             raise ValueError("another laser stands there now")

@@ -87,8 +87,15 @@ def test_a_run_is_started_with_settings_and_the_file_that_is_meant_here(server, 
     session.answers["status"] = {**RUNNING, **SHOWN, "message": "acquire photons"}
     assert main(["start", "night.yaml", "--set", "acquire_photons.duration_s=20"]) == 0
     overrides = {"acquire_photons.duration_s": 20}
-    assert session.calls[0] == ("start", {"sequence": str(tmp_path / "night.yaml"), "overrides": overrides})
+    asked = {"sequence": str(tmp_path / "night.yaml"), "overrides": overrides, "attended": True}
+    assert session.calls[0] == ("start", asked)
     assert "run folder: /runs/1" in capsys.readouterr().out
+
+
+def test_a_run_that_nobody_attends_is_started_as_such(server, session):
+    session.answers["status"] = {**RUNNING, **SHOWN, "message": "acquire photons"}
+    assert main(["start", "cascade", "--unattended"]) == 0
+    assert session.calls[0][1]["attended"] is False
 
 
 def test_no_run_is_started_under_the_one_in_control(server, session, ada, capsys):

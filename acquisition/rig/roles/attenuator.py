@@ -1,9 +1,13 @@
 """Kinds of attenuators."""
 
-from typing import Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
 
 from acquisition.rig.roles.role import Role
 from acquisition.rig.roles.world import World
+from drivers.attenuator.operator import OperatorAttenuator, OperatorAttenuatorSettings
 from drivers.interfaces.attenuator import Attenuator
 from simulators.attenuator import AttenuatorSettings, SimulatedAttenuator
 
@@ -18,4 +22,19 @@ class SimulatedAttenuatorRole(Role, AttenuatorSettings):
         return SimulatedAttenuator(name, world.bench, self)
 
 
-AttenuatorRole: TypeAlias = SimulatedAttenuatorRole
+class OperatorAttenuatorRole(Role, OperatorAttenuatorSettings):
+    """An attenuator that a person sets by hand."""
+
+    kind: Literal["operator"]
+
+    def make(self, name: str, world: World) -> Attenuator:
+        """Return what asks the person."""
+        return OperatorAttenuator(name, self)
+
+    @property
+    def by_hand(self) -> Mapping[str, float | bool | None]:
+        """The transmission, of which nothing is known at first."""
+        return {"transmission": None}
+
+
+AttenuatorRole: TypeAlias = Annotated[SimulatedAttenuatorRole | OperatorAttenuatorRole, Field(discriminator="kind")]

@@ -1,5 +1,6 @@
 """Kinds of pulsed lasers."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
@@ -7,7 +8,7 @@ from pydantic import Field
 from acquisition.config import ConfigError, ConfigProblem, position_in_file
 from acquisition.rig.roles.role import Role
 from acquisition.rig.roles.world import World
-from drivers.interfaces.laser import PulsedLaser
+from drivers.interfaces.laser import LaserAuthority, PulsedLaser
 from drivers.interfaces.shutter import Shutter
 from drivers.laser.generator_settings import GeneratorSettings
 from drivers.laser.pdl_800d import Pdl800D
@@ -40,6 +41,16 @@ class Pdl800DRole(Role, Pdl800DSettings):
         """Return the driver; with authority ``shutter`` it gets the shutter of the rig."""
         shutter = world.devices.get("shutter")
         return Pdl800D(name, self, shutter if isinstance(shutter, Shutter) else None)
+
+    @property
+    def by_hand(self) -> Mapping[str, float | bool | None]:
+        """The intensity knob; the rate unless a generator makes it; with authority ``none`` also the key switch."""
+        found: dict[str, float | bool | None] = {"intensity_percent": self.declared.intensity_percent}
+        if self.authority is not LaserAuthority.TRIGGER:
+            found["repetition_rate_hz"] = self.declared.repetition_rate_hz
+        if self.authority is LaserAuthority.NONE:
+            found["emission"] = None
+        return found
 
     def server(self, name: str, world: World) -> WireServer | None:
         """Return a simulated generator at the address of the trigger or gate, with the laser behind it."""

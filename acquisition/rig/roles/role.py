@@ -1,6 +1,7 @@
 """What every role of a rig file can do: make its instrument, and the simulator of the wire that it hangs on."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
 
 from acquisition.config import ConfigModel
 from acquisition.rig.roles.world import World
@@ -26,3 +27,8 @@ class Role(ConfigModel):
     def in_process(self) -> bool:
         """Whether the instrument ends with this process, so that nothing of it has to be made safe from outside."""
         return getattr(self, "kind", None) == SIMULATED
+
+    @property
+    def by_hand(self) -> Mapping[str, float | bool | None]:
+        """Settings that only a person can set, with what is declared of them; None where nobody has said anything."""
+        return {}

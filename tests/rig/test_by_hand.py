@@ -1,0 +1,94 @@
+"""Pre-flight says what a person will have to do on the real rig, and what is refused where nobody is."""
+
+from pathlib import Path
+
+import pytest
+
+from acquisition.rig import NotSafeError, open_rig
+from acquisition.rig.twin import open_twin
+from acquisition.sequence import SequenceError
+from acquisition.session import LocalSession, SessionError
+from drivers.interfaces.laser import LaserAuthority
+
+SHIPPED = Path(__file__).parents[2] / "configs" / "rigs" / "simulated.yaml"
+DECLARED = "{repetition_rate: 1 MHz, intensity: 20 %, head: LDH-D-C-405, triggering: internal}"
+STEPS = [
+    {"kind": "set_laser", "repetition_rate_hz": 1e6, "intensity_percent": 20.0},
+    {"kind": "set_laser", "intensity_percent": 5.0},
+    {"kind": "set_attenuator", "transmission_percent": 10.0},
+]
+
+
+@pytest.fixture
+def rig_file(tmp_path):
+    def write(authority, attenuator="{kind: operator, description: filter wheel}"):
+        text = SHIPPED.read_text()
+        laser = f"{{kind: pdl_800d, authority: {authority}, declared: {DECLARED}, simulated: true}}"
+        text = text.replace("laser: {kind: simulated}", f"laser: {laser}")
+        text = text.replace("attenuator: {kind: simulated}", f"attenuator: {attenuator}")
+        path = tmp_path / f"{authority}.yaml"
+        path.write_text(text)
+        return str(path)
+
+    return write
+
+
+def test_check_says_what_a_person_will_be_asked(rig_file, tmp_path):
+    with LocalSession(rig_file("shutter"), str(tmp_path)) as session:
+        found = session.check(STEPS)
+    assert found["ok"], found["problems"]
+    assert [question.partition(". Done?")[0] for question in found["asked"]] == [
+        "Step 2 (set laser: 5 %) needs you. laser: set the intensity to 5 %",
+        "Step 3 (set attenuator: 10 % pass) needs you. attenuator: let 10 % of the light pass",
+    ]
+
+
+def test_check_says_that_it_cannot_work_where_nobody_is(rig_file, tmp_path):
+    with LocalSession(rig_file("shutter"), str(tmp_path)) as session:
+        found = session.check(STEPS, attended=False)
+    assert not found["ok"]
+    assert "step 2 (set_laser): laser: set the intensity to 5 %; no software can do it, and nobody attends" in str(
+        found["problems"]
+    )
+
+
+def test_a_twin_acts_as_a_person_has_set_it(rig_file):
+    with open_twin(rig_file("shutter")) as twin:
+        twin.arm()
+        assert twin.laser.status().intensity_percent == 20.0
+        assert twin.laser.authority is LaserAuthority.SHUTTER
+        twin.laser.set_emission(True)
+        twin.shutter.set_open(True)
+        assert twin.light_on_sample_percent == 20.0
+
+
+def test_a_laser_that_no_software_can_darken_is_refused_unattended_by_check(rig_file, tmp_path):
+    with (
+        LocalSession(rig_file("none"), str(tmp_path)) as session,
+        pytest.raises(SequenceError, match="no software can take the light of the laser off the sample"),
+    ):
+        session.check(STEPS, attended=False)
+
+
+def test_a_laser_that_no_software_can_darken_says_so_on_an_emergency_stop(rig_file, tmp_path):
+    with LocalSession(rig_file("none"), str(tmp_path), guarded=False) as session:
+        session.devices()
+        with pytest.raises(SequenceError, match="put its trigger, its gate or a shutter into the rig file"):
+            session.start(STEPS, attended=False)
+        assert not list(tmp_path.glob("*/run.json"))
+        with pytest.raises(NotSafeError, match="LASER NOT UNDER CONTROL"):
+            session.emergency_stop()
+        status = session.status()
+        assert status["state"] == "broken"
+        assert "LASER NOT UNDER CONTROL: no software can switch it off; turn the key switch" in status["message"]
+        with pytest.raises(SessionError, match="LASER NOT UNDER CONTROL"):
+            session.start(STEPS)
+
+
+def test_the_rig_says_what_it_is_told(rig_file):
+    rig = open_rig(rig_file("shutter"))
+    try:
+        assert rig.attenuator.identity.model == "filter wheel"
+        assert "intensity_percent" in rig.laser.declared
+    finally:
+        rig.close()
