@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, ValidationError, validate_call
 from drivers.wire.whose import SIMULATOR_MARK
 from simulators.bench import Bench
 from simulators.faults import FAULTS
+from simulators.wire.camera_light import CameraLight
 from simulators.wire.server import HOST, WireServer
 
 CONTROL_ROLE = "control"
@@ -30,7 +31,8 @@ class ControlServer(WireServer):
     An answer with the key ``error`` says why a request was refused. Requests, by the value of ``ask``:
     ``state`` (of each role), ``truth``, ``faults`` (catalogue and what is broken now); of ``do``: ``begin_fault``
     (``name``, ``after_s``, ``duration_s``, ``parameters``), ``end_fault`` (``name``), ``set_interlock``
-    (``closed``), ``turn_knob`` (``intensity_percent``).
+    (``closed``), ``turn_knob`` (``intensity_percent``). A camera of another process sees by ``begin_frames`` and
+    ``electrons``, see `CameraLight`.
 
     Parameters
     ----------
@@ -54,6 +56,9 @@ class ControlServer(WireServer):
         self.add("do", "end_fault", self._end_fault)
         self.add("do", "set_interlock", self._set_interlock)
         self.add("do", "turn_knob", self._turn_knob)
+        light = CameraLight(bench)
+        self.add("do", "begin_frames", light.begin)
+        self.add("ask", "electrons", light.electrons)
 
     def add(self, verb: str, name: str, handler: Handler) -> None:
         """Answer another request; its keys are checked against the annotations of the handler.

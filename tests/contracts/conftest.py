@@ -5,15 +5,15 @@ To add an implementation, add a function that makes it (not connected) to the ta
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 
 import pytest
 
 from acquisition.replay import ReplaySpadArray
+from drivers.attenuator.operator import OperatorAttenuator
 from drivers.heater.vaheat import Vaheat
 from drivers.heater.vaheat_settings import VaheatSettings
-from drivers.attenuator.operator import OperatorAttenuator
 from drivers.interfaces.attenuator import Attenuator
 from drivers.interfaces.camera import SpectrographCamera
 from drivers.interfaces.device import Device
@@ -49,6 +49,7 @@ from simulators.wire.scpi_generator import ScpiGeneratorServer
 from simulators.wire.server import WireServer
 from simulators.wire.vaheat import VaheatServer
 from simulators.wire.vaheat_terminal import VaheatTerminal
+from tests.drivers.camera.cameras import ShiftedClock, camera_on, double_on
 from tests.drivers.laser.settings import gate_settings, shutter_settings, trigger_settings
 from tests.simulators.wire.vaheat_program import HurriedClock
 from tests.storage.photons import MemoryRecording, make_blocks
@@ -174,6 +175,11 @@ def simulated_camera() -> CameraCase:
     return CameraCase(SimulatedCamera("camera", world, small), world.clock.sleep, world.clock.driven)
 
 
+def andor_camera() -> CameraCase:
+    clock = ShiftedClock()
+    return CameraCase(camera_on(double_on(bench(), clock=clock)), clock.pass_time_s, nullcontext)
+
+
 LASERS = {
     "simulated": simulated_laser,
     "pdl_800d-trigger": triggered_laser,
@@ -198,7 +204,7 @@ ATTENUATORS: dict[str, Callable[[], Attenuator]] = {
 }
 POWER_METERS: dict[str, Callable[[], PowerMeter]] = {"simulated": lambda: SimulatedPowerMeter("power_meter", bench())}
 FOCUS_DRIVES: dict[str, Callable[[], FocusDrive]] = {"simulated": lambda: SimulatedFocus("focus", bench())}
-CAMERAS = {"simulated": simulated_camera}
+CAMERAS = {"simulated": simulated_camera, "andor_sdk2": andor_camera}
 SPAD_ARRAYS: dict[str, Callable[[], SpadArrayCase]] = {
     "simulated": simulated_spad_array,
     "replayed": replayed_spad_array,

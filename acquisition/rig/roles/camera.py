@@ -1,11 +1,23 @@
 """Kinds of cameras."""
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
 
 from acquisition.rig.roles.role import Role
 from acquisition.rig.roles.world import World
+from drivers.camera.andor_sdk2 import AndorSdk2Camera
+from drivers.camera.andor_settings import AndorSdk2Settings
 from drivers.interfaces.camera import SpectrographCamera
+from drivers.interfaces.spectrograph import Spectrograph
+from drivers.spectrograph.andor_spectrograph import AndorSpectrograph
+from drivers.wire.library import SIMULATED as SIMULATED_LIBRARY
 from simulators.camera import CameraSettings, SimulatedCamera
+from simulators.sdk.andor_camera import AndorCameraDouble
+from simulators.sdk.andor_sensor import AndorSensor
+from simulators.sdk.andor_spectrograph import AndorSpectrographDouble
+from simulators.sdk.remote_world import RemoteScene, RemoteWorld
+from simulators.sdk.scene import BenchScene
 
 
 class SimulatedCameraRole(Role, CameraSettings):
@@ -18,4 +30,41 @@ class SimulatedCameraRole(Role, CameraSettings):
         return SimulatedCamera(name, world.bench, CameraSettings(sensor=self.sensor, widefield=self.widefield))
 
 
-CameraRole: TypeAlias = SimulatedCameraRole
+class AndorSdk2Role(Role, AndorSdk2Settings):
+    """An Andor EMCCD; with ``library: simulated`` a double of the vendor's library on the bench.
+
+    With `bench`, host and port of the control port of `cascadescope simulate`, the double sees the world there,
+    else the one of this process. The rig's spectrograph, if it has one, tells the camera its wavelengths.
+    """
+
+    kind: Literal["andor_sdk2"]
+    bench: str = Field(default="", pattern=r"^$|^[^\s:]+:\d{1,5}$")
+
+    def make(self, name: str, world: World) -> SpectrographCamera:
+        """Return the driver."""
+        before = world.devices.get("spectrograph")
+        spectrograph = before if isinstance(before, Spectrograph) else None
+        double = self._double(world) if self.library == SIMULATED_LIBRARY else None
+        return AndorSdk2Camera(name, self, spectrograph=spectrograph, library=double)
+
+    def _double(self, world: World) -> AndorCameraDouble:
+        remote = RemoteWorld(self.bench) if self.bench else None
+        scene = BenchScene(world.bench) if remote is None else RemoteScene(remote)
+        before = world.devices.get("spectrograph")
+        library = before.library if isinstance(before, AndorSpectrograph) else None
+        described = world.described.camera
+        sensor = AndorSensor(
+            scene,
+            described.sensor,
+            described.widefield,
+            spectrograph=library if isinstance(library, AndorSpectrographDouble) else None,
+        )
+        return AndorCameraDouble(sensor, world.bench.faults if remote is None else remote)
+
+    @property
+    def in_process(self) -> bool:
+        """Whether its library is a double on the bench of this process."""
+        return self.library == SIMULATED_LIBRARY and not self.bench
+
+
+CameraRole: TypeAlias = Annotated[SimulatedCameraRole | AndorSdk2Role, Field(discriminator="kind")]

@@ -1,0 +1,40 @@
+"""Kinds of spectrographs."""
+
+from typing import Literal, TypeAlias
+
+from pydantic import Field
+
+from acquisition.rig.roles.role import Role
+from acquisition.rig.roles.world import World
+from drivers.interfaces.spectrograph import Spectrograph
+from drivers.spectrograph.andor_settings import AndorSpectrographSettings
+from drivers.spectrograph.andor_spectrograph import AndorSpectrograph
+from drivers.wire.library import SIMULATED as SIMULATED_LIBRARY
+from simulators.sdk.andor_spectrograph import AndorSpectrographDouble
+from simulators.sdk.remote_world import RemoteWorld
+
+
+class AndorSpectrographRole(Role, AndorSpectrographSettings):
+    """An Andor spectrograph; with ``library: simulated`` a double of the vendor's library, see `AndorSdk2Role`."""
+
+    kind: Literal["andor_spectrograph"]
+    bench: str = Field(default="", pattern=r"^$|^[^\s:]+:\d{1,5}$")
+
+    def make(self, name: str, world: World) -> Spectrograph:
+        """Return the driver."""
+        double = self._double(world) if self.library == SIMULATED_LIBRARY else None
+        return AndorSpectrograph(name, self, library=double)
+
+    def _double(self, world: World) -> AndorSpectrographDouble:
+        if not self.bench:
+            return AndorSpectrographDouble(world.bench.faults)
+        remote = RemoteWorld(self.bench)
+        return AndorSpectrographDouble(remote, spad_bias=remote.spad_bias)
+
+    @property
+    def in_process(self) -> bool:
+        """Whether its library is a double on the bench of this process."""
+        return self.library == SIMULATED_LIBRARY and not self.bench
+
+
+SpectrographRole: TypeAlias = AndorSpectrographRole

@@ -1,0 +1,199 @@
+"""The connection to an Andor camera: opened or not, who uses it now, and how it is made safe from any thread."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from drivers.camera.andor_codes import CameraVanishedError
+from drivers.camera.andor_cooling import Cooling
+from drivers.camera.andor_facts import CameraFacts, open_camera, set_gain_off, set_shutter, set_up
+from drivers.camera.andor_series import stop
+from drivers.camera.andor_settings import AndorSdk2Settings
+from drivers.camera.andor_wire import AndorWire
+from drivers.interfaces.errors import DeviceError, DeviceTimeoutError, StateError
+from drivers.wire.sdk import BoundedCalls
+
+OPEN_TIMEOUT_S = 60.0
+"""Longest wait for the SDK to find and initialise a camera, which takes several seconds."""
+
+LOCK_TIMEOUT_S = 1.0
+
+
+class AndorLink:
+    """Holds the wire of one camera, its lock and its only acquisition.
+
+    Parameters
+    ----------
+    name : str
+        Of the camera in its rig.
+    settings : AndorSdk2Settings
+        From the rig file.
+
+    Attributes
+    ----------
+    connected : bool
+        False also when the camera has vanished; it can then be closed and opened again.
+    facts : CameraFacts or None
+        What it has said of itself when it was last opened.
+    cooling : Cooling or None
+        Its cooler, while it is open.
+    running : Event or None
+        What cuts the running acquisition short.
+    shutter_open : bool
+        As it was set.
+    times_made_safe : int
+        Tells whoever is about to switch something on that it may not.
+    """
+
+    def __init__(self, name: str, settings: AndorSdk2Settings) -> None:
+        self.name, self._settings = name, settings
+        self.lock = threading.RLock()
+        self.connected = self.shutter_open = self._opening = False
+        self.facts: CameraFacts | None = None
+        self.cooling: Cooling | None = None
+        self.running: threading.Event | None = None
+        self.times_made_safe = 0
+        self._wire: AndorWire | None = None
+        self._bounded = BoundedCalls(name)
+
+    def open(self, library: Callable[[], Any]) -> None:
+        """Open the camera and put it into a known, safe state; no effect if connected.
+
+        Raises
+        ------
+        DeviceError
+            If that fails; the SDK is shut down again.
+        """
+        with self.held():
+            if self.connected:
+                return
+            self._opening = True
+            try:
+                self._open(library)
+            finally:
+                self._opening = False
+
+    def _open(self, library: Callable[[], Any]) -> None:
+        self._shut_down()
+        wire = AndorWire(self.name, library())
+        self._bounded.do("Initialize", lambda: open_camera(wire, self._settings), OPEN_TIMEOUT_S)
+        self._wire, self.running, self.shutter_open = wire, None, False
+        try:
+            self.facts = set_up(wire, self._settings)
+            self.facts.temperature_c.check(self.name, "temperature", self._settings.temperature_c)
+            self.cooling = Cooling(wire, self._settings)
+            self.cooling.begin()
+        except BaseException:
+            self._shut_down()
+            raise
+        self.connected = True
+
+    def close(self) -> None:
+        """Make the camera safe, leave its cooler as the settings say, and shut the SDK down."""
+        if self._wire is None:
+            return
+        lost = not self.connected
+        try:
+            self.make_safe()
+        except DeviceError:
+            if not lost:  # else it was told already that the camera has vanished
+                raise
+        finally:
+            with self.held():
+                self.connected = False
+                try:
+                    if not lost and self.cooling is not None:
+                        self.cooling.end()
+                finally:
+                    self._shut_down()
+
+    def _shut_down(self) -> None:
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            wire.call("ShutDown")
+
+    def make_safe(self) -> None:
+        """Abort, switch the gain off, close the shutter: all is tried, then the first error raised.
+
+        A camera that is just being opened is not touched, as opening leaves it safe.
+        """
+        self.times_made_safe += 1
+        if self.running is not None:
+            self.running.set()
+        if self._opening:
+            return
+        with self.held():
+            wire = self._wire
+            if wire is not None:
+                self.shutter_open = False
+                do_all(lambda: stop(wire), lambda: set_gain_off(wire), lambda: self._shut(wire))
+
+    def _shut(self, wire: AndorWire) -> None:
+        set_shutter(wire, self._settings, is_open=False)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the lock; whoever would wait for it longer than a moment is told."""
+        if not self.lock.acquire(timeout=LOCK_TIMEOUT_S):
+            raise DeviceTimeoutError(
+                self.name,
+                f"a call to its SDK has not come back for {LOCK_TIMEOUT_S:g} s: EM gain and shutter unknown; take the "
+                "light off, switch the camera off and on, then reconnect it",
+            )
+        try:
+            yield
+        except CameraVanishedError:
+            self.connected = False
+            if self.running is not None:
+                self.running.set()
+            raise
+        finally:
+            self.lock.release()
+
+    @contextmanager
+    def talking(self) -> Iterator[AndorWire]:
+        """Hold the wire. Raises `StateError` unless connected."""
+        with self.held():
+            if self._wire is None or not self.connected:
+                raise StateError(self.name, "is not connected; connect it first")
+            yield self._wire
+
+    @contextmanager
+    def idle(self) -> Iterator[AndorWire]:
+        """Hold the wire. Raises `StateError` unless connected and not acquiring."""
+        with self.talking() as wire:
+            if self.running is not None:
+                raise StateError(self.name, "is acquiring; close the running acquisition first")
+            yield wire
+
+    def begin(self) -> threading.Event:
+        """Occupy the camera, open its shutter, and return what cuts the acquisition short."""
+        with self.idle() as wire:
+            if self.cooling is not None:
+                self.cooling.read()  # what is told while the camera does not tell it
+            set_shutter(wire, self._settings, is_open=True)
+            self.running, self.shutter_open = threading.Event(), True
+            return self.running
+
+    def end(self, cut: threading.Event) -> None:
+        """Leave the camera idle, its shutter closed, unless it is gone or in other hands already."""
+        with self.held():
+            if self.running is not cut:
+                return
+            self.running, self.shutter_open = None, False
+            wire = self._wire
+            if self.connected and wire is not None:
+                do_all(lambda: stop(wire), lambda: self._shut(wire))
+
+
+def do_all(*acts: Callable[[], None]) -> None:
+    """Do all, whatever fails; then raise the first error."""
+    errors: list[DeviceError] = []
+    for act in acts:
+        try:
+            act()
+        except DeviceError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]

@@ -1,0 +1,75 @@
+"""An Andor camera on a double of its library, as the tests of this folder and the contract tests use it."""
+
+import threading
+
+from drivers.camera.andor_sdk2 import AndorSdk2Camera
+from drivers.camera.andor_settings import AndorReadoutSettings, AndorSdk2Settings, FixedWavelength
+from drivers.camera.gain_protection import GainProtectionSettings
+from drivers.interfaces.clock import WallClock
+from simulators.bench import Bench
+from simulators.emccd import SensorSettings
+from simulators.sample import Emitter, MicrostatePhotophysics, Sample
+from simulators.sdk.andor_camera import AndorCameraDouble
+from simulators.sdk.andor_sensor import AndorSensor
+from simulators.sdk.scene import BenchScene
+from simulators.widefield import WidefieldSettings
+
+PROTECTION = GainProtectionSettings(electrons_per_count=5.0, bias_counts=500.0, full_well_electrons=800_000.0)
+SETTINGS = AndorSdk2Settings(
+    library="simulated",
+    simulated=True,
+    gain=PROTECTION,
+    cooler_on_connect=False,
+    shutter_opening_ms=0.0,
+    shutter_closing_ms=0.0,
+    patience_s=2.0,
+    wavelength=FixedWavelength(first_column_nm=600.0, column_step_nm=0.5),
+)
+SMALL = SensorSettings(rows=20, columns=64, readout_s=0.002)
+
+
+class ShiftedClock(WallClock):
+    """The time of the wall, and what a test lets pass at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shift_s = 0.0
+        self._lock = threading.Lock()
+
+    def now(self) -> float:
+        with self._lock:
+            return super().now() + self._shift_s
+
+    def pass_time_s(self, duration_s: float) -> None:
+        with self._lock:
+            self._shift_s += duration_s
+
+
+def bench(seed: int = 1) -> Bench:
+    one = Emitter(photophysics=MicrostatePhotophysics(kind="microstate"))
+    return Bench(Sample(name="one", emitters=(one,)), seed=seed)
+
+
+def lit(world: Bench, intensity_percent: float = 50.0) -> Bench:
+    """Return the bench with its laser on."""
+    world.beam.emission, world.beam.intensity_percent = True, intensity_percent
+    return world
+
+
+def double_on(
+    world: Bench,
+    sensor: SensorSettings = SMALL,
+    widefield: WidefieldSettings | None = None,
+    clock: ShiftedClock | None = None,
+    **quirks: int | bool,
+) -> AndorCameraDouble:
+    seen = AndorSensor(BenchScene(world), sensor, widefield or WidefieldSettings(), clock=clock)
+    return AndorCameraDouble(seen, world.faults, **quirks)
+
+
+def camera_on(double: AndorCameraDouble, **settings: object) -> AndorSdk2Camera:
+    return AndorSdk2Camera("camera", SETTINGS.model_copy(update=settings), library=double)
+
+
+def readout(**settings: object) -> AndorReadoutSettings:
+    return AndorReadoutSettings.model_validate(settings)
