@@ -17,6 +17,7 @@ from drivers.laser.taiko_pdl_m1 import TaikoPdlM1
 from drivers.laser.taiko_settings import TaikoSettings
 from simulators.laser import SimulatedLaser
 from simulators.sdk.taiko import TaikoLibrary
+from simulators.wire.free_laser import FreeLaserServer
 from simulators.wire.laser_addresses import visa_port
 from simulators.wire.scpi_generator import ScpiGeneratorServer
 from simulators.wire.server import WireServer
@@ -53,11 +54,19 @@ class Pdl800DRole(Role, Pdl800DSettings):
         return found
 
     def server(self, name: str, world: World) -> WireServer | None:
-        """Return a simulated generator at the address of the trigger or gate, with the laser behind it."""
+        """Return a simulated generator at the address of trigger or gate, with the laser; or a laser that shines."""
         key: tuple[str, ...] = ("generator",) if self.gate is None else ("gate", "generator")
         generator: GeneratorSettings | None = self.generator if self.gate is None else self.gate.generator
-        if not self.simulated or generator is None:
+        if not self.simulated:
             return None
+        declared = self.declared
+        if generator is None:
+            return FreeLaserServer(
+                name,
+                world.bench,
+                intensity_percent=declared.intensity_percent,
+                repetition_rate_hz=declared.repetition_rate_hz,
+            )
         try:
             port = visa_port(generator.address)
         except ValueError as error:
@@ -70,8 +79,8 @@ class Pdl800DRole(Role, Pdl800DSettings):
             port,
             channel=generator.channel,
             purpose="trigger" if self.gate is None else "gate",
-            intensity_percent=self.declared.intensity_percent,
-            repetition_rate_hz=self.declared.repetition_rate_hz,
+            intensity_percent=declared.intensity_percent,
+            repetition_rate_hz=declared.repetition_rate_hz,
             model=generator.facts.answers[0],
         )
 
