@@ -127,8 +127,9 @@ class Vaheat(HeatedSubstrate):
         CommunicationError
             If the device does not confirm that it is off, or cannot be reached any more.
         """
-        if self._connected:
-            self._link().stop()
+        link = self._open_link
+        if link is not None:
+            link.stop()
             self._wants(None, heating=False)
 
     def stop_heating(self) -> None:
