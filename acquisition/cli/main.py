@@ -8,7 +8,7 @@ import typer
 
 from acquisition.cli import queue, session_commands, simulate_command
 from acquisition.cli.ending import ignore_signals, signals_as_interrupts
-from acquisition.cli.exit_status import INTERRUPTED
+from acquisition.cli.exit_status import FAILED, INTERRUPTED
 from acquisition.cli.options import (
     AlarmCommand,
     AllowChanges,
@@ -37,6 +37,8 @@ from acquisition.cli.options import (
 from acquisition.cli.resume_usage import check_usage
 from acquisition.cli.screen import lasting_screen
 from acquisition.cli.telling import telling_errors
+from acquisition.cli.terminal import complain
+from acquisition.guardian.heartbeat import GuardianError, beating
 
 app = typer.Typer(
     help="Cascade spectroscopy of single nanocrystals: runs the instruments, records photons, analyses them.",
@@ -49,9 +51,10 @@ app.add_typer(queue.app, name="queue")
 
 @dataclass(slots=True)
 class Options:
-    """What was said before the command."""
+    """What was said before the command, and the whole command line; None for that of the program."""
 
     debug: bool = False
+    arguments: tuple[str, ...] | None = None
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -70,11 +73,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _status_of(arguments: list[str] | None) -> int:
     try:
-        app(args=arguments, prog_name="cascadescope", obj=Options())
+        said = None if arguments is None else tuple(arguments)
+        with beating():
+            app(args=arguments, prog_name="cascadescope", obj=Options(arguments=said))
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except GuardianError as error:
+        complain(str(error))
+        return FAILED
     return 0
 
 

@@ -11,6 +11,7 @@ from rich.status import Status
 
 from acquisition.cli.exit_status import FAILED, INTERRUPTED, SUCCESS
 from acquisition.cli.follow import follow
+from acquisition.cli.guarded import rerun_under_guardian
 from acquisition.cli.keyboard import Ask, keyboard_of
 from acquisition.cli.queue_actions import open_queue
 from acquisition.cli.queue_screen import QueueScreen
@@ -40,6 +41,9 @@ def run_queue(
     A person at the terminal is asked, and offered the menu of `run` by Ctrl-C. Elsewhere Ctrl-C and every signal that
     ends the program abort the run that goes on, hold the queue and end.
     """
+    rigs = {entry.request.rig for entry in open_queue(file).entries()}
+    if (rerun := rerun_under_guardian(*sorted(rigs))) is not None:
+        return rerun
     screen = console()
     ask = keyboard_of(screen)
     timeout_s = _timeout_s(question_timeout, has_person=ask is not None)

@@ -79,5 +79,9 @@ def _show(session: RemoteSession, screen: Console) -> None:
         screen.print(f"asks: {question['text']} ({' | '.join(question['choices'])})", markup=False)
     if status.get("paused_because"):
         screen.print(f"paused: {status['paused_because']}", markup=False)
+    for interlock in status.get("interlocks", ()):
+        screen.print(f"interlock {interlock['name']} {interlock['state']}: {interlock['message']}", markup=False)
+    if status.get("guardian") == "off":
+        screen.print("NO GUARDIAN: nobody makes the instruments safe if the session server dies", style="bold red")
     if control["in_control"] is not None and not control["mine"]:
         screen.print(f"in control: {control['in_control']}", markup=False)

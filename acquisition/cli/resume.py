@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from acquisition.cli.guarded import rerun_under_guardian
 from acquisition.cli.keyboard import keyboard_of
 from acquisition.cli.resume_usage import Unrepeatable
 from acquisition.cli.run import attend, is_attended, warn
@@ -24,6 +25,8 @@ def resume_run(
     attended: bool | None = None,
 ) -> int:
     """Let a run go on, on the rig that it began with unless `rig` names one; returns the exit status."""
+    if (status := rerun_under_guardian(rig or LocalSession.rig_of_run(run))) is not None:
+        return status
     with Alarms(alarm_settings(alarm_command), warn) as alarms, LocalSession.of_run(run, rig) as session:
         answering = answer_for(session, unrepeatable, has_person=keyboard_of(console()) is not None)
 

@@ -8,6 +8,7 @@ from rich.console import Console
 from acquisition.cli.assignments import assignments
 from acquisition.cli.exit_status import FAILED, INTERRUPTED, SUCCESS
 from acquisition.cli.follow import follow
+from acquisition.cli.guarded import rerun_under_guardian
 from acquisition.cli.keyboard import keyboard_of
 from acquisition.cli.show import show_results
 from acquisition.cli.terminal import complain, console, say_simulated
@@ -34,6 +35,8 @@ def run_sequence(
 
     Unless `attended` says it, a person is at the instruments if one is at the terminal.
     """
+    if (status := rerun_under_guardian(rig)) is not None:
+        return status
     overrides, present = assignments(settings), is_attended(attended)
     with Alarms(alarm_settings(alarm_command), warn) as alarms, LocalSession(rig, out) as session:
         return attend(session, session.start(sequence, overrides, present), see=alarms.see)

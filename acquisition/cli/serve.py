@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from acquisition.cli.exit_status import INTERRUPTED, SUCCESS
+from acquisition.cli.guarded import rerun_under_guardian
 from acquisition.cli.terminal import complain, console, say_simulated
 from acquisition.remote import Announcement, SessionServer
 from acquisition.session import LocalSession, SessionError
@@ -21,6 +22,8 @@ def serve_session(rig: str, out: str, port: int, alarm_command: str | None) -> i
 
     Then the run is aborted, the instruments are made safe and everybody is disconnected. Returns the exit status.
     """
+    if (status := rerun_under_guardian(rig)) is not None:
+        return status
     settings, screen = alarm_settings(alarm_command), console()
     ending = threading.Event()
     with (

@@ -113,6 +113,23 @@ def answer(
         _ask(rig, "answer", {"text": choice}, force=force)
 
 
+def acknowledge(context: typer.Context, rig: ServedRig = None, force: Force = False) -> None:
+    """Say that you have seen to the interlock of the session server that has tripped; runs may start again."""
+    with telling_errors(context):
+        _ask(rig, "acknowledge_interlock", {}, force=force)
+
+
+def reconnect(
+    context: typer.Context,
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="Of the instrument, such as heater.")],
+    rig: ServedRig = None,
+    force: Force = False,
+) -> None:
+    """Connect one instrument of the session server anew, safe; pause a run that goes on before."""
+    with telling_errors(context):
+        _ask(rig, "reconnect", {"role": role}, force=force)
+
+
 def shutdown(
     context: typer.Context,
     rig: ServedRig = None,
@@ -133,5 +150,5 @@ def _ask(rig: str | None, verb: str, arguments: dict[str, Any], *, force: bool =
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this file to those of the program."""
-    for command in (serve, start, status, pause, resume, stop, abort, note, answer, shutdown):
+    for command in (serve, start, status, pause, resume, stop, abort, note, answer, acknowledge, reconnect, shutdown):
         app.command(rich_help_panel="A shared session")(command)

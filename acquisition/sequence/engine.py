@@ -151,6 +151,14 @@ class Engine:
         if change.after is not State.IDLE:
             self._make_safe_at_once()
 
+    def trip(self, interlock: str, message: str) -> None:
+        """Abort because an interlock has tripped, which the journal says; otherwise as `abort`."""
+        self._log.later("interlock_tripped", interlock=interlock, message=message)
+        try:
+            self.abort()
+        finally:
+            self._log.flush(wait=False)
+
     def emergency_stop(self) -> None:
         """Make the instruments safe from the calling thread at once, also if no run goes on, and abort.
 

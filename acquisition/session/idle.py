@@ -25,6 +25,8 @@ IDLE: Mapping[str, Any] = MappingProxyType(
         "paused_because": "",
         "suspended": False,
         "simulated": None,
+        "interlocks": (),
+        "guardian": None,
     }
 )
 """The status, with the keys of `Session.status`."""

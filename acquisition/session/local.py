@@ -7,26 +7,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from acquisition.rig import NotSafeError, Rig, open_rig
+from acquisition.rig import NotSafeError, Rig
 from acquisition.sequence import State, check_attended
-from acquisition.session.analysing import Report, analyze_path
-from acquisition.session.base import SequenceSource, Session, SessionError
+from acquisition.session.analysing import Report
+from acquisition.session.base import SequenceSource, SessionError
 from acquisition.session.checking import check_on_twin
 from acquisition.session.idle import IDLE
 from acquisition.session.preparing import PreparedRun, prepare_new
-from acquisition.session.reporting import write_report
 from acquisition.session.resuming import opened_as, prepare_resumed
+from acquisition.session.rig_in_use import RigInUse, use_rig
 from acquisition.session.run_job import RunJob
-from acquisition.session.run_record import mark_killed, unfinished_points
 from acquisition.session.sources import read_sequence
-from acquisition.storage import RunFolder, recover, write_json
+from acquisition.session.stored import StoredRuns
 
 CLOSE_TIMEOUT_S = 120.0
 
 _BROKEN = "the instruments could not be made safe; check them by hand, then open a new session"
 
 
-class LocalSession(Session):
+class LocalSession(StoredRuns):
     """Runs sequences on a rig of this computer.
 
     Parameters
@@ -41,6 +40,9 @@ class LocalSession(Session):
         Sample of a simulated rig: path of a file or name of a shipped one.
     report_work : callable, optional
         Is told in words what an analysis is doing.
+    guarded : bool
+        Whether a rig with instruments that outlive this program is opened under a guardian only, as `cascadescope run`
+        and `serve` provide it. False is dangerous: if the program dies, laser, heater and bias stay as they are.
     """
 
     def __init__(
@@ -50,15 +52,17 @@ class LocalSession(Session):
         seed: int | None = None,
         sample: str | None = None,
         report_work: Report | None = None,
+        guarded: bool = True,
     ) -> None:
+        super().__init__(report_work)
         self._rig_name, self._out = rig, Path(out)
-        self._seed, self._sample = seed, sample
-        self._report_work = report_work or (lambda text: None)
+        self._seed, self._sample, self._guarded = seed, sample, guarded
         self._lock = threading.Lock()
-        self._rig: Rig | None = None
+        self._in_use: RigInUse | None = None
         self._job: RunJob | None = None
         self._end_early = threading.Event()  # a verb came; a run that is just being prepared must hear of it
         self._closed = False
+        self._mended: RunJob | None = None  # a run that ended broken, and whose instruments are safe again
         self._unsafe = ""  # why the instruments could not be made safe, in words
 
     @classmethod
@@ -80,10 +84,15 @@ class LocalSession(Session):
             If it does not say which rig it began with, and `rig` does not either.
         """
         opened = opened_as(Path(run))
-        name = rig or opened.get("rig")
+        return cls(rig or cls.rig_of_run(run), str(Path(run).parent), opened.get("seed"), opened.get("sample"))
+
+    @staticmethod
+    def rig_of_run(run: str) -> str:
+        """Return the rig that a run began with; errors as of `of_run`."""
+        name = opened_as(Path(run)).get("rig")
         if name is None:
             raise SessionError(f"{run}: does not say with which rig it was run; name the rig")
-        return cls(str(name), str(Path(run).parent), opened.get("seed"), opened.get("sample"))
+        return str(name)
 
     def start(self, sequence: SequenceSource, overrides: Mapping[str, Any] | None = None, attended: bool = True) -> str:
         """Start a run and return the path of its folder at once."""
@@ -108,16 +117,31 @@ class LocalSession(Session):
         self._end_early.clear()
         if self._job is not None and not self._job.done:
             raise SessionError(f"the run {self._job.folder.path} is going on; wait for it, or stop it first")
-        if self._unsafe or (self._job is not None and self._job.engine.state is State.BROKEN):
+        if self._in_use is not None:
+            self._in_use.interlocks.check()
+        if self._is_broken:
             raise SessionError(f"{_BROKEN}: {self._unsafe}" if self._unsafe else _BROKEN)
 
+    @property
+    def _rig(self) -> Rig | None:
+        """The instruments, if they have been opened."""
+        return None if self._in_use is None else self._in_use.rig
+
+    @property
+    def _is_broken(self) -> bool:
+        broken_run = self._job is not None and self._job.engine.state is State.BROKEN and self._job is not self._mended
+        return bool(self._unsafe) or broken_run
+
     def _begin(self, rig: Rig, prepared: PreparedRun) -> str:
+        look = (lambda rate, attended: None) if self._in_use is None else self._in_use.look
         try:
-            job = RunJob(rig, prepared)
+            job = RunJob(rig, prepared, look)
         except BaseException:
             if prepared.journal is not None:
                 prepared.journal.close()
             raise
+        if self._in_use is not None:
+            self._in_use.begin_run(str(job.folder.path))
         job.start(begun=lambda: self._publish(job))
         return str(job.folder.path)
 
@@ -141,6 +165,10 @@ class LocalSession(Session):
 
     def status(self) -> dict[str, Any]:
         """Return what is happening now."""
+        in_use = {"interlocks": []} if self._in_use is None else self._in_use.status()
+        return {**self._status_of_run(), **in_use}
+
+    def _status_of_run(self) -> dict[str, Any]:
         if self._job is not None:
             return self._job.status()
         if not self._unsafe:
@@ -153,56 +181,24 @@ class LocalSession(Session):
             "message": f"{_BROKEN}: {self._unsafe}",
         }
 
-    def wait(self, timeout_s: float) -> dict[str, Any]:
-        """Wait until the run and its analysis have ended, at most `timeout_s`; return the status."""
-        if self._job is not None:
-            self._job.wait(timeout_s)
-        return self.status()
+    def acknowledge_interlock(self) -> list[dict[str, Any]]:
+        """Take note that a person has seen to what has tripped, so that runs may start again."""
+        return [] if self._in_use is None else [*self._in_use.interlocks.acknowledge()]
 
-    def pause(self, reason: str = "asked for") -> None:
-        """Take the light off the sample and hold the run."""
-        self._going_on("paused").engine.pause(reason)
-
-    def resume(self) -> None:
-        """Let a paused run go on."""
-        self._going_on("resumed").engine.resume()
-
-    def note(self, text: str, author: str = "") -> None:
-        """Write a remark into the journal of the run that goes on."""
-        self._going_on("annotated").engine.note(text, author)
-
-    def answer(self, text: str) -> None:
-        """Answer the question that the run has asked."""
-        self._going_on("answered").questions.answer(text)
-
-    def _going_on(self, what: str) -> RunJob:
-        if self._job is None or self._job.done:
-            raise SessionError(f"no run goes on that could be {what}")
-        return self._job
-
-    def stop(self) -> None:
-        """End the present step early, keep everything, clean up and analyse."""
-        self._end_early.set()
-        if self._job is not None:
-            self._job.engine.stop()
-
-    def abort(self) -> None:
-        """Make the instruments safe now; what was recorded is kept, and not analysed."""
-        self._end_early.set()
-        if self._job is not None:
-            self._job.abort()
-
-    def emergency_stop(self) -> None:
-        """Make the instruments safe from the calling thread at once, whatever else goes on, and abort."""
-        self._end_early.set()
-        try:
-            if self._job is not None:
-                self._job.engine.emergency_stop()
-            elif self._rig is not None:
-                self._rig.make_safe()
-        except Exception as error:
-            self._unsafe = str(error)
-            raise
+    def reconnect(self, role: str) -> None:
+        """Connect one instrument anew; it is safe then, and the others stay as they are."""
+        with self._lock:
+            rig = self._open()
+            job = None if self._job is None or self._job.done else self._job
+            if job is not None and not job.rests:
+                raise SessionError(f"{role}: the run may be using it; pause the run first, or wait for its end")
+            if self._in_use is not None:
+                self._in_use.reconnect(role)
+            if job is not None:
+                job.engine.note(f"{role} was connected anew")
+            elif self._is_broken:  # by what did not answer; who answers again can be made safe
+                rig.make_safe()
+                self._unsafe, self._mended = "", self._job
 
     def devices(self) -> list[dict[str, Any]]:
         """Return role, identity, limits, settings and readings of each instrument of the rig."""
@@ -226,46 +222,6 @@ class LocalSession(Session):
             )
         return found
 
-    def read(self, run: str) -> dict[str, Any]:
-        """Return what a run folder says."""
-        folder = RunFolder.open(Path(run))
-        return {
-            "run": folder.read_run_json() if folder.run_json.exists() else None,
-            "results": folder.read_results() if folder.results_json.exists() else None,
-            "truth": folder.read_truth(),
-            "report": str(folder.report_html) if folder.report_html.exists() else None,
-        }
-
-    def analyze(self, path: str, out: str | None = None, report: str | None = None) -> dict[str, Any]:
-        """Analyse a run folder or a photon file and return the content of results.json."""
-        results = analyze_path(Path(path), self._report_work, Path(report) if report is not None else None)
-        if out is not None:
-            write_json(Path(out), results)
-        return results
-
-    def report(self, run: str) -> str:
-        """Write the report of a run anew and return its path."""
-        return str(write_report(Path(run)))
-
-    def recover(self, run: str) -> dict[str, Any]:
-        """Make the recordings of a run that was killed readable; return what was found and what was lost."""
-        folder = RunFolder.open(Path(run))
-        record = folder.read_run_json() if folder.run_json.exists() else {}
-        found = recover(folder.path, unfinished=unfinished_points(folder, record))
-        if found.ok and folder.run_json.exists():
-            mark_killed(folder, found.points)
-        points = [
-            {
-                "number": point.number,
-                "status": point.status,
-                "photons": point.photons,
-                "losses": list(point.losses),
-                "message": point.message,
-            }
-            for point in found.points
-        ]
-        return {"ok": found.ok, "points": points}
-
     def close(self) -> None:
         """Abort what runs, make the instruments safe and disconnect them; no effect if closed."""
         if self._closed:
@@ -287,16 +243,26 @@ class LocalSession(Session):
                 if not self._job.wait(CLOSE_TIMEOUT_S):
                     raise SessionError(f"the run {self._job.folder.path} has not ended after {CLOSE_TIMEOUT_S:g} s")
         finally:
-            if self._rig is not None:
-                self._rig.close()
+            if self._in_use is not None:
+                self._in_use.close()
 
     def _open(self) -> Rig:
-        if self._rig is None and not self._closed:
-            rig = open_rig(self._rig_name, seed=self._seed, sample=self._sample)
+        if self._in_use is None and not self._closed:
+            in_use = use_rig(
+                self._rig_name,
+                self._seed,
+                self._sample,
+                guarded=self._guarded,
+                present_run=lambda: self._job,
+                unsafe=self._take_unsafe,
+            )
             if self._closed:  # meanwhile, and by a thread that did not wait
-                rig.close()
+                in_use.close()
             else:
-                self._rig = rig
-        if self._rig is None or self._closed:
+                self._in_use = in_use
+        if self._in_use is None or self._closed:
             raise SessionError("the session is closed; open a new one")
-        return self._rig
+        return self._in_use.rig
+
+    def _take_unsafe(self, error: Exception) -> None:
+        self._unsafe = str(error)

@@ -19,7 +19,7 @@ from acquisition.session.recording import RunRecording
 from acquisition.session.reporting import write_report
 from acquisition.session.run_record import point_record, recording_details, unfinished_points
 from acquisition.session.run_services import RunServices
-from acquisition.session.run_watch import RunWatch
+from acquisition.session.run_watch import Look, RunWatch, no_look
 from acquisition.session.truth_record import BENCH_POINTS, TruthRecord
 from acquisition.storage import Journal, StorageError, write_json
 from acquisition.streaming import StreamSettings
@@ -40,6 +40,8 @@ class RunJob:
         The instruments, connected.
     prepared : PreparedRun
         What is to be done, checked against the rig, and where.
+    look : callable, optional
+        Looks at the interlocks of the session, if that is to be done in the run itself.
 
     Raises
     ------
@@ -47,7 +49,7 @@ class RunJob:
         If the journal cannot be written.
     """
 
-    def __init__(self, rig: Rig, prepared: PreparedRun) -> None:
+    def __init__(self, rig: Rig, prepared: PreparedRun, look: Look = no_look) -> None:
         self._rig, self._sequence = rig, prepared.sequence
         self._steps = self._sequence.steps if prepared.steps is None else prepared.steps
         self._analyse = prepared.analyse
@@ -79,7 +81,9 @@ class RunJob:
             self._end_point,
         )
         services.record_point = self._record_point
-        self._watch = RunWatch(rig, self._sequence, self.folder, self._record, self._journal.append, self._remaining_s)
+        self._watch = RunWatch(
+            rig, self._sequence, self.folder, self._record, self._journal.append, self._remaining_s, look=look
+        )
         self.engine = Engine(
             rig,
             services,
@@ -137,6 +141,28 @@ class RunJob:
         """Abort the engine, or give up the analysis. Raises `NotSafeError` if an instrument could not be made safe."""
         self._given_up.set()
         self.engine.abort()
+
+    def trip(self, interlock: str, message: str) -> None:
+        """Abort because an interlock has tripped; journal and run.json say so. Raises `NotSafeError` as `abort`."""
+        self._problems.append(f"interlock {interlock}: {message}")
+        self._record.setdefault("interlocks", []).append({"name": interlock, "message": message})
+        self._given_up.set()
+        self.engine.trip(interlock, message)
+
+    def warn(self, text: str) -> None:
+        """Tell what ends nothing."""
+        self._watch.warn(text)
+
+    @property
+    def rests(self) -> bool:
+        """Whether the run is paused, so that somebody may deal with the instruments."""
+        return self.engine.state is State.PAUSED
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until everything is done, at most `timeout_s`; return whether it is."""
+        if self._done.wait(timeout_s) and self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        return self._done.is_set()
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until everything is done, at most `timeout_s`; return whether it is."""

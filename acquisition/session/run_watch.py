@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeAlias
 
 from acquisition.rig import Rig
 from acquisition.sequence import Moment, Sequence
@@ -11,6 +11,14 @@ from acquisition.sequence.watch.watcher import Watcher
 from acquisition.session.baseline import baseline, unreadable
 from acquisition.session.slow_readings import SlowReadings
 from acquisition.storage import RunFolder, StorageError
+
+Look: TypeAlias = Callable[[float | None, bool], None]
+"""Looks at the interlocks of the session; takes the count rate and whether somebody deals with the instruments."""
+
+
+def no_look(count_rate_cps: float | None, attended: bool) -> None:
+    """Leave the interlocks to others."""
+
 
 BYTES_PER_PHOTON = 17.0
 """In a segment (10) and in photons.h5 (7), which are both there for a while; see `acquisition.preflight.data_size`."""
@@ -33,6 +41,8 @@ class RunWatch:
         Takes an event as a dict of plain values; raises `StorageError`.
     remaining_s : callable
         Returns the time that the run still records, in s; None if that is not known.
+    look : callable, optional
+        Looks at the interlocks of the session.
     """
 
     def __init__(
@@ -43,9 +53,10 @@ class RunWatch:
         record: dict[str, Any],
         journal: Callable[[Mapping[str, Any]], None],
         remaining_s: Callable[[], float | None],
+        look: Look = no_look,
     ) -> None:
         self._rig, self._folder, self._record = rig, folder, record
-        self._journal, self._remaining_s = journal, remaining_s
+        self._journal, self._remaining_s, self._look = journal, remaining_s, look
         self.warnings: list[str] = []
         self._readings = SlowReadings(rig, folder.readings, sequence.readings_interval_s, self._free_bytes, self._warn)
         self._watcher = Watcher(rig, sequence.suspend, self._free_bytes, rest_bytes=self._rest_bytes, warn=self._warn)
@@ -58,11 +69,13 @@ class RunWatch:
 
     def tick(self, moment: Moment) -> str | None:
         """Look; return why the run must be suspended."""
+        self._look(moment.count_rate_cps, False)
         self._readings.sample(moment.count_rate_cps)
         return self._watcher.tick(moment)
 
     def rest(self) -> None:
-        """Read, but judge nothing."""
+        """Read, but judge nothing of what the run watches."""
+        self._look(None, True)
         self._readings.sample()
 
     def may_resume(self) -> str | None:
@@ -96,6 +109,10 @@ class RunWatch:
         with suppress(StorageError):  # the disk tells soon enough that it refuses
             self._journal({"event": "baseline", "when": when, **found})
             self._folder.write_run_json(self._record)
+
+    def warn(self, text: str) -> None:
+        """Tell what ends nothing: in the status, in run.json and in the journal."""
+        self._warn(text)
 
     def _warn(self, text: str) -> None:
         self.warnings.append(text)

@@ -60,7 +60,7 @@ def test_each_way_to_ask_wrongly_is_explained():
         assert session.calls == []
         return answer["error"]["message"]
 
-    assert "'eval' cannot be asked; what can: abort, analyze" in told(call="eval")
+    assert "'eval' cannot be asked; what can: abort, acknowledge_interlock, analyze" in told(call="eval")
     assert "'close' cannot be asked" in told(call="close")
     assert "'__init__' cannot be asked" in told(call="__init__")
     assert "argument 'folder' is not known, 'run' is missing; allowed is read(run)" in told(arguments={"folder": "1"})

@@ -1,0 +1,164 @@
+"""Who looks at the interlocks: a thread where time is that of the wall, the run itself where it is simulated."""
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from acquisition.rig import Rig
+from acquisition.session.interlocks import JUDGING, Bounds, Interlocks, Seen
+from drivers.interfaces.clock import WallClock
+from drivers.interfaces.closing import Closing
+from drivers.interfaces.errors import DeviceError
+from drivers.interfaces.heater import HeaterStatus
+
+LOOK_INTERVAL_S = 0.5
+JOIN_TIMEOUT_S = 30.0
+"""Longest wait for a look that is under way when the session is closed: each driver bounds its own answers."""
+MEASURED_RATE = "laser_rate_hz"
+"""Reading of a SPAD array that measures the rate of the laser."""
+
+_Status = TypeVar("_Status")
+
+
+class Looker:
+    """Reads the instruments of a rig; who does not answer is counted while it may be on.
+
+    Parameters
+    ----------
+    rig : Rig
+        The instruments.
+    """
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        self._silent: dict[str, int] = {}
+        self._on: dict[str, bool] = {}
+        self._camera_c: float | None = None
+
+    @property
+    def bounds(self) -> Bounds:
+        """What the rig stands."""
+        limits = self._rig.limits
+        return Bounds(limits.lowest_temperature_c(self._rig.heater), limits.count_rate_cps)
+
+    def look(self, count_rate_cps: float | None, *, attended: bool) -> Seen:
+        """Look once.
+
+        Parameters
+        ----------
+        count_rate_cps : float or None
+            Present rate of the detector.
+        attended : bool
+            Whether somebody deals with the instruments just now, such as in a pause: silence is not counted then.
+        """
+        rig, heater, shutter, camera = self._rig, self._rig.heater, self._rig.shutter, self._rig.camera
+        heated = self._on.get("heater", False)
+        heater_status = self._ask("heater", None if heater is None else heater.status, _heats)
+        laser_status = self._ask("laser", rig.laser.status, lambda status: status.emission)
+        is_open = self._ask("shutter", None if shutter is None else shutter.is_open, bool)
+        low = 1.0 if camera is None else camera.limits["em_gain"].low
+        camera_status = self._ask("camera", None if camera is None else camera.status, lambda each: each.em_gain > low)
+        camera_was_c, self._camera_c = self._camera_c, None if camera_status is None else camera_status.temperature_c
+        if attended:
+            self._silent.clear()
+        return Seen(
+            heater_status,
+            laser_status,
+            camera_status,
+            heated=heated,
+            light=laser_status is not None and laser_status.emission and is_open is not False,
+            count_rate_cps=count_rate_cps,
+            measured_rate_hz=self._measured_rate_hz(),
+            camera_was_c=camera_was_c,
+            lowest_gain=low,
+            silent=dict(self._silent),
+        )
+
+    def _ask(self, role: str, read: Callable[[], _Status] | None, is_on: Callable[[_Status], bool]) -> _Status | None:
+        """Return what an instrument says; None if it does not, which counts if it was on when it last did."""
+        if read is None:
+            return None
+        try:
+            status = read()
+        except Exception:  # whatever went wrong, it is not known to be well
+            if self._rig.arming.armed and self._on.get(role, False):
+                self._silent[role] = self._silent.get(role, 0) + 1
+            return None
+        self._silent.pop(role, None)
+        self._on[role] = is_on(status)
+        return status
+
+    def _measured_rate_hz(self) -> float | None:
+        if not isinstance(self._rig.clock, WallClock):
+            return None
+        try:
+            found = self._rig.spad_array.readings().get(MEASURED_RATE)
+        except DeviceError:  # the stream itself tells what is wrong with the detector
+            return None
+        return float(found) if isinstance(found, int | float) and found > 0 else None
+
+
+def _heats(status: HeaterStatus) -> bool:
+    return status.heating
+
+
+class Supervisor(Closing):
+    """Looks at the instruments of an open rig twice a second, until closed.
+
+    On simulated time it has no thread: the run looks (`look_in_run`), so that what it does depends on no clock
+    but its own. No time passes there while no run goes on.
+
+    Parameters
+    ----------
+    rig : Rig
+        The instruments, connected.
+    interlocks : Interlocks
+        What judges.
+    count_rate_cps : callable
+        Returns the present rate of the detector, or None.
+    attended : callable
+        Returns whether somebody deals with the instruments just now.
+    """
+
+    def __init__(
+        self,
+        rig: Rig,
+        interlocks: Interlocks,
+        count_rate_cps: Callable[[], float | None],
+        attended: Callable[[], bool],
+    ) -> None:
+        self._rig, self._looker, self._interlocks = rig, Looker(rig), interlocks
+        self._count_rate_cps, self._attended = count_rate_cps, attended
+        self._ending = threading.Event()
+        self._looked_s: float | None = None
+        self._thread: threading.Thread | None = None
+        if isinstance(rig.clock, WallClock):
+            self._thread = threading.Thread(target=self._look_on, name="interlocks", daemon=True)
+            self._thread.start()
+
+    def look_in_run(self, count_rate_cps: float | None, *, attended: bool) -> None:
+        """Look in the thread of a run on simulated time, at most once a second of it."""
+        if self._thread is not None:
+            return
+        now_s = self._rig.clock.now()
+        if self._looked_s is None or now_s - self._looked_s >= 2 * LOOK_INTERVAL_S:
+            self._looked_s = now_s
+            self._look(count_rate_cps, attended=attended)
+
+    def close(self) -> None:
+        """Look no more; returns when a look that is under way has ended."""
+        self._ending.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(JOIN_TIMEOUT_S)
+
+    def _look_on(self) -> None:
+        while not self._ending.wait(LOOK_INTERVAL_S):
+            try:
+                self._look(self._count_rate_cps(), attended=self._attended())
+            except Exception as error:
+                self._interlocks.find(JUDGING, f"the interlocks cannot be judged: {error!r}")
+
+    def _look(self, count_rate_cps: float | None, *, attended: bool) -> None:
+        seen = self._looker.look(count_rate_cps, attended=attended)
+        if not self._ending.is_set():
+            self._interlocks.see(seen, self._looker.bounds)
