@@ -39,8 +39,10 @@ class Trace:
     ----------
     bin_s : float
         Width of a bin in s.
+    first_row_bin : int
+        Number of the oldest bin that is known: 0, but for a stream of a month.
     rows : array of `ROW`, shape (rows,)
-        The oldest bins, from the beginning of the stream on.
+        The oldest bins.
     row_bins : int
         Bins in a row.
     bins : array of `BIN`, shape (bins,)
@@ -48,6 +50,7 @@ class Trace:
     """
 
     bin_s: float
+    first_row_bin: int
     rows: NDArray[np.void]
     row_bins: int
     bins: NDArray[np.void]
@@ -55,7 +58,7 @@ class Trace:
     @property
     def first_bin(self) -> int:
         """Number of the first of `bins`, from the beginning of the stream."""
-        return len(self.rows) * self.row_bins
+        return self.first_row_bin + len(self.rows) * self.row_bins
 
 
 class TraceHistory:
@@ -71,12 +74,12 @@ class TraceHistory:
         self._bin_s = bin_s
         self._bins = np.zeros(2 * FINE_BINS, dtype=BIN)
         self._rows = np.zeros(COARSE_ROWS, dtype=ROW)
-        self._row_bins, self._row_count, self._bin_count = FIRST_FOLD, 0, 0
+        self._row_bins, self._row_count, self._bin_count, self._origin = FIRST_FOLD, 0, 0, 0
 
     @property
     def first_bin(self) -> int:
         """Number of the first bin that is kept by itself."""
-        return self._row_count * self._row_bins
+        return self._origin + self._row_count * self._row_bins
 
     @property
     def end_bin(self) -> int:
@@ -110,7 +113,7 @@ class TraceHistory:
     def snapshot(self) -> Trace:
         """Return a copy of everything."""
         bins = self._bins[: self._bin_count].copy()
-        return Trace(self._bin_s, self._rows[: self._row_count].copy(), self._row_bins, bins)
+        return Trace(self._bin_s, self._origin, self._rows[: self._row_count].copy(), self._row_bins, bins)
 
     def _place(self, first_bin: int, count: int) -> tuple[slice, slice]:
         """Return where bins stand here, and which of them are still kept one by one."""
@@ -129,7 +132,12 @@ class TraceHistory:
         self._bins[: self._bin_count] = self._bins[FINE_BINS : FINE_BINS + self._bin_count].copy()
 
     def _widen(self) -> None:
+        """Make one row of two; rows that hold as many bins as there are bins are forgotten by halves instead."""
         self._row_count //= 2
+        if self._row_bins == FINE_BINS:
+            self._origin += self._row_count * self._row_bins
+            self._rows[: self._row_count] = self._rows[self._row_count : 2 * self._row_count].copy()
+            return
         self._rows[: self._row_count] = joined(self._rows[: 2 * self._row_count], 2)
         self._row_bins *= 2
 

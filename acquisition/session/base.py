@@ -125,6 +125,125 @@ class Session(Closing):
             What is not known is None.
         """
 
+    @reading
+    @abstractmethod
+    def live(self, since: int | None = None, panels: list[str] | None = None) -> dict[str, Any]:
+        """Return the newest state of what a display shows of the point that is measured, or was measured last.
+
+        Waits for nothing. A snapshot of the photons comes with the next call after it was asked for, at most 25 times
+        a second. Panels of the kind ``states`` are computed every few seconds, by an analysis of everything recorded
+        so far that runs only while somebody asks for one of them.
+
+        Parameters
+        ----------
+        since : int, optional
+            The ``version`` of the answer before; panels that have not changed are left out. Leave it out when other
+            panels are asked for.
+        panels : list of str, optional
+            Names; without it all of the kind ``stream``.
+
+        Returns
+        -------
+        dict
+            ``version``, which rises with each change; nothing else if it equals `since`. Else ``run`` (path),
+            ``point``, ``label``, ``simulated``, ``problem`` (why photons are not shown) and ``panels``: by name, what
+            each shows, None where there is nothing yet, as `acquisition.live_view` says. Without `since` also
+            ``available``: ``name``, ``title`` and ``kind`` of each panel.
+
+        Raises
+        ------
+        SessionError
+            If there is no panel of a name; says which there are.
+        """
+
+    @reading
+    @abstractmethod
+    def runs(self, filter: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Return the runs below the folder of the session, newest first; run folders that are damaged, too.
+
+        Parameters
+        ----------
+        filter : mapping, optional
+            Which: parts of ``name``, ``sample``, ``operator``, ``outcome``, or of any of them (``text``); ``since``
+            and ``until`` as dates; ``simulated`` and ``resumable``.
+
+        Returns
+        -------
+        list of dict
+            ``path``, ``name``, ``date``, ``started_at``, ``sample``, ``operator``, ``outcome`` (running, completed,
+            stopped, aborted, failed or killed), ``simulated``, ``points``, ``photons``, ``measured_s``,
+            ``duration_s`` (None if it did not end), ``resumable``, ``not_resumable_because`` and ``problem`` (what is
+            wrong with the folder). What is not known is None.
+
+        Raises
+        ------
+        SessionError
+            If the filter is not one of these.
+        """
+
+    @reading
+    @abstractmethod
+    def wait(self, timeout_s: float) -> dict[str, Any]:
+        """Wait until the run and its analysis have ended, at most `timeout_s`; return the status."""
+
+    @abstractmethod
+    def pause(self, reason: str = "asked for") -> None:
+        """Take the light off the sample within 0.5 s and hold the run; the heater holds or goes off as the step says.
+
+        Raises
+        ------
+        SessionError, SequenceError
+            If no run goes on, or one that is ending.
+        NotSafeError
+            If the light could not be taken off; the run is aborted then.
+        """
+
+    @abstractmethod
+    def resume(self) -> None:
+        """Let a paused run go on: everything is set and read back as it was, then the step goes on.
+
+        Raises
+        ------
+        SessionError, SequenceError
+            If no run is paused.
+        """
+
+    @abstractmethod
+    def note(self, text: str, author: str = "") -> None:
+        """Write a remark into the journal of the run, with its time. Raises `SessionError` if no run goes on."""
+
+    @abstractmethod
+    def answer(self, text: str) -> None:
+        """Answer the ``question`` of the status with one of its choices; raises `SessionError` for anything else."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End the present step early, keep everything, clean up and analyse."""
+
+    @for_everybody
+    @abstractmethod
+    def abort(self) -> None:
+        """Make the instruments safe now, in the calling thread; what was recorded is kept, and not analysed.
+
+        Has no effect if no run goes on.
+
+        Raises
+        ------
+        NotSafeError
+            If an instrument could not be made safe; the session starts no run any more.
+        """
+
+    @for_everybody
+    @abstractmethod
+    def emergency_stop(self) -> None:
+        """Make the instruments safe from the calling thread at once, whether a run goes on or not, and abort.
+
+        Raises
+        ------
+        NotSafeError
+            If an instrument could not be made safe; the session starts no run any more.
+        """
+
     @abstractmethod
     def acknowledge_interlock(self) -> list[dict[str, Any]]:
         """Take note that a person has seen to what has tripped, so that runs may start again; return what it was.

@@ -17,6 +17,7 @@ from typing import Any
 
 from acquisition.sequence import SequenceError
 from acquisition.sequence.steps.goals import Goal
+from acquisition.session.goal_progress import progress_of
 from acquisition.session.goals_judge import LATEST, Known, Verdict, judge
 from acquisition.session.goals_look import POLL_S, Analyse, Look, Recorded, analyse_so_far
 from acquisition.streaming import LiveSnapshot
@@ -133,6 +134,12 @@ class StopOnGoal:
     def notes(self) -> tuple[str, ...]:
         """What each look has found, in words."""
         return tuple(found.note for found in self._found)
+
+    def progress(self, elapsed_s: float, cascades: int) -> list[dict[str, Any]]:
+        """Return how far each part of the goal is after so much time and so many cascades; from any thread."""
+        return progress_of(
+            self._goal, Known(elapsed_s, cascades, self._results, self._intensity_percent, self._power_uw)
+        )
 
     def begin_part(self, recorded: Recorded) -> None:
         """Go on with the next part of the point, which `recorded` records; the schedule of the looks stays.

@@ -92,7 +92,7 @@ def _dose(known: Known, wanted_uj: float) -> Verdict:
 
 
 def _relative_error(goal: RelativeError, results: Mapping[str, Any] | None) -> Verdict:
-    found = _estimate(results, goal.result.place)
+    found = estimate(results, goal.result.place)
     if found is None:
         return Verdict(False, f"{goal.of} is not known yet", LATEST)
     value, error = found
@@ -123,7 +123,7 @@ def _single_emitter(goal: SingleEmitter, results: Mapping[str, Any] | None) -> V
     Without the first, two emitters of unequal brightness, whose g2(0) is below 0.5, would be called single in the
     end. Without the second, every fifth look at two that charge independently calls them single.
     """
-    found = _estimate(results, ("emitters", "g2_gated"), zero_allowed=True)
+    found = estimate(results, ("emitters", "g2_gated"), zero_allowed=True)
     if results is None or found is None:
         return Verdict(False, "g2(0) behind the gate is not known yet", LATEST)
     value, error = found
@@ -156,7 +156,7 @@ def _all(parts: list[Verdict]) -> Verdict:
     return Verdict(all(part.reached for part in parts), "; ".join(part.text for part in parts), again)
 
 
-def _estimate(
+def estimate(
     results: Mapping[str, Any] | None, place: tuple[str, ...], *, zero_allowed: bool = False
 ) -> tuple[float, float] | None:
     """Return value and error of a number of the results; None if it was not found or is only assumed."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from acquisition.analysis.recording import PhotonRecording
 from acquisition.rig import Rig
@@ -11,11 +11,14 @@ from acquisition.sequence import AcquirePhotons, Sequence, SequenceError, SetLas
 from acquisition.sequence.metadata import AT_PERCENT, KNOWN, POWER
 from acquisition.session.conditions import transmission_of
 from acquisition.session.goals import Found, Reached, StopOnGoal
-from acquisition.session.goals_look import FollowedRecorder
+from acquisition.session.goals_look import FollowedRecorder, analyse_so_far
 from acquisition.session.point_notes import PointNotes
 from acquisition.storage import StorageError
 from acquisition.streaming import PhotonRecorder
 from drivers.interfaces.photons import PhotonStreamInfo
+
+AnalysePoint: TypeAlias = Callable[[int, PhotonRecording, Callable[[str], None]], Mapping[str, Any]]
+"""From the number of a point and what is recorded of it to results in the form of results.json."""
 
 EQUAL_S = 1e-9
 """Times of a point that differ by less are the same."""
@@ -36,6 +39,8 @@ class RunGoals:
         Takes an event as a dict of plain values, from any thread; raises `StorageError`.
     before : PointNotes
         What earlier processes have found.
+    analyse : callable
+        The analysis for a look at a point, given its number.
     """
 
     def __init__(
@@ -45,10 +50,12 @@ class RunGoals:
         interrupted: Callable[[], bool],
         journal: Callable[[Mapping[str, Any]], None],
         before: PointNotes,
+        analyse: AnalysePoint = lambda number, recording, report: analyse_so_far(recording, report),
     ) -> None:
         self._rig, self._metadata, self._interrupted = rig, metadata, interrupted
-        self._journal, self._before = journal, before
+        self._journal, self._before, self._analyse = journal, before, analyse
         self._goals: dict[int, StopOnGoal] = {}
+        self._progress: dict[int, list[dict[str, Any]]] = {}
         self._looks = {number: tuple(found.note for found in looks) for number, looks in before.looks.items()}
 
     def begin_part(
@@ -94,6 +101,7 @@ class RunGoals:
             intensity_percent=intensity_percent,
             power_uw=_power_uw(self._metadata, intensity_percent) if step.until.needs_power else None,
             interrupted=self._interrupted,
+            analyse=partial(self._analyse, number),
             before=tuple(self._before.looks.get(number, ())),
             tell=partial(self._tell, number),
         )
@@ -111,6 +119,12 @@ class RunGoals:
         """End the goals of all points."""
         for number in tuple(self._goals):
             self.end(number)
+
+    def progress(self, number: int, elapsed_s: float, cascades: int) -> list[dict[str, Any]] | None:
+        """Return how far the goal of a point is, at its end how far it was; None without one. From any thread."""
+        if (goal := self._goals.get(number)) is not None:
+            self._progress[number] = goal.progress(elapsed_s, cascades)
+        return self._progress.get(number)
 
     def looks(self, number: int) -> tuple[str, ...]:
         """Return in words what the looks at a point have found, once it has ended."""

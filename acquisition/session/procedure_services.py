@@ -1,7 +1,7 @@
 """What procedures ask of the session: late light of points, tables and frames in the run folder, what they found."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from acquisition.rig import Rig
 from acquisition.sequence import AcquireSpectra, FrameRecording, SequenceError
@@ -9,6 +9,37 @@ from acquisition.session.recording import RunRecording
 from acquisition.storage import RecordingError, RunFolder, open_point
 from acquisition.storage.frames import FrameStore, make_frames_file
 from acquisition.storage.scan_table import write_scan_table
+from drivers.interfaces.camera import Frame
+
+ShowFrame: TypeAlias = Callable[[int, str | None, Frame, Sequence[float]], None]
+"""Is given point, label, frame and the wavelengths of its columns."""
+
+
+class ShownFrames:
+    """A store of frames, each of which is shown once it is stored."""
+
+    def __init__(self, store: FrameStore, show: Callable[[Frame], None]) -> None:
+        self._store, self._show = store, show
+
+    def append(self, frame: Frame) -> None:
+        """Store a frame. Raises `StorageError`."""
+        self._store.append(frame)
+        self._show(frame)
+
+    @property
+    def frames(self) -> int:
+        """How many are stored."""
+        return self._store.frames
+
+    @property
+    def saturated_frames(self) -> int:
+        """How many of them have a saturated pixel."""
+        return self._store.saturated_frames
+
+    @property
+    def signals(self) -> Sequence[float]:
+        """Sum of each frame above its median, in counts."""
+        return self._store.signals
 
 
 class ProcedureServices:
@@ -29,6 +60,7 @@ class ProcedureServices:
         self._frames: dict[int, FrameStore] = {}
         self.record_point: Callable[[dict[str, Any]], None] = lambda record: None
         self.begin_truth: Callable[[int, float], None] = lambda point, duration_s: None
+        self.show_frame: ShowFrame = lambda point, label, frame, wavelength_nm: None
 
     def begin_frames(self, point: int, step: AcquireSpectra, interruption: str) -> FrameRecording:
         """Return where to store the frames that come next of a point.
@@ -53,7 +85,10 @@ class ProcedureServices:
         store = self._frames[point] = FrameStore(self._folder.point(point), about, interruption)
         self.end_frames(point, step, complete=False)
         self.begin_truth(point, step.duration_s)
-        return FrameRecording(store)
+        wavelength_nm = about["wavelength_nm"]
+        return FrameRecording(
+            ShownFrames(store, lambda frame: self.show_frame(point, step.label, frame, wavelength_nm))
+        )
 
     def end_frames(self, point: int, step: AcquireSpectra, *, complete: bool) -> None:
         """Say in run.json which frames there are."""

@@ -5,6 +5,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from acquisition.analysis.recording import PhotonRecording
 from acquisition.rig import Rig
 from acquisition.session.conditions import conditions
 from acquisition.storage import (
@@ -118,6 +119,13 @@ class RunRecording:
     def so_far(self, number: int) -> SegmentRecording:
         """Return what is recorded of a point."""
         return self._recorders[number].recorder.so_far()
+
+    def look(self, number: int) -> PhotonRecording:
+        """Return what there is of a point now, recorded by whatever process. Raises `RecordingError`."""
+        point = self._folder.point(number)
+        if number not in self._recorders or point.photons_h5.exists():
+            return open_point(point)
+        return self.so_far(number)
 
     def conditions_of(self, number: int) -> dict[str, float]:
         """Return the conditions of a point, also of one that an earlier process has recorded."""

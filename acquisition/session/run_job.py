@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+from acquisition.live_view import LiveDisplay
 from acquisition.rig import Rig
 from acquisition.sequence import Engine, Point, RunOutcome, RunStatus, State
 from acquisition.session.analysing import analyze_run
@@ -13,6 +14,7 @@ from acquisition.session.base import SessionError
 from acquisition.session.conditions import metadata_of_points
 from acquisition.session.goals_of_run import RunGoals
 from acquisition.session.live import warm_up
+from acquisition.session.live_states import LiveStates
 from acquisition.session.preparing import PreparedRun
 from acquisition.session.questions import Questions
 from acquisition.session.recording import RunRecording
@@ -69,7 +71,11 @@ class RunJob:
             lambda: self.engine.state is not State.RUNNING,
             self._journal.append,
             self._notes,
+            lambda number, recording, report: self._states.analyse(number, recording, report),
         )
+        self.display = LiveDisplay()
+        self._states = LiveStates(self.display, self._recording.look, self.folder.point)
+        self.display.ask_states, self.display.goals = self._states.ask, self._goals.progress
         services = self._services = RunServices(
             self.folder,
             rig,
@@ -77,12 +83,20 @@ class RunJob:
             self._goals,
             self._truth,
             self.questions,
+            self.display,
             self._begin_part,
             self._end_point,
         )
         services.record_point = self._record_point
         self._watch = RunWatch(
-            rig, self._sequence, self.folder, self._record, self._journal.append, self._remaining_s, look=look
+            rig,
+            self._sequence,
+            self.folder,
+            self._record,
+            self._journal.append,
+            self._remaining_s,
+            self.display.show_readings,
+            look=look,
         )
         self.engine = Engine(
             rig,
@@ -164,11 +178,10 @@ class RunJob:
             self._thread.join(timeout_s)
         return self._done.is_set()
 
-    def wait(self, timeout_s: float) -> bool:
-        """Wait until everything is done, at most `timeout_s`; return whether it is."""
-        if self._done.wait(timeout_s) and self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return self._done.is_set()
+    @property
+    def simulated(self) -> bool:
+        """Whether any instrument is simulated, as run.json says."""
+        return bool(self._record["simulated"])
 
     @property
     def done(self) -> bool:
@@ -232,6 +245,7 @@ class RunJob:
             with suppress(StorageError):  # without it, a run that is resumed makes its files and results once more
                 self._journal.append({"event": "run_closed", "outcome": str(self._outcome)})
             self._journal.close()
+            self._states.go_on()
             self._done.set()
 
     def _conclude(self, outcome: RunOutcome) -> None:
@@ -242,6 +256,7 @@ class RunJob:
         self._attempt("writing truth.json", self._write_truth)
         self._attempt("writing run.json", lambda: self._write_run_json(outcome))
         self._goals.end_all()
+        self._states.rest()
         unfinished = unfinished_points(self.folder, self._record)
         self._attempt("writing the photon files", lambda: self._recording.make_files(unfinished))
         self._attempt("writing the frame files", self._services.make_frame_files)

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from acquisition.live_view import LiveDisplay
 from acquisition.rig import Rig
 from acquisition.sequence import AcquirePhotons, PartRecording, Point
 from acquisition.session.analysing import analyze_recording
 from acquisition.session.goals_of_run import RunGoals
-from acquisition.session.live import new_live_analysis
 from acquisition.session.procedure_services import ProcedureServices
 from acquisition.session.questions import Questions
 from acquisition.session.recording import RunRecording
@@ -37,6 +37,8 @@ class RunServices(ProcedureServices):
         Keeps what the bench knows.
     questions : Questions
         Reaches a person.
+    display : LiveDisplay
+        Makes the live analyses, and shows them.
     begun : callable
         Is called when a part of a point is about to be recorded.
     ended : callable
@@ -51,19 +53,20 @@ class RunServices(ProcedureServices):
         goals: RunGoals,
         truth: TruthRecord,
         questions: Questions,
+        display: LiveDisplay,
         begun: Callable[[], None],
         ended: Callable[[Point], None],
     ) -> None:
         super().__init__(folder, rig, recording)
         self._truth = truth
-        self.begin_truth = truth.begin_part
+        self._display, self.begin_truth, self.show_frame = display, truth.begin_part, display.show_frame
         self._goals, self._questions, self._begun, self._ended = goals, questions, begun, ended
         self._live: dict[int, LiveConsumer] = {}
 
     def begin_part(self, point: int, step: AcquirePhotons, info: PhotonStreamInfo) -> PartRecording:
         """Return where to record what comes next of a point; a live analysis catches up with what is there."""
         new = point not in self._live
-        live = self._live[point] = new_live_analysis(info, self._rig.calibration) if new else self._live[point]
+        live = self._live[point] = self._new_live(point, info, step.label) if new else self._live[point]
         recorder = self._recording.begin_part(point, info, step.background)
         try:
             if new and recorder.first_pulse:
@@ -83,7 +86,7 @@ class RunServices(ProcedureServices):
         if not folder.has_stream:
             return None
         recording = open_point(folder)
-        live = self._live[point] = new_live_analysis(recording.info, self._rig.calibration)
+        live = self._live[point] = self._new_live(point, recording.info)
         extent, dark = Extent(), 0
         for block in recording.blocks():
             extent, dark = extent.plus(block), dark + dark_pulses(block)
@@ -101,6 +104,9 @@ class RunServices(ProcedureServices):
         if (reason := self._goals.reached_before(point, found.elapsed_s)) is not None:
             found = replace(found, ending=Ending.GOAL, reason=reason)
         return replace(found, live=live.snapshot()) if extent.end_pulse else found
+
+    def _new_live(self, point: int, info: PhotonStreamInfo, label: str | None = None) -> LiveConsumer:
+        return self._display.new_stream(point, label, info, self._rig.calibration)
 
     def end_point(self, point: Point) -> None:
         """Take note that nothing more comes of a point."""

@@ -9,7 +9,7 @@ from acquisition.rig import Rig
 from acquisition.sequence import Moment, Sequence
 from acquisition.sequence.watch.watcher import Watcher
 from acquisition.session.baseline import baseline, unreadable
-from acquisition.session.slow_readings import SlowReadings
+from acquisition.session.slow_readings import Show, SlowReadings
 from acquisition.storage import RunFolder, StorageError
 
 Look: TypeAlias = Callable[[float | None, bool], None]
@@ -41,6 +41,8 @@ class RunWatch:
         Takes an event as a dict of plain values; raises `StorageError`.
     remaining_s : callable
         Returns the time that the run still records, in s; None if that is not known.
+    show : callable
+        Is given time and values of each row of slow readings.
     look : callable, optional
         Looks at the interlocks of the session.
     """
@@ -53,12 +55,15 @@ class RunWatch:
         record: dict[str, Any],
         journal: Callable[[Mapping[str, Any]], None],
         remaining_s: Callable[[], float | None],
+        show: Show = lambda time_s, row: None,
         look: Look = no_look,
     ) -> None:
         self._rig, self._folder, self._record = rig, folder, record
         self._journal, self._remaining_s, self._look = journal, remaining_s, look
         self.warnings: list[str] = []
-        self._readings = SlowReadings(rig, folder.readings, sequence.readings_interval_s, self._free_bytes, self._warn)
+        self._readings = SlowReadings(
+            rig, folder.readings, sequence.readings_interval_s, self._free_bytes, self._warn, show
+        )
         self._watcher = Watcher(rig, sequence.suspend, self._free_bytes, rest_bytes=self._rest_bytes, warn=self._warn)
 
     def begin(self) -> None:

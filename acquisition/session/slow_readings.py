@@ -14,6 +14,7 @@ SYNC_INTERVAL_S = 10.0
 
 COUNT_RATE, DISK_FREE = "count_rate_cps", "disk_free_bytes"
 
+Show = Callable[[float, Mapping[str, TableValue]], None]
 Read = Callable[[], Mapping[str, TableValue]]
 
 
@@ -34,12 +35,21 @@ class SlowReadings:
         Returns what is free on the disk; raises `OSError`.
     warn : callable
         Is told in words what cannot be read or written.
+    show : callable
+        Is given the time and the values of each row.
     """
 
     def __init__(
-        self, rig: Rig, path: Path, interval_s: float, free_bytes: Callable[[], float], warn: Callable[[str], None]
+        self,
+        rig: Rig,
+        path: Path,
+        interval_s: float,
+        free_bytes: Callable[[], float],
+        warn: Callable[[str], None],
+        show: Show = lambda time_s, row: None,
     ) -> None:
-        self._clock, self._path, self._interval_s, self._warn = rig.clock, path, interval_s, warn
+        self._clock, self._path, self._interval_s = rig.clock, path, interval_s
+        self._warn, self._show = warn, show
         self._sources: dict[str, tuple[tuple[str, ...], Read]] = dict(_sources(rig))
         self._sources["disk"] = (DISK_FREE,), lambda: {DISK_FREE: float(free_bytes())}
         self._table: TableWriter | None = None
@@ -89,6 +99,7 @@ class SlowReadings:
                 self._silent.discard(name)
             except (DeviceError, OSError) as error:
                 self._tell(name, f"the slow readings go on without the {name}: {error}")
+        self._show(now_s, row)
         self._try_table(lambda: table.append(now_s, row))
 
     def _try_table(self, act: Callable[[], None]) -> None:
