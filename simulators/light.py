@@ -9,6 +9,7 @@ from simulators.charging import ChargePath
 from simulators.emission import CHARGES, PulseTable, Stage, draw_photons, draw_pixels, pulse_table, stages
 from simulators.motion import Place
 from simulators.optics import Optics
+from simulators.ordering import time_order
 from simulators.overlap import draw_overlapping_photons, pulses_overlap
 from simulators.sample import Emitter, Sample
 from simulators.seeding import Purpose, generator
@@ -125,9 +126,9 @@ class SampleLight:
             parts += [emitter.photons(interval, excitation) for emitter in self._emitters]
         time_ps = np.concatenate([time for time, _ in parts])
         pixel = np.concatenate([pixel for _, pixel in parts])
-        order = np.argsort(time_ps, kind="stable")
-        time_ps, pixel = time_ps[order], pixel[order]
         length_ps = interval.pulses * self._acquisition.period_ps
+        order = time_order(time_ps, length_ps)
+        time_ps, pixel = time_ps[order], pixel[order]
         end = int(np.searchsorted(time_ps, length_ps))
         self._late = (time_ps[end:] - length_ps, pixel[end:])
         return time_ps[:end], pixel[:end]
