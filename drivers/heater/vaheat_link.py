@@ -12,12 +12,13 @@ from drivers.heater.vaheat_port import SerialPort
 from drivers.heater.vaheat_profile import READ_BACK, ProfileStep, check_stored
 from drivers.heater.vaheat_replies import Request
 from drivers.heater.vaheat_wire import VaheatWire
-from drivers.interfaces.errors import CommunicationError, FaultError, InterlockError, StateError
+from drivers.interfaces.errors import CommunicationError, DeviceTimeoutError, FaultError, InterlockError, StateError
 
 STOP_S = 1.3
 """How long it is tried to stop the heating; with what a write may take, below the 2 s that a stop may take."""
 
 STOP_REPLY_S = 0.3
+IDENTIFY_TRIES = 3
 AGAIN_S = 0.05
 
 STREAMED = ("time", "onoff", "temperature", "setpoint", "power")
@@ -58,7 +59,18 @@ class VaheatLink:
         self._wire.close()
 
     def info(self) -> VaheatInfo:
-        """Ask who it is."""
+        """Ask who it is; again if the answer is malformed, as the rest of a packet may be left from before."""
+        for _ in range(IDENTIFY_TRIES - 1):
+            try:
+                return self._info()
+            except DeviceTimeoutError:
+                raise
+            except CommunicationError:
+                if self._wire.broken is not None:
+                    raise
+        return self._info()
+
+    def _info(self) -> VaheatInfo:
         return VaheatInfo.read(self._device, self._data(Request("get_info", keys=VaheatInfo.KEYS)))
 
     def status(self) -> VaheatStatus:

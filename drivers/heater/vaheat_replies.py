@@ -13,6 +13,14 @@ Arguments: TypeAlias = Mapping[str, Any] | bool
 REPLY_KEYS = frozenset({"command", "data", "success", "error"})
 """An object with none of them is a packet of streaming (unverified on hardware: no packet was found described)."""
 
+COMMANDS = frozenset(
+    {
+        "get_info", "get_status", "get_settings", "get_streaming", "get_profile", "start_heating", "stop_heating",
+        "set_mode", "set_settings", "set_streaming", "set_profile", "set_keylock", "do_reset",
+    }
+)  # fmt: skip
+"""What a reply may name; another word says nothing of which request is answered."""
+
 SHOWN = 120
 """Characters of a malformed text that a message shows."""
 
@@ -54,8 +62,9 @@ class Request:
 
     def fits(self, reply: JsonObject) -> bool:
         """Whether `reply` may be the answer: replies name their command, though maybe not all of them."""
-        if "command" in reply:
-            return str(reply["command"]).lower() == self.command
+        named = str(reply.get("command", "")).lower()
+        if named in COMMANDS:
+            return named == self.command
         if "error" in reply or reply.get("success") is False:
             return True
         if self.keys is None:

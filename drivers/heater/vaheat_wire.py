@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from drivers.heater.vaheat_json import JsonObject, ObjectStream
 from drivers.heater.vaheat_port import SerialPort, available
@@ -10,7 +11,8 @@ from drivers.heater.vaheat_replies import Replies, Request
 from drivers.interfaces.errors import CommunicationError, DeviceTimeoutError, StateError
 
 QUIET_S = 0.3
-"""An object that has not ended after this long without a byte was cut off."""
+LONGEST_S = 1.0
+"""An object that has not ended after this long without a byte, or this long at all, was cut off."""
 
 LOCK_S = 0.3
 """Longest wait for a lock that is held while bytes are written, which takes 0.2 s at most."""
@@ -54,6 +56,7 @@ class VaheatWire:
         self._out_of_step = False
         self._broken: str | None = None
         self._stops = 0
+        self._heard_s = self._begun_s = time.monotonic()
         self._ending = threading.Event()
         self._reader = threading.Thread(target=self._read, name=f"{device} reader")
         self._reader.start()
@@ -79,7 +82,8 @@ class VaheatWire:
         if threading.current_thread() is not self._reader:
             self._reader.join(JOIN_S)
         self._break("the connection was closed")
-        self._port.close()
+        with suppress(OSError):
+            self._port.close()
 
     def ask(self, request: Request, timeout_s: float, *, unless_stopped_since: int | None = None) -> JsonObject:
         """Send a request, wait for its answer, and return it.
@@ -163,16 +167,9 @@ class VaheatWire:
 
     def _read(self) -> None:
         """Read until the end; if the program ends without closing, stop the heating first."""
-        last_s = time.monotonic()
         while not self._ending.is_set() and self._broken is None:
             try:
-                data = available(self._port)
-                if data:
-                    last_s = time.monotonic()
-                    self._take(data)
-                elif self._stream.unfinished and time.monotonic() - last_s > QUIET_S:
-                    with self._lock:
-                        self._replies.garbage(self._stream.give_up())
+                self._take(available(self._port))
                 self._each_turn(self)
                 if not threading.main_thread().is_alive():
                     self.stop()
@@ -183,7 +180,16 @@ class VaheatWire:
                 self._break(error.message)
 
     def _take(self, data: bytes) -> None:
+        """Sort in what has come; give up what takes too long to end."""
+        now_s = time.monotonic()
+        if data:
+            self._heard_s = now_s
         with self._lock:
+            if not self._stream.unfinished:
+                self._begun_s = now_s
+            elif now_s - self._heard_s > QUIET_S or now_s - self._begun_s > LONGEST_S:
+                self._replies.garbage(self._stream.give_up())
+                self._out_of_step = True
             for text in self._stream.feed(data):
                 if not self._replies.take(text):
                     self._out_of_step = True

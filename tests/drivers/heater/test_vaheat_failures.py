@@ -79,6 +79,31 @@ def test_packets_of_streaming_come_between_replies_and_disturb_nothing(heater: V
     assert heater.packet in ({"temperature": 1.0}, {"temperature": 2.0, "onoff": True})
 
 
+def test_the_rest_of_a_packet_from_before_does_not_hinder_connecting(device: ScriptedVaheat) -> None:
+    device.say(b'perature": 26.6\r\n}\r\n')
+    with driver(device) as heater:
+        assert heater.status().temperature_c == 26.6
+
+
+def test_a_reply_that_names_a_word_of_its_own_is_taken_in_order(heater: Vaheat, device: ScriptedVaheat) -> None:
+    device.answers["get_status"] = lambda _: json.dumps(
+        {"command": "STATUS", "success": True, "data": device.status}
+    ).encode()
+    assert heater.status().temperature_c == 26.6
+
+
+def test_an_object_that_does_not_end_while_packets_come_is_given_up(heater: Vaheat, device: ScriptedVaheat) -> None:
+    device.say(b'{"temperature": {')
+    ended = threading.Event()
+    packets = threading.Thread(target=lambda: [device.say(b'{"a": 1}\r\n') for _ in range(200) if not ended.wait(0.05)])
+    packets.start()
+    try:
+        assert _asked_until_it_answers(heater) == 26.6
+    finally:
+        ended.set()
+        packets.join(10.0)
+
+
 JSON = st.none() | st.booleans() | st.integers() | st.text(max_size=10) | st.lists(st.integers(), max_size=2)
 NUMBERS = ("temperature", "setpoint")
 KEYS = (*NUMBERS, "mode", "keylock_active", "heating_active", "setpoint_unit", "alarm")
