@@ -91,7 +91,7 @@ class Rig(Closing):
         self.arming = Arming(self._latch)
         self.laser = GuardedLaser(laser, limits, self._latch)
         self.spad_array = GuardedSpadArray(spad_array, limits, self._latch, darken=self.laser.make_safe)
-        self.shutter = None if shutter is None else GuardedShutter(shutter, self._latch)
+        self.shutter = None if shutter is None else GuardedShutter(shutter, self._latch, laser)
         self.heater = None if heater is None else GuardedHeater(heater, limits, self._latch)
         self.stage = None if stage is None else GuardedStage(stage, self._latch)
         self.camera = None if camera is None else GuardedCamera(camera, limits, self._latch)

@@ -7,6 +7,7 @@ from acquisition.rig.guards.guard import Guard
 from acquisition.rig.latch import SafetyLatch
 from acquisition.rig.limits import RigLimits
 from drivers.interfaces.device import Limits
+from drivers.interfaces.errors import StateError
 from drivers.interfaces.laser import LaserAuthority, LaserStatus, PulsedLaser
 from drivers.interfaces.shutter import Shutter
 
@@ -61,15 +62,16 @@ class GuardedLaser(Guard, PulsedLaser):
 
 
 class GuardedShutter(Guard, Shutter):
-    """A shutter that stays closed while the rig is latched."""
+    """A shutter that stays closed while the rig is latched, and while the laser is off that only it holds back."""
 
-    def __init__(self, shutter: Shutter, latch: SafetyLatch) -> None:
+    def __init__(self, shutter: Shutter, latch: SafetyLatch, laser: PulsedLaser | None = None) -> None:
         super().__init__(shutter, latch)
-        self._shutter = shutter
+        self._shutter, self._laser = shutter, laser
 
     def set_open(self, is_open: bool) -> None:
-        """Open or close the shutter. Raises `StateError` if it is to open while the rig is latched."""
+        """Open or close the shutter. Raises `StateError` if it is to open while the rig is latched or the laser off."""
         if is_open:
+            self._refuse_for_a_laser_that_is_off()
             self._latch.switch_on(self._shutter, lambda: self._shutter.set_open(True))
         else:
             self._shutter.set_open(False)
@@ -77,3 +79,12 @@ class GuardedShutter(Guard, Shutter):
     def is_open(self) -> bool:
         """Read the position back."""
         return self._shutter.is_open()
+
+    def _refuse_for_a_laser_that_is_off(self) -> None:
+        laser = self._laser
+        if laser is not None and laser.authority is LaserAuthority.SHUTTER and not laser.status().emission:
+            raise StateError(
+                self.name,
+                "stays closed: the laser is switched off, and nothing but this shutter holds its light back; switch "
+                "the emission on first",
+            )
