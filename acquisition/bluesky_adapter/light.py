@@ -60,10 +60,10 @@ class Light:
             if before is None:
                 return
             emission, is_open = before
-            if is_open and self._rig.shutter is not None:
-                self._rig.shutter.set_open(True)
             if emission:
                 self._rig.laser.set_emission(True)
+            if is_open and self._rig.shutter is not None:
+                self._rig.shutter.set_open(True)
 
     def forget(self) -> None:
         """Forget a pause that was never resumed: the plan was aborted, and what comes now is another one."""
