@@ -28,6 +28,7 @@ from drivers.interfaces.stage import XYStage
 from drivers.laser.pdl_800d import Pdl800D
 from drivers.laser.taiko_pdl_m1 import TaikoPdlM1
 from drivers.laser.taiko_settings import TaikoSettings
+from drivers.power_meter.thorlabs_pm100 import ThorlabsPM100, ThorlabsPM100Settings
 from drivers.shutter.sc10 import Sc10Settings, Sc10Shutter
 from simulators.attenuator import SimulatedAttenuator
 from simulators.bench import Bench
@@ -44,6 +45,7 @@ from simulators.shutter import SimulatedShutter
 from simulators.spad_array import SimulatedSpadArray
 from simulators.stage import SimulatedStage
 from simulators.wire.hosting import Hosting
+from simulators.wire.pm100 import Pm100Server
 from simulators.wire.sc10 import Sc10Server
 from simulators.wire.scpi_generator import ScpiGeneratorServer
 from simulators.wire.server import WireServer
@@ -144,6 +146,12 @@ def sc10() -> Shutter:
     return Sc10Shutter("shutter", Sc10Settings(address=f"socket://127.0.0.1:{port}", simulated=True))
 
 
+def thorlabs_pm100() -> PowerMeter:
+    port = hosted(Pm100Server("power_meter", real_time_bench()))
+    settings = ThorlabsPM100Settings(address=f"TCPIP::127.0.0.1::{port}::SOCKET", simulated=True)
+    return ThorlabsPM100("power_meter", settings)
+
+
 def simulated_heater() -> HeaterCase:
     world = bench()
     return HeaterCase(SimulatedHeater("heater", world), world.clock.sleep)
@@ -202,7 +210,10 @@ ATTENUATORS: dict[str, Callable[[], Attenuator]] = {
     "simulated": lambda: SimulatedAttenuator("attenuator", bench()),
     "operator": lambda: OperatorAttenuator("attenuator"),
 }
-POWER_METERS: dict[str, Callable[[], PowerMeter]] = {"simulated": lambda: SimulatedPowerMeter("power_meter", bench())}
+POWER_METERS: dict[str, Callable[[], PowerMeter]] = {
+    "simulated": lambda: SimulatedPowerMeter("power_meter", bench()),
+    "thorlabs_pm100": thorlabs_pm100,
+}
 FOCUS_DRIVES: dict[str, Callable[[], FocusDrive]] = {"simulated": lambda: SimulatedFocus("focus", bench())}
 CAMERAS = {"simulated": simulated_camera, "andor_sdk2": andor_camera}
 SPAD_ARRAYS: dict[str, Callable[[], SpadArrayCase]] = {
