@@ -128,6 +128,12 @@ def _facts(wire: AndorWire, settings: AndorSdk2Settings, model: str, serial: int
     (depth,) = wire.ints("GetBitDepth", 1, settings.readout.ad_channel)
     coldest, warmest = wire.ints("GetTemperatureRange", 2)
     _, highest = wire.ints("GetEMGainRange", 2)
+    if not 8 <= depth <= 16 or coldest >= warmest or highest <= 1:
+        raise StateError(
+            wire.device,
+            f"tells a converter of {depth} bits, {coldest} ... {warmest} degC and EM gain up to {highest}; an EMCCD "
+            "with 8 ... 16 bits is needed: check which camera it is",
+        )
     allowed = highest if settings.gain.permit_gain_above_300 else min(highest, HIGHEST_EVERYDAY_GAIN)
     return CameraFacts(
         model,

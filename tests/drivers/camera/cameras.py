@@ -2,6 +2,9 @@
 
 import threading
 
+import numpy as np
+from numpy.typing import NDArray
+
 from drivers.camera.andor_sdk2 import AndorSdk2Camera
 from drivers.camera.andor_settings import AndorReadoutSettings, AndorSdk2Settings, FixedWavelength
 from drivers.camera.gain_protection import GainProtectionSettings
@@ -13,6 +16,7 @@ from simulators.sdk.andor_camera import AndorCameraDouble
 from simulators.sdk.andor_sensor import AndorSensor
 from simulators.sdk.scene import BenchScene
 from simulators.widefield import WidefieldSettings
+from tests.drivers.camera.recording import Recorded
 
 PROTECTION = GainProtectionSettings(electrons_per_count=5.0, bias_counts=500.0, full_well_electrons=800_000.0)
 SETTINGS = AndorSdk2Settings(
@@ -26,6 +30,37 @@ SETTINGS = AndorSdk2Settings(
     wavelength=FixedWavelength(first_column_nm=600.0, column_step_nm=0.5),
 )
 SMALL = SensorSettings(rows=20, columns=64, readout_s=0.002)
+
+
+QUIET = SensorSettings(
+    rows=20,
+    columns=64,
+    readout_s=0.002,
+    read_noise_electrons=0.0,
+    clock_induced_charge=0.0,
+    dark_current_per_s=0.0,
+    electrons_per_count=2.0,
+)
+
+
+class Half:
+    """Light on the right half of a sensor, the same in every exposure."""
+
+    ELECTRONS = 4000.0
+    seed = 3
+
+    def __init__(self, electrons: float = ELECTRONS) -> None:
+        self.electrons_per_frame = electrons
+        self._shape = (0, 0)
+
+    def begin(self, settings: WidefieldSettings, shape: tuple[int, int]) -> int:
+        self._shape = shape
+        return 1
+
+    def electrons(self, begin_s: float, duration_s: float) -> NDArray[np.float64]:
+        light = np.zeros(self._shape)
+        light[:, self._shape[1] // 2 :] = self.electrons_per_frame
+        return light
 
 
 class ShiftedClock(WallClock):
@@ -67,7 +102,11 @@ def double_on(
     return AndorCameraDouble(seen, world.faults, **quirks)
 
 
-def camera_on(double: AndorCameraDouble, **settings: object) -> AndorSdk2Camera:
+def half_lit(electrons: float = Half.ELECTRONS, **quirks: int | bool) -> AndorCameraDouble:
+    return AndorCameraDouble(AndorSensor(Half(electrons), QUIET, WidefieldSettings()), bench().faults, **quirks)
+
+
+def camera_on(double: AndorCameraDouble | Recorded, **settings: object) -> AndorSdk2Camera:
     return AndorSdk2Camera("camera", SETTINGS.model_copy(update=settings), library=double)
 
 

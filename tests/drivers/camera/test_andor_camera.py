@@ -1,0 +1,366 @@
+"""The driver of an Andor camera, function by function of its library."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from drivers.camera import andor_exposing
+from drivers.camera.andor_sdk2 import AndorSdk2Camera
+from drivers.interfaces.errors import (
+    CommunicationError,
+    DeviceError,
+    DeviceTimeoutError,
+    FaultError,
+    RangeError,
+    StateError,
+)
+from simulators.emccd import SensorSettings
+from tests.drivers.camera.cameras import (
+    QUIET,
+    SETTINGS,
+    SMALL,
+    Half,
+    ShiftedClock,
+    bench,
+    camera_on,
+    double_on,
+    half_lit,
+    lit,
+    readout,
+)
+from tests.drivers.camera.recording import Recorded
+
+
+def recorded_camera(**settings: object) -> tuple[Recorded, AndorSdk2Camera]:
+    """Return a connected camera and what records its calls; none yet."""
+    library = Recorded(double_on(bench(), transient_every=0))
+    camera = camera_on(library, **settings)
+    camera.connect()
+    library.calls.clear()
+    return library, camera
+
+
+def test_opens_the_camera_as_the_sdk_wants_it_and_makes_it_safe_before_anything_else() -> None:
+    library = Recorded(double_on(bench()))
+    camera_on(library).connect()
+    assert library.calls[:4] == [
+        ("GetAvailableCameras",),
+        ("GetCameraHandle", 0),
+        ("SetCurrentCamera", 100),
+        ("Initialize",),
+    ]
+    names = library.names()
+    assert ("SetShutter", 1, 2, 0, 0) in library.calls
+    assert ("SetEMCCDGain", 0) in library.calls
+    assert max(names.index("SetShutter"), names.index("SetEMCCDGain")) < names.index("SetAcquisitionMode")
+    assert ("SetOutputAmplifier", 0) in library.calls
+    assert ("SetImage", 1, 1, 1, 64, 1, 20) in library.calls
+    assert ("SetReadMode", 4) in library.calls
+    assert ("SetEMAdvanced", 0) in library.calls
+
+
+def test_sends_the_mode_first_and_the_exposure_after_it_and_believes_the_timings_that_it_reads_back() -> None:
+    library, camera = recorded_camera()
+    camera.set_exposure_s(0.05)
+    assert library.names() == [
+        "SetAcquisitionMode",
+        "SetExposureTime",
+        "SetNumberAccumulations",
+        "SetNumberKinetics",
+        "SetKineticCycleTime",
+        "GetAcquisitionTimings",
+    ]
+    exposure_s = camera.status().exposure_s
+    assert exposure_s == pytest.approx(0.05003, abs=1e-5)
+    assert camera.settings()["requested_exposure_s"] == 0.05
+    frames = list(camera.frames(2))
+    assert [frame.exposure_s for frame in frames] == [exposure_s, exposure_s]
+    assert frames[1].started_s == pytest.approx(exposure_s + SMALL.readout_s, abs=1e-6)
+
+
+def test_takes_a_bounded_series_with_its_shutter_open_and_leaves_it_closed() -> None:
+    library, camera = recorded_camera()
+    camera.set_exposure_s(0.01)
+    library.calls.clear()
+    assert len(list(camera.frames(3))) == 3
+    sent = [call for call in library.calls if call[0] in ("SetShutter", "SetNumberKinetics", "StartAcquisition")]
+    assert sent == [
+        ("SetShutter", 1, 1, 0, 0),
+        ("SetNumberKinetics", 3),
+        ("StartAcquisition",),
+        ("SetShutter", 1, 2, 0, 0),
+    ]
+
+
+def test_long_acquisitions_are_several_series_with_their_frames_numbered_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(andor_exposing, "MOST_FRAMES", 2)
+    library, camera = recorded_camera()
+    camera.set_exposure_s(0.005)
+    library.calls.clear()
+    frames = list(camera.frames(5))
+    assert [frame.number for frame in frames] == [0, 1, 2, 3, 4]
+    assert np.all(np.diff([frame.started_s for frame in frames]) > 0.004)
+    assert [call[1] for call in library.calls if call[0] == "SetNumberKinetics"] == [2, 2, 1]
+
+
+@pytest.mark.parametrize("code", [20024, 20067])
+def test_an_image_that_is_not_given_at_once_is_asked_for_again_at_most_five_times(code: int) -> None:
+    library, camera = recorded_camera()
+    camera.set_exposure_s(0.005)
+    library.answers["GetImages16"] = [code] * 5
+    assert len(list(camera.frames(1))) == 1
+    library.answers["GetImages16"] = [code] * 6
+    with pytest.raises(DeviceError, match=f"camera: .*GetImages16 for image 1 returned {code}"):
+        list(camera.frames(1))
+    assert not camera.status().shutter_open
+
+
+def test_frames_that_the_camera_wrote_over_are_named_and_those_before_stay_valid() -> None:
+    clock = ShiftedClock()
+    camera = camera_on(double_on(bench(), clock=clock, ring_images=2, transient_every=0))
+    camera.connect()
+    camera.set_exposure_s(0.05)
+    frames = camera.frames(12)
+    assert next(frames).number == 0
+    clock.pass_time_s(10.0)
+    with pytest.raises(CommunicationError, match=r"frames 1 \.\.\. 9 are lost"):
+        next(frames)
+    assert len(list(camera.frames(1))) == 1
+
+
+def test_a_camera_that_vanishes_during_an_acquisition_says_so_and_can_be_connected_again() -> None:
+    world = bench()
+    camera = camera_on(double_on(world))
+    camera.connect()
+    camera.set_exposure_s(0.05)
+    frames = camera.frames(20)
+    next(frames)
+    world.faults.begin("camera_vanished")
+    with pytest.raises(CommunicationError, match=r"camera: has vanished.*reconnect"):
+        next(frames)
+    assert not camera.connected
+    world.faults.end("camera_vanished")
+    camera.close()
+    camera.connect()
+    assert len(list(camera.frames(1))) == 1
+
+
+def test_minus_999_degrees_mean_that_the_camera_has_vanished() -> None:
+    world = bench()
+    camera = camera_on(double_on(world))
+    camera.connect()
+    world.faults.begin("camera_vanished")
+    with pytest.raises(CommunicationError, match=r"vanished.*-999"):
+        camera.status()
+    assert not camera.connected
+    with pytest.raises(DeviceError, match="camera"):
+        camera.make_safe()
+    camera.close()
+    with pytest.raises(CommunicationError, match="there are 0 Andor cameras"):
+        camera.connect()
+    world.faults.end("camera_vanished")
+    camera.connect()
+    assert camera.status().em_gain == 1
+
+
+def test_a_frame_that_does_not_come_is_an_error_with_its_number_and_the_camera_goes_on_afterwards() -> None:
+    world = bench()
+    camera = camera_on(double_on(world), patience_s=0.05)
+    camera.connect()
+    camera.set_exposure_s(0.005)
+    world.faults.begin("camera_no_new_data")
+    with pytest.raises(CommunicationError, match=r"frame 0"):
+        list(camera.frames(1000))
+    world.faults.end("camera_no_new_data")
+    assert len(list(camera.frames(1))) == 1
+
+
+def test_a_silent_camera_is_given_up_after_its_patience() -> None:
+    library, camera = recorded_camera(patience_s=0.05)
+    camera.set_exposure_s(0.005)
+    library.answers["GetNumberNewImages"] = 20024
+    library.answers["GetStatus"] = 20002  # leaves the place of the state at 0: neither idle nor acquiring
+    with pytest.raises(DeviceTimeoutError, match=r"frame 0 has not come within .*20024"):
+        list(camera.frames(1))
+
+
+def test_a_camera_that_acquires_for_somebody_else_refuses_settings_and_says_so() -> None:
+    world = bench()
+    camera = camera_on(double_on(world))
+    camera.connect()
+    world.faults.begin("camera_acquiring")
+    for call in (
+        lambda: camera.set_exposure_s(0.1),
+        lambda: camera.set_temperature_c(-50.0),
+        lambda: list(camera.frames(1)),
+    ):
+        with pytest.raises(StateError, match=r"camera: is acquiring .*20072"):
+            call()
+    world.faults.end("camera_acquiring")
+    camera.set_exposure_s(0.1)
+
+
+def test_during_an_acquisition_the_temperature_is_not_reported_as_read() -> None:
+    camera = camera_on(double_on(bench()))
+    camera.connect()
+    frames = camera.frames(3)
+    next(frames)
+    assert camera.readings()["temperature_c"] is None
+    assert camera.status().temperature_c == SMALL.ambient_c
+    frames.close()
+    assert camera.readings()["temperature_c"] == SMALL.ambient_c
+    assert camera.readings()["temperature_state"] == "off"
+
+
+def test_being_made_safe_aborts_first_then_switches_the_gain_off_and_closes_the_shutter_whatever_fails() -> None:
+    library, camera = recorded_camera()
+    library.answers["AbortAcquisition"] = 20013
+    library.answers["SetEMCCDGain"] = 20089
+    with pytest.raises(CommunicationError, match="AbortAcquisition returned 20013"):
+        camera.make_safe()
+    assert library.calls == [("AbortAcquisition",), ("SetEMCCDGain", 0), ("SetShutter", 1, 2, 0, 0)]
+
+
+def test_is_made_safe_from_another_thread_within_two_seconds_while_it_exposes() -> None:
+    double = double_on(lit(bench()))
+    camera = camera_on(double)
+    camera.connect()
+    camera.set_exposure_s(0.02)
+    camera.set_em_gain(50.0)
+    running = threading.Event()
+
+    def take() -> None:
+        for _ in camera.frames(500):
+            running.set()
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    assert running.wait(10)
+    begun = time.monotonic()
+    camera.make_safe()
+    assert time.monotonic() - begun < 2.0
+    state = double.state()
+    assert (state["em_gain"], state["shutter_open"], state["acquiring"]) == (1, False, False)
+    thread.join(10)
+    assert not thread.is_alive()
+    assert double.state()["shutter_open"] is False
+
+
+def test_a_call_that_does_not_come_back_does_not_hang_being_made_safe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("drivers.camera.andor_link.LOCK_TIMEOUT_S", 0.05)
+    library, camera = recorded_camera()
+    inside, leave = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        inside.set()
+        leave.wait(10)
+
+    library.before["CoolerON"] = hang
+    thread = threading.Thread(target=lambda: camera.set_cooler(True))
+    thread.start()
+    assert inside.wait(10)
+    with pytest.raises(DeviceTimeoutError, match="EM gain and shutter unknown"):
+        camera.make_safe()
+    leave.set()
+    thread.join(10)
+    camera.make_safe()
+
+
+@pytest.mark.parametrize(("policy", "on", "mode"), [("off", False, 0), ("keep", True, 1)])
+def test_the_cooler_goes_on_with_the_connection_and_stays_or_goes_with_its_end(
+    policy: str, on: bool, mode: int
+) -> None:
+    library = Recorded(double_on(bench()))
+    camera = camera_on(library, cooler_on_connect=True, cooler_on_close=policy, temperature_c=-70.0)
+    camera.connect()
+    assert camera.status().cooler
+    assert camera.status().setpoint_c == -70.0
+    library.calls.clear()
+    camera.close()
+    assert ("SetCoolerMode", mode) in library.calls
+    assert library.names()[-1] == "ShutDown"
+    assert library.double.state()["cooler"] is on
+
+
+def test_a_wrong_camera_is_refused_and_the_sdk_left_closed() -> None:
+    double = double_on(bench(), serial=77)
+    for settings, words in (({"serial_number": 78}, "is camera 77.*expects 78"), ({"camera_index": 3}, "there are 1")):
+        camera = camera_on(double, **settings)
+        with pytest.raises(DeviceError, match=words):
+            camera.connect()
+        assert not camera.connected
+        assert double.state()["initialised"] is False
+
+
+def test_a_double_is_no_hardware_and_hardware_no_double() -> None:
+    with pytest.raises(StateError, match="a simulator answers"):
+        camera_on(double_on(bench()), simulated=False).connect()
+    with pytest.raises(ValueError, match="simulated: true"):
+        SETTINGS.model_validate({**SETTINGS.model_dump(), "simulated": False})
+
+
+def test_a_library_that_is_not_there_is_told_with_its_path_and_what_to_do() -> None:
+    camera = AndorSdk2Camera("camera", SETTINGS.model_copy(update={"library": "/nowhere/libandor.so"}))
+    with pytest.raises(CommunicationError, match=r"camera: .*/nowhere/libandor.so.*give its path"):
+        camera.connect()
+
+
+def test_a_temperature_that_the_camera_cannot_reach_is_refused_when_it_is_connected() -> None:
+    with pytest.raises(RangeError, match="temperature = -110"):
+        camera_on(double_on(bench()), temperature_c=-110.0).connect()
+
+
+def test_rows_are_summed() -> None:
+    camera = camera_on(half_lit(), readout=readout(row_bin=3))
+    camera.connect()
+    assert camera.shape == (6, 64)
+    (frame,) = camera.frames(1)
+    summed = (frame.counts[:, 32:].mean() - QUIET.bias_counts) * QUIET.electrons_per_count
+    assert summed == pytest.approx(3 * Half.ELECTRONS, abs=4 * np.sqrt(3 * Half.ELECTRONS / (6 * 32)))
+    with pytest.raises(StateError, match="row_bin = 50"):
+        camera_on(half_lit(), readout=readout(row_bin=50)).connect()
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_a_reversed_image_is_turned_round(flip: bool) -> None:
+    camera = camera_on(half_lit(), readout=readout(flip_columns=flip))
+    camera.connect()
+    (frame,) = camera.frames(1)
+    left, right = frame.counts[:, :32], frame.counts[:, 32:]
+    lit_half, dark_half = (left, right) if flip else (right, left)
+    assert dark_half.max() == QUIET.bias_counts
+    assert lit_half.min() > QUIET.bias_counts
+
+
+def test_without_spectrograph_or_calibration_it_tells_what_to_configure() -> None:
+    camera = camera_on(double_on(bench()), wavelength=None)
+    camera.connect()
+    with pytest.raises(StateError, match="give the rig a spectrograph"):
+        camera.wavelength_nm()
+
+
+def test_a_gain_that_the_camera_does_not_take_is_switched_off() -> None:
+    library, camera = recorded_camera()
+    camera.set_exposure_s(0.005)
+    list(camera.frames(1))
+    library.answers["SetEMCCDGain"] = [20002]  # said to be done, but not done
+    with pytest.raises(FaultError, match="EM gain of 20"):
+        camera.set_em_gain(20.0)
+    assert library.double.state()["em_gain"] == 1
+
+
+def test_a_sensor_with_other_limits_tells_them() -> None:
+    camera = camera_on(double_on(bench(), SensorSettings(rows=4, columns=16, highest_em_gain=250.0, lowest_c=-95.0)))
+    camera.connect()
+    assert (camera.limits["em_gain"].low, camera.limits["em_gain"].high) == (1.0, 250.0)
+    assert camera.limits["temperature_c"].low == -95.0
+
+
+def test_its_rescue_is_plain_data() -> None:
+    rescue = camera_on(double_on(bench()), library="C:/Andor/atmcd64d.dll", simulated=False).rescue()
+    assert (rescue.device, rescue.kind, rescue.last) == ("camera", "andor", False)
+    assert rescue.arguments["library"] == "C:/Andor/atmcd64d.dll"
