@@ -1,39 +1,28 @@
 """What a SPAD Lambda is asked and told through lSPAD outside of its streams, and the state that follows from it."""
 
 import tempfile
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from drivers.interfaces.errors import CommunicationError, DeviceTimeoutError, FaultError, StateError
-from drivers.rescue.lspad import rescue
+from drivers.interfaces.errors import FaultError, StateError
 from drivers.spad_array import merging, records
 from drivers.spad_array.device_calibration import DeviceCalibration
+from drivers.spad_array.lspad_connection import AcquiringError, LspadConnection
 from drivers.spad_array.lspad_replies import (
     FAILURE,
     UnitStatus,
     check_success,
     check_tdc,
     find_serial,
-    parse_status,
     parse_voltage,
     shown,
 )
-from drivers.spad_array.lspad_wire import LOCK_S, LspadWire
+from drivers.spad_array.lspad_wire import LspadWire
 from drivers.spad_array.spad_lambda_settings import SpadLambdaSettings
 from drivers.wire.whose import check_whose
 
 UNKNOWN = "unknown"
 VOLTAGE_TOLERANCE_V = 0.1
-SETTLE_S = 0.5
-"""Longest wait for the confirmation of the safe commands."""
-
-
-class AcquiringError(StateError):
-    """lSPAD cannot be asked during a stream, as its replies would stand among the records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,54 +33,29 @@ class Unit:
     description: str
 
 
-class LspadCommands:
-    """The conversation with lSPAD. Any thread may switch off at any time; the others take turns.
-
-    A question without an answer, or a reply that is none, ends the connection: a late reply could be taken for
-    the answer to something else.
+class LspadCommands(LspadConnection):
+    """What is asked and told, command by command.
 
     Parameters
     ----------
-    device : str
-        Name of the instrument, for messages.
-    settings : SpadLambdaSettings
-        Of the rig file.
+    device, settings
+        As of the connection.
     calibration : DeviceCalibration
         Of the unit.
     """
 
     def __init__(self, device: str, settings: SpadLambdaSettings, calibration: DeviceCalibration) -> None:
-        self._device, self._settings, self._calibration = device, settings, calibration
-        self._turn, self._power = threading.Lock(), threading.Lock()
-        self._wire: LspadWire | None = None
-        self._unread = False
-        self._streaming = False
-        self._perhaps_on = False
-        self._switched_off = 0
-        self._status: tuple[UnitStatus, float] | None = None
+        super().__init__(device, settings)
+        self._calibration = calibration
         self.unit = Unit(UNKNOWN, UNKNOWN)
-        self.bias = False
         self.wire_recording_failed = False
-
-    @property
-    def connected(self) -> bool:
-        """Whether there is a connection."""
-        return self._wire is not None
-
-    @property
-    def wire(self) -> LspadWire:
-        """The connection. Raises `StateError` if there is none."""
-        wire = self._wire
-        if wire is None:
-            raise StateError(self._device, "is not connected; connect it first")
-        return wire
 
     def open(self) -> None:
         """Connect, make safe, and learn who answers."""
         records.warm_up()
         merging.warm_up()
         settings = self._settings
-        wire = LspadWire(self._device, settings.host, settings.port, settings.connect_timeout_s)
+        wire = LspadWire(self._device, settings.host, settings.port, settings.connect_timeout_s, settings.quiet_s)
         try:
             check_whose(self._device, wire.greet(settings.connect_timeout_s), simulated=settings.simulated)
             wire.send("STOP", "POW,0")
@@ -99,67 +63,14 @@ class LspadCommands:
             self.bias = self._unread = self._streaming = self._perhaps_on = False
             self._status = None
             self._wire = wire
+            self._ask()
             self.unit = self._ask_unit()
-            self.status(fresh=True)
             if self._calibration.mask is not None:
                 self._send_mask(self._calibration.mask)
         except BaseException:
             self._wire = None
             wire.close()
             raise
-
-    def close(self) -> None:
-        """Switch off and hang up; no effect if closed."""
-        wire = self._wire
-        if wire is None and not self._perhaps_on:
-            return
-        try:
-            self.switch_off()
-        finally:
-            self._wire = None
-            if wire is not None:
-                wire.close()
-
-    def switch_off(self) -> None:
-        """Send STOP and POW,0, and wait shortly for what comes back unless photons are read.
-
-        Raises
-        ------
-        CommunicationError
-            If lSPAD cannot be told, neither on this connection nor on a new one.
-        """
-        wire = self._wire
-        held = self._power.acquire(timeout=LOCK_S)
-        try:
-            self._switched_off += 1
-            self.bias = False
-            if wire is not None:
-                self._unread = True
-                wire.send("STOP", "POW,0")
-        except CommunicationError:
-            self._give_up()
-        finally:
-            if held:
-                self._power.release()
-        if wire is not None and wire is self._wire and self._turn.acquire(timeout=LOCK_S):
-            try:
-                self._hear_confirmation(wire)
-            finally:
-                self._turn.release()
-        if self._perhaps_on:
-            self._rescue()
-
-    def _hear_confirmation(self, wire: LspadWire) -> None:
-        """Read what comes after the safe commands, unless a stream is being read."""
-        if self._streaming:
-            return
-        try:
-            wire.drain(SETTLE_S)
-            self._unread = False
-        except DeviceTimeoutError:
-            pass  # a backlog comes first; whoever asks next reads it
-        except CommunicationError:
-            self._give_up()
 
     def switch_on(self, excess_voltage_v: float) -> None:
         """Set the voltage, read it back, and switch the power on, unless switched off meanwhile."""
@@ -176,9 +87,9 @@ class LspadCommands:
             with self._power:
                 if self._switched_off != switched_off:
                     raise StateError(self._device, "was made safe while its bias was being switched on; it stays off")
-                wire.send("POW,1")
+                wire.question("POW,1")
                 self.bias = True
-            reply = wire.read_text("POW,1", self._settings.reply_timeout_s)
+            reply = self._note(wire.answer(self._settings.reply_timeout_s))
         if reply.endswith(FAILURE):
             self.switch_off()
         check_success(self._device, "POW,1", reply)
@@ -192,14 +103,13 @@ class LspadCommands:
         if known is not None and not fresh:
             return known
         try:
-            field_count = None if known is None else known[0].field_count
-            found = parse_status(self._device, self._ask("R"), field_count), time.monotonic()
+            self._ask()
         except AcquiringError:
             if known is None:
                 raise
-            return known
-        self._status = found
-        return found
+        if self._status is None:
+            raise StateError(self._device, "was made safe or closed while it was asked; ask again")
+        return self._status
 
     def excess_voltage_v(self) -> float | None:
         """Return the voltage that lSPAD tells; None if it tells none, or during a stream."""
@@ -229,6 +139,7 @@ class LspadCommands:
             if stop:
                 wire.send("STOP")
                 wire.drain(self._settings.drain_timeout_s)
+                self._catch_up(wire)
 
     def calibrate_tdc(self, timeout_s: float) -> None:
         """Calibrate the time-to-digital converters."""
@@ -259,50 +170,3 @@ class LspadCommands:
             raise FaultError(
                 self._device, f"lSPAD answers {shown(reply)} to the pixel mask; it must run on this computer"
             )
-
-    def _ask(self, command: str) -> str:
-        with self._talking() as wire:
-            return wire.ask(command, self._settings.reply_timeout_s)
-
-    @contextmanager
-    def _talking(self, *, also_in_stream: bool = False) -> Iterator[LspadWire]:
-        """Wait for one's turn; a connection that fails meanwhile is given up."""
-        if not self._turn.acquire(timeout=self._settings.reply_timeout_s):
-            raise DeviceTimeoutError(self._device, "is busy with the commands of others; try again")
-        try:
-            wire = self.wire
-            if self._streaming and not also_in_stream:
-                raise AcquiringError(
-                    self._device, "is acquiring and cannot be asked; wait for the end, or close the stream"
-                )
-            if self._unread:
-                self._unread = False
-                wire.drain(self._settings.drain_timeout_s)
-            yield wire
-        except CommunicationError:
-            self._give_up()
-            raise
-        finally:
-            self._turn.release()
-
-    def _give_up(self) -> None:
-        """Hang up; try to switch off before. Without a confirmation the bias counts as on."""
-        wire, self._wire = self._wire, None
-        self._perhaps_on = self._perhaps_on or self.bias or self._unread
-        self._streaming = self.bias = False
-        if wire is not None:
-            with suppress(CommunicationError):
-                wire.send("STOP", "POW,0")
-            wire.close()
-
-    def _rescue(self) -> None:
-        """Switch off on a connection of its own."""
-        try:
-            rescue(self._settings.host, self._settings.port)
-        except OSError as error:
-            raise CommunicationError(
-                self._device,
-                f"the bias may be on, and lSPAD cannot be told to switch it off ({error}); switch it off in lSPAD or "
-                "at the unit, and keep light away from it until then",
-            ) from error
-        self._perhaps_on = False

@@ -9,6 +9,9 @@ from drivers.interfaces.errors import CommunicationError, FaultError, StateError
 GREETING = "lSPAD"
 """Stands in the banner of the command server."""
 
+STATUS = "R"
+"""Asks for temperatures and clock rates; the reply is a line of 8 or 10 numbers."""
+
 FAILURE = "ERROR"
 """Text that ends so is a failure."""
 
@@ -20,6 +23,14 @@ _NUMBERS = re.compile(rf"{_NUMBER}(?:\s*,\s*{_NUMBER})+")
 _SERIAL = re.compile(r"serial(?:\s*(?:no\.?|nr\.?|number))?\s*[:=,]?\s*([A-Za-z0-9][A-Za-z0-9._-]*)", re.IGNORECASE)
 _WITHOUT_HUMIDITY, _WITH_HUMIDITY = 8, 10
 _TEMPERATURE_C, _RATE_HZ = (-60.0, 150.0), (0.0, 1e9)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What lSPAD has answered: text to the commands, and the line of numbers to the `R` after them."""
+
+    text: str
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,21 @@ def check_success(device: str, command: str, reply: str) -> str:
     return reply
 
 
+def find_answer(text: str, owed: int) -> Answer | None:
+    """Return the answer that ends with the last of `owed` status lines; None if they have not all come."""
+    lines = [line.strip() for line in text.splitlines()]
+    ends = [number for number, line in enumerate(lines) if _is_status(line)]
+    if len(ends) < owed:
+        return None
+    begin = ends[owed - 2] + 1 if owed > 1 else 0
+    end = ends[owed - 1]
+    return Answer("\n".join(line for line in lines[begin:end] if line), lines[end])
+
+
+def _is_status(line: str) -> bool:
+    return bool(_NUMBERS.fullmatch(line)) and line.count(",") + 1 in (_WITHOUT_HUMIDITY, _WITH_HUMIDITY)
+
+
 def parse_status(device: str, reply: str, field_count: int | None = None) -> UnitStatus:
     """Return what `R` says.
 
@@ -68,7 +94,7 @@ def parse_status(device: str, reply: str, field_count: int | None = None) -> Uni
     device : str
         Name of the instrument.
     reply : str
-        8 numbers in one line, or 10 with a humidity sensor.
+        A line of 8 numbers, or 10 with a humidity sensor.
     field_count : int, optional
         How many the unit has sent before; another number is an error, as the meaning would shift.
 
@@ -78,8 +104,9 @@ def parse_status(device: str, reply: str, field_count: int | None = None) -> Uni
         If the reply is anything else, or a number is out of all reason.
     """
     allowed = (_WITHOUT_HUMIDITY, _WITH_HUMIDITY) if field_count is None else (field_count,)
-    lines = [line.strip() for line in reply.splitlines() if _NUMBERS.fullmatch(line.strip())]
-    if len(lines) != 1 or len(fields := [float(field) for field in lines[0].split(",")]) not in allowed:
+    line = reply.strip()
+    fields = [float(field) for field in line.split(",")] if _NUMBERS.fullmatch(line) else []
+    if len(fields) not in allowed:
         expected = " or ".join(map(str, allowed))
         raise CommunicationError(device, f"lSPAD answers {shown(reply)} to R; {expected} numbers were expected")
     if len(fields) == _WITH_HUMIDITY:

@@ -8,10 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from drivers.interfaces.errors import CommunicationError, DeviceTimeoutError
-from drivers.spad_array.lspad_replies import GREETING, is_text, leading_text, shown
-
-QUIET_S = 0.15
-"""A reply has ended when nothing follows for this long: lSPAD marks no end."""
+from drivers.spad_array.lspad_replies import GREETING, STATUS, Answer, find_answer, is_text, leading_text, shown
 
 LOCK_S = 0.2
 """Longest wait for the lock of sending, and for the bytes of a command to be taken."""
@@ -34,6 +31,8 @@ class LspadWire:
         Where lSPAD listens.
     timeout_s : float
         Longest wait for the connection.
+    quiet_s : float
+        A reply has ended when nothing follows for this long: lSPAD marks no end.
 
     Raises
     ------
@@ -41,8 +40,8 @@ class LspadWire:
         If nothing listens there.
     """
 
-    def __init__(self, device: str, host: str, port: int, timeout_s: float) -> None:
-        self._device, self._sending = device, threading.Lock()
+    def __init__(self, device: str, host: str, port: int, timeout_s: float, quiet_s: float) -> None:
+        self._device, self._quiet_s, self._sending = device, quiet_s, threading.Lock()
         try:
             self._socket = socket.create_connection((host, port), timeout=timeout_s)
         except (OSError, UnicodeError) as error:
@@ -56,6 +55,7 @@ class LspadWire:
         # another timeout for sending; both are of the same connection
         self._out = self._socket.dup()
         self._out.settimeout(LOCK_S)
+        self._owed = 0
         self._record: BinaryIO | None = None
         self.recording_failed = False
 
@@ -106,35 +106,42 @@ class LspadWire:
         self._keep(data)
         return data
 
-    def ask(self, command: str, timeout_s: float) -> str:
-        """Send a command and return its reply, stripped.
+    def question(self, *commands: str) -> None:
+        """Send commands, then ask for the status (R): its reply, which looks like no other, ends theirs."""
+        self._owed += 1
+        self.send(*commands, STATUS)
+
+    def answer(self, timeout_s: float) -> Answer:
+        """Return the replies to the last `question`.
 
         Raises
         ------
         CommunicationError
-            If the reply is no text, or the connection is lost.
+            If what comes is no text, or the connection is lost.
         DeviceTimeoutError
-            If there is no reply in time; it may come later, so the connection must not be used any more.
+            If there is no status in time; it may come later, so the connection must not be used any more.
         """
-        self.send(command)
-        return self.read_text(command, timeout_s)
-
-    def read_text(self, after: str, timeout_s: float) -> str:
-        """Return the text that comes after a command (or the connection), stripped; otherwise as `ask`."""
-        data = self.receive(timeout_s)
-        if not data:
-            raise DeviceTimeoutError(self._device, f"lSPAD does not answer to {after} in {timeout_s:g} s; {RECONNECT}")
-        while more := self.receive(QUIET_S):
+        data, deadline = b"", time.monotonic() + timeout_s
+        while True:
+            left_s = deadline - time.monotonic()
+            more = self.receive(max(0.0, min(left_s, self._quiet_s)))
             data += more
-            if len(data) > LARGEST_REPLY:
-                break
-        if len(data) > LARGEST_REPLY or not is_text(data):
-            raise CommunicationError(
-                self._device,
-                f"lSPAD answers {shown(repr(data[:20]))} and more to {after}, which is no text: an acquisition is "
-                "still running, perhaps of another program; end it in lSPAD, then reconnect",
-            )
-        return data.decode("ascii").strip()
+            if len(data) > LARGEST_REPLY or not is_text(data):
+                raise CommunicationError(
+                    self._device,
+                    f"lSPAD answers {shown(repr(data[:20]))} and more, which is no text: an acquisition is still "
+                    "running, perhaps of another program; end it in lSPAD, then reconnect",
+                )
+            text = data.decode("ascii")
+            found = find_answer(text, self._owed) if not more or text.endswith("\n") else None
+            if found is not None:
+                self._owed = 0
+                return found
+            if left_s <= 0:
+                said = f"; it says {shown(text)}" if text else ""
+                raise DeviceTimeoutError(
+                    self._device, f"lSPAD does not tell its status (R) in {timeout_s:g} s{said}; {RECONNECT}"
+                )
 
     def greet(self, timeout_s: float) -> str:
         """Return the text that lSPAD sends first; the bytes of a running stream may follow it.
@@ -145,7 +152,7 @@ class LspadWire:
             If nothing comes in time, or something else than lSPAD answers.
         """
         data = self.receive(timeout_s)
-        while len(data) < LARGEST_REPLY and (more := self.receive(QUIET_S)):
+        while len(data) < LARGEST_REPLY and (more := self.receive(self._quiet_s)):
             data += more
         text = leading_text(data)
         if GREETING not in text:
@@ -157,7 +164,7 @@ class LspadWire:
         return text
 
     def read_until(self, words: tuple[str, ...], after: str, timeout_s: float) -> str:
-        """Return the text that comes until one of `words` stands in it, however long that takes; otherwise as `ask`."""
+        """Return the text that comes until one of `words` stands in it; otherwise as `answer`."""
         data, deadline = b"", time.monotonic() + timeout_s
         while not any(word.encode("ascii") in data for word in words):
             left_s = deadline - time.monotonic()
@@ -168,8 +175,8 @@ class LspadWire:
                 raise CommunicationError(self._device, f"lSPAD answers no text to {after}; {RECONNECT}")
         return data.decode("ascii").strip()
 
-    def drain(self, longest_s: float, quiet_s: float = QUIET_S) -> int:
-        """Read until nothing comes for `quiet_s`; return how many bytes came.
+    def drain(self, longest_s: float) -> int:
+        """Read until nothing comes for a while; return how many bytes came. No `answer` may be owed.
 
         Raises
         ------
@@ -177,7 +184,7 @@ class LspadWire:
             If bytes still come after `longest_s`, or the connection is lost.
         """
         total, deadline = 0, time.monotonic() + longest_s
-        while data := self.receive(quiet_s):
+        while data := self.receive(self._quiet_s):
             total += len(data)
             if time.monotonic() > deadline:
                 raise DeviceTimeoutError(

@@ -25,6 +25,8 @@ class SpadLambdaSettings(ConfigModel):
         File with pixel map and clocks: a path, beside the rig file, or a shipped one.
     connect_timeout_s, reply_timeout_s, silence_timeout_s : float
         Longest waits for the connection, for a reply, and without progress of a stream.
+    quiet_s : float
+        A reply has ended when nothing follows for this long: how lSPAD ends its replies is not known.
     drain_timeout_s : float
         Longest time that lSPAD may go on sending after STOP.
     record_wire : str
@@ -40,6 +42,7 @@ class SpadLambdaSettings(ConfigModel):
     connect_timeout_s: Seconds = Field(gt=0, le=60, default=5.0)
     reply_timeout_s: Seconds = Field(gt=0, le=30, default=5.0)
     silence_timeout_s: Seconds = Field(ge=1, le=60, default=5.0)
+    quiet_s: Seconds = Field(ge=0.01, le=2, default=0.15)
     drain_timeout_s: Seconds = Field(gt=0, le=60, default=5.0)
     record_wire: str = Field(min_length=1, default=NO_RECORD)
     simulated: bool = False
