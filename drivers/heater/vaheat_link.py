@@ -142,9 +142,7 @@ class VaheatLink:
         if self._wire.stops != stops:
             raise StateError(self._device, "was stopped meanwhile")
         self._stop_after_failure()
-        if said.alarm is not None:
-            raise FaultError(self._device, f"raised an alarm as it began to heat: {said.alarm}; see to the device")
-        raise StateError(self._device, f"was told {arguments!r} and says {said}; its heating was stopped")
+        raise self._disagreement(arguments, said)
 
     def write_limit_c(self, temperature_c: float) -> None:
         """Write the device's own temperature limit and read it back.
@@ -197,6 +195,11 @@ class VaheatLink:
             raise FaultError(self._device, f"has an alarm: {said.alarm}; see to the device before heating")
         if said.keylock_active:
             raise InterlockError(self._device, "has its keylock on; release it at the device before heating")
+
+    def _disagreement(self, arguments: JsonObject, said: VaheatStatus) -> FaultError | StateError:
+        if said.alarm is not None:
+            return FaultError(self._device, f"raised an alarm as it began to heat: {said.alarm}; see to the device")
+        return StateError(self._device, f"was told {arguments!r} and says {said}; its heating was stopped")
 
     def _stop_after_failure(self) -> None:
         """Stop what may have begun; that it cannot be stopped is worse than why it was to be stopped."""

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from simulators.learnt_plant import LearntPlant
 from simulators.plant import PlantSettings, ThermalPlant
 
 
@@ -117,3 +118,12 @@ def test_a_sensor_that_is_held_shows_the_same_while_the_plate_gets_hotter() -> N
     plant.hold_sensor(100.0, held=False)
     assert plant.sensor_c(110.0) > stuck_c + 10
     assert plant.plate_c(500.0) == pytest.approx(60.0, abs=0.1)
+
+
+def test_a_plant_that_has_learnt_goes_on_from_where_it_is_with_constant_power() -> None:
+    plant = LearntPlant(PlantSettings(), lambda from_c, to_c: 100.0)
+    plant.set_setpoint_c(0.0, 60.0)
+    here_c = plant.plate_c(50.0)
+    plant.set_power(50.0, 0.0)
+    assert plant.plate_c(50.0) == pytest.approx(here_c)
+    assert plant.plate_c(65.0) - 20.0 == pytest.approx((here_c - 20.0) / np.e, rel=1e-9)

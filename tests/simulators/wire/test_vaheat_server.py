@@ -1,10 +1,12 @@
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from drivers.wire.whose import SIMULATOR_MARK
+from simulators.wire.hosting import Hosting
 from simulators.wire.vaheat import Requests, VaheatServer
 from simulators.wire.vaheat_addresses import vaheat_at
 from simulators.wire.vaheat_terminal import VaheatTerminal
@@ -211,3 +213,24 @@ def test_a_reply_is_json_again_once_the_commas_are_there(program: Program) -> No
     with pytest.raises(json.JSONDecodeError):
         json.loads(text)
     assert text.count('": ') >= 12
+
+
+def test_a_system_without_pseudo_terminals_is_told_what_to_use_instead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pty", None)
+    with pytest.raises(OSError, match="use the TCP port"), Hosting([VaheatTerminal("heater", bench())]):
+        pass
+
+
+def test_a_stuck_sensor_and_an_overshoot_are_seen_on_the_plate_only(server: VaheatServer, program: Program) -> None:
+    program.ask("start_heating", {"mode": "AUTO", "temperature": 60})
+    server.bench.faults.begin("heater_sensor_stuck")
+    until(lambda: server.state()["plate_c"] > 100)
+    status = program.ask("get_status")["data"]
+    assert status["temperature"] < 50
+    assert status["setpoint"] == 60.0
+    assert status["alarm"] == "NO_ALARM"
+    server.bench.faults.end("heater_sensor_stuck")
+    server.bench.faults.begin("heater_overshoot", overshoot_c=30.0)
+    until(lambda: program.ask("get_status")["data"]["temperature"] < 95)
+    until(lambda: abs(program.ask("get_status")["data"]["temperature"] - 90) < 2)
+    assert program.ask("get_status")["data"]["setpoint"] == 60.0
