@@ -2,8 +2,7 @@
 
 import sys
 
-import click
-
+from acquisition.cli.command_line import present_arguments
 from acquisition.config import ConfigError
 from acquisition.guardian.aftermath import LOG
 from acquisition.guardian.heartbeat import present_heart
@@ -28,7 +27,7 @@ def rerun_under_guardian(*rigs: str) -> int | None:
     """
     if present_heart() is not None or not any(_outlives(rig) for rig in rigs):
         return None
-    return run_guarded([sys.executable, "-P", "-m", "acquisition", *_arguments()], state_folder() / LOG)
+    return run_guarded([sys.executable, "-P", "-m", "acquisition", *present_arguments()], state_folder() / LOG)
 
 
 def _outlives(rig: str) -> bool:
@@ -36,10 +35,3 @@ def _outlives(rig: str) -> bool:
         return outlives_the_program(rig)
     except ConfigError:
         return False
-
-
-def _arguments() -> list[str]:
-    """Return the command line, without the program."""
-    context = click.get_current_context(silent=True)
-    said = None if context is None else getattr(context.find_root().obj, "arguments", None)
-    return list(sys.argv[1:] if said is None else said)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from acquisition.cli import queue, session_commands, simulate_command
+from acquisition.cli.command_line import carrying_out
 from acquisition.cli.ending import ignore_signals, signals_as_interrupts
 from acquisition.cli.exit_status import FAILED, INTERRUPTED
 from acquisition.cli.options import (
@@ -51,10 +52,9 @@ app.add_typer(queue.app, name="queue")
 
 @dataclass(slots=True)
 class Options:
-    """What was said before the command, and the whole command line; None for that of the program."""
+    """What was said before the command."""
 
     debug: bool = False
-    arguments: tuple[str, ...] | None = None
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -73,9 +73,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _status_of(arguments: list[str] | None) -> int:
     try:
-        said = None if arguments is None else tuple(arguments)
-        with beating():
-            app(args=arguments, prog_name="cascadescope", obj=Options(arguments=said))
+        with beating(), carrying_out(arguments):
+            app(args=arguments, prog_name="cascadescope", obj=Options())
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:

@@ -5,9 +5,12 @@ import json
 import os
 import secrets
 import socket
+import time
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 HOST = "127.0.0.1"
@@ -54,6 +57,7 @@ class Line:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._received = b""
+        self._lines: deque[bytes] = deque()
         connection.settimeout(SEND_TIMEOUT_S)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -73,6 +77,19 @@ class Line:
         OSError
             If the connection is lost, or what comes is no message.
         """
+        if not self._lines:
+            self._wait_for_lines()
+        while self._lines:
+            line = self._lines.popleft()
+            try:
+                message = json.loads(line)
+            except ValueError as error:
+                raise ConnectionAbortedError(f"what is no message came: {line!r:.80}") from error
+            if not isinstance(message, dict):
+                raise ConnectionAbortedError(f"what is no message came: {line!r:.80}")
+            yield message
+
+    def _wait_for_lines(self) -> None:
         try:
             data = self._connection.recv(65536)
         except TimeoutError:
@@ -82,14 +99,7 @@ class Line:
         *lines, self._received = (self._received + data).split(b"\n")
         if len(self._received) > MAX_LINE_BYTES:
             raise ConnectionAbortedError("a message without end came")
-        for line in lines:
-            try:
-                message = json.loads(line)
-            except ValueError as error:
-                raise ConnectionAbortedError(f"what is no message came: {line!r:.80}") from error
-            if not isinstance(message, dict):
-                raise ConnectionAbortedError(f"what is no message came: {line!r:.80}")
-            yield message
+        self._lines.extend(lines)
 
     def close(self) -> None:
         """Hang up; no effect if closed, and the thread that receives hears of it."""
@@ -122,7 +132,9 @@ class Door:
             for message in line.receive():
                 connection.settimeout(SEND_TIMEOUT_S)
                 if hmac.compare_digest(str(message.get("token", "")).encode(), self.address.token.encode()):
+                    line.send({"welcome": True})
                     return line, str(message.get("who", ""))
+                break
         except OSError:
             pass
         line.close()
@@ -134,11 +146,16 @@ class Door:
 
 
 def connect(address: Address, who: str) -> Line:
-    """Connect to a door, as `who`. Raises `OSError` if nobody is there."""
+    """Connect to a door, as `who`, and wait until it is open. Raises `OSError` if nobody is there."""
     line = Line(socket.create_connection((HOST, address.port), timeout=CONNECT_TIMEOUT_S))
+    end = time.monotonic() + CONNECT_TIMEOUT_S
     try:
         line.send({"token": address.token, "who": who})
+        while time.monotonic() < end:
+            if any("welcome" in message for message in islice(line.receive(), 1)):
+                return line
     except OSError:
         line.close()
         raise
-    return line
+    line.close()
+    raise TimeoutError(f"nobody has let {who} in for {CONNECT_TIMEOUT_S:g} s")
