@@ -89,6 +89,7 @@ class ScriptedLspad:
             except OSError:
                 return
             self.clients += 1
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._open.append(client)
             client.sendall(self.banner)
             thread = threading.Thread(target=self._serve, args=(client,), name="scripted lSPAD client")

@@ -4,8 +4,10 @@ from hypothesis import strategies as st
 
 from drivers.interfaces.errors import CommunicationError, DeviceError, FaultError, StateError
 from drivers.spad_array.lspad_replies import (
+    Answer,
     check_success,
     check_tdc,
+    find_answer,
     find_serial,
     leading_text,
     parse_status,
@@ -54,8 +56,15 @@ def test_no_reply_to_r_makes_another_error(reply: str) -> None:
     assert told == "spad_array"
 
 
-def test_confirmations_of_other_commands_beside_r_do_no_harm() -> None:
-    assert parse_status("spad_array", f"STOP done\n{EIGHT}\nVDD off").laser_hz == 1e6
+def test_the_status_ends_the_replies_to_what_was_sent_before_it() -> None:
+    assert find_answer(f"TDC calibration\nis valid\n{EIGHT}\n", 1) == Answer("TDC calibration\nis valid", EIGHT)
+    assert find_answer("TDC calibration is valid\n", 1) is None
+
+
+def test_what_stands_before_an_older_status_is_not_the_reply() -> None:
+    text = f"stopped\n{EIGHT}\n6.0\n{EIGHT}\nVDD off\n"
+    assert find_answer(text, 2) == Answer("6.0", EIGHT)
+    assert find_answer(text, 3) is None
 
 
 @pytest.mark.parametrize("reply", ["TDC calibration is valid", "calibration: valid", "TDC calibrated"])
