@@ -30,6 +30,8 @@ from drivers.laser.taiko_pdl_m1 import TaikoPdlM1
 from drivers.laser.taiko_settings import TaikoSettings
 from drivers.power_meter.thorlabs_pm100 import ThorlabsPM100, ThorlabsPM100Settings
 from drivers.shutter.sc10 import Sc10Settings, Sc10Shutter
+from drivers.spad_array.spad_lambda import SpadLambda
+from drivers.spad_array.spad_lambda_settings import SpadLambdaSettings
 from simulators.attenuator import SimulatedAttenuator
 from simulators.bench import Bench
 from simulators.camera import CameraSettings, SimulatedCamera
@@ -45,6 +47,7 @@ from simulators.shutter import SimulatedShutter
 from simulators.spad_array import SimulatedSpadArray
 from simulators.stage import SimulatedStage
 from simulators.wire.hosting import Hosting
+from simulators.wire.lspad import LspadServer
 from simulators.wire.pm100 import Pm100Server
 from simulators.wire.sc10 import Sc10Server
 from simulators.wire.scpi_generator import ScpiGeneratorServer
@@ -178,6 +181,15 @@ def replayed_spad_array() -> SpadArrayCase:
     return SpadArrayCase(ReplaySpadArray("spad_array", recording), seconds=3.9)
 
 
+def spad_lambda() -> SpadArrayCase:
+    world = real_time_bench()
+    world.beam.emission, world.beam.intensity_percent = True, 20.0
+    settings = SpadLambdaSettings(port=hosted(LspadServer("spad_array", world)), quiet_s=0.05, simulated=True)
+    device = SpadLambda("spad_array", settings)
+    _hosted.callback(device.close)
+    return SpadArrayCase(device, seconds=3.0)
+
+
 def simulated_camera() -> CameraCase:
     world, small = bench(), CameraSettings(sensor=SensorSettings(rows=20, columns=64))
     return CameraCase(SimulatedCamera("camera", world, small), world.clock.sleep, world.clock.driven)
@@ -219,6 +231,7 @@ CAMERAS = {"simulated": simulated_camera, "andor_sdk2": andor_camera}
 SPAD_ARRAYS: dict[str, Callable[[], SpadArrayCase]] = {
     "simulated": simulated_spad_array,
     "replayed": replayed_spad_array,
+    "spad_lambda": spad_lambda,
 }
 
 
