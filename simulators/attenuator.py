@@ -4,25 +4,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from acquisition.config.model import ConfigModel
-from acquisition.config.quantity import Percent
+from drivers.attenuator.positions import AttenuatorPosition, check_differ, position_of
 from drivers.interfaces.attenuator import Attenuator
 from drivers.interfaces.device import Identity, Limits, PlainValue
-from drivers.interfaces.errors import RangeError
 from drivers.interfaces.software import SoftwareDevice
 from simulators.bench import Bench
-
-SAME = 1e-6
-"""Largest relative difference at which two transmissions are the same."""
-
-
-class AttenuatorPosition(ConfigModel):
-    """One position of a wheel or slide, as its controller calls it, and the share of the light that passes there."""
-
-    position: str = Field(min_length=1)
-    transmission_percent: Percent = Field(ge=0, le=100)
 
 
 class AttenuatorSettings(ConfigModel):
@@ -32,9 +21,7 @@ class AttenuatorSettings(ConfigModel):
 
     @model_validator(mode="after")
     def _positions_differ(self) -> Self:
-        names = [each.position for each in self.positions]
-        if len(set(names)) < len(names):
-            raise ValueError("the same position stands there twice; each must have a name of its own")
+        check_differ(self.positions)
         return self
 
 
@@ -64,11 +51,10 @@ class SimulatedAttenuator(SoftwareDevice, Attenuator):
     def set_transmission(self, value: float) -> None:
         """Set the share of the light that passes."""
         self.require_connected()
-        self.limits["transmission"].check(self.name, "transmission", value)
-        known = [each.transmission_percent / 100 for each in self._positions]
-        if known and not any(abs(value - each) <= SAME * max(each, SAME) for each in known):
-            has = ", ".join(f"{100 * each:g} %" for each in sorted(known))
-            raise RangeError(self.name, f"has no position with a transmission of {100 * value:g} %; it has {has}")
+        if self._positions:
+            position_of(self.name, self._positions, value)
+        else:
+            self.limits["transmission"].check(self.name, "transmission", value)
         with self._bench.lock:
             self._bench.beam.transmission = value
 

@@ -57,6 +57,7 @@ from simulators.wire.vaheat_terminal import VaheatTerminal
 from tests.drivers.camera.cameras import ShiftedClock, camera_on, double_on
 from tests.drivers.laser.settings import gate_settings, shutter_settings, trigger_settings
 from tests.simulators.wire.vaheat_program import HurriedClock
+from tests.drivers.micro_manager.fake_core import FakeCore, attenuator_on, focus_on, stage_on
 from tests.storage.photons import MemoryRecording, make_blocks
 
 
@@ -217,16 +218,23 @@ SHUTTERS: dict[str, Callable[[], Shutter]] = {
     "simulated": lambda: SimulatedShutter("shutter", bench()),
     "sc10": sc10,
 }
-STAGES: dict[str, Callable[[], XYStage]] = {"simulated": lambda: SimulatedStage("stage", bench())}
+STAGES: dict[str, Callable[[], XYStage]] = {
+    "simulated": lambda: SimulatedStage("stage", bench()),
+    "micro_manager": lambda: stage_on(FakeCore()),
+}
 ATTENUATORS: dict[str, Callable[[], Attenuator]] = {
     "simulated": lambda: SimulatedAttenuator("attenuator", bench()),
     "operator": lambda: OperatorAttenuator("attenuator"),
+    "micro_manager": lambda: attenuator_on(FakeCore()),
 }
 POWER_METERS: dict[str, Callable[[], PowerMeter]] = {
     "simulated": lambda: SimulatedPowerMeter("power_meter", bench()),
     "thorlabs_pm100": thorlabs_pm100,
 }
-FOCUS_DRIVES: dict[str, Callable[[], FocusDrive]] = {"simulated": lambda: SimulatedFocus("focus", bench())}
+FOCUS_DRIVES: dict[str, Callable[[], FocusDrive]] = {
+    "simulated": lambda: SimulatedFocus("focus", bench()),
+    "micro_manager": lambda: focus_on(FakeCore()),
+}
 CAMERAS = {"simulated": simulated_camera, "andor_sdk2": andor_camera}
 SPAD_ARRAYS: dict[str, Callable[[], SpadArrayCase]] = {
     "simulated": simulated_spad_array,

@@ -1,7 +1,8 @@
 import pytest
 
+from drivers.attenuator.positions import AttenuatorPosition
 from drivers.interfaces.errors import RangeError
-from simulators.attenuator import AttenuatorPosition, AttenuatorSettings, SimulatedAttenuator
+from simulators.attenuator import AttenuatorSettings, SimulatedAttenuator
 from simulators.bench import Bench
 from simulators.focus import FocusSettings, SimulatedFocus
 from simulators.laser import SimulatedLaser

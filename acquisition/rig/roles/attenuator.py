@@ -7,6 +7,7 @@ from pydantic import Field
 
 from acquisition.rig.roles.role import Role
 from acquisition.rig.roles.world import World
+from drivers.attenuator.micro_manager import MicroManagerAttenuator, MicroManagerAttenuatorSettings
 from drivers.attenuator.operator import OperatorAttenuator, OperatorAttenuatorSettings
 from drivers.interfaces.attenuator import Attenuator
 from simulators.attenuator import AttenuatorSettings, SimulatedAttenuator
@@ -37,4 +38,16 @@ class OperatorAttenuatorRole(Role, OperatorAttenuatorSettings):
         return {"transmission": None}
 
 
-AttenuatorRole: TypeAlias = Annotated[SimulatedAttenuatorRole | OperatorAttenuatorRole, Field(discriminator="kind")]
+class MicroManagerAttenuatorRole(Role, MicroManagerAttenuatorSettings):
+    """A wheel or slide that Micro-Manager drives."""
+
+    kind: Literal["micro_manager"]
+
+    def make(self, name: str, world: World) -> Attenuator:
+        """Return the driver."""
+        return MicroManagerAttenuator(name, self)
+
+
+AttenuatorRole: TypeAlias = Annotated[
+    SimulatedAttenuatorRole | OperatorAttenuatorRole | MicroManagerAttenuatorRole, Field(discriminator="kind")
+]

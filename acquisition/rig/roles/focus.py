@@ -1,9 +1,12 @@
 """Kinds of focus drives."""
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
 
 from acquisition.rig.roles.role import Role
 from acquisition.rig.roles.world import World
+from drivers.focus.micro_manager import MicroManagerFocus, MicroManagerFocusSettings
 from drivers.interfaces.focus import FocusDrive
 from simulators.focus import FocusSettings, SimulatedFocus
 
@@ -18,4 +21,14 @@ class SimulatedFocusRole(Role, FocusSettings):
         return SimulatedFocus(name, world.bench, FocusSettings(**self.model_dump(exclude={"kind"})))
 
 
-FocusRole: TypeAlias = SimulatedFocusRole
+class MicroManagerFocusRole(Role, MicroManagerFocusSettings):
+    """A focus drive that Micro-Manager drives."""
+
+    kind: Literal["micro_manager"]
+
+    def make(self, name: str, world: World) -> FocusDrive:
+        """Return the driver."""
+        return MicroManagerFocus(name, self)
+
+
+FocusRole: TypeAlias = Annotated[SimulatedFocusRole | MicroManagerFocusRole, Field(discriminator="kind")]

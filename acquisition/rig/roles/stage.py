@@ -1,10 +1,13 @@
 """Kinds of XY stages."""
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
 
 from acquisition.rig.roles.role import Role
 from acquisition.rig.roles.world import World
 from drivers.interfaces.stage import XYStage
+from drivers.stage.micro_manager import MicroManagerStage, MicroManagerStageSettings
 from simulators.stage import SimulatedStage, StageSettings
 
 
@@ -18,4 +21,14 @@ class SimulatedStageRole(Role, StageSettings):
         return SimulatedStage(name, world.bench, StageSettings(**self.model_dump(exclude={"kind"})))
 
 
-StageRole: TypeAlias = SimulatedStageRole
+class MicroManagerStageRole(Role, MicroManagerStageSettings):
+    """An XY stage that Micro-Manager drives."""
+
+    kind: Literal["micro_manager"]
+
+    def make(self, name: str, world: World) -> XYStage:
+        """Return the driver."""
+        return MicroManagerStage(name, self)
+
+
+StageRole: TypeAlias = Annotated[SimulatedStageRole | MicroManagerStageRole, Field(discriminator="kind")]
