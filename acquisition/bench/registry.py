@@ -61,5 +61,13 @@ def _stream(say: Say) -> BenchResult:
     return bench_stream(say)
 
 
-BENCHES: Mapping[str, Bench] = MappingProxyType({"resume": _resume, "check": _check, "stream": _stream})
+def _guardian(say: Say) -> BenchResult:
+    from acquisition.bench.guardian import bench_guardian
+
+    return bench_guardian(say)
+
+
+BENCHES: Mapping[str, Bench] = MappingProxyType(
+    {"resume": _resume, "check": _check, "stream": _stream, "guardian": _guardian}
+)
 """All benches; what they need is loaded when they run."""
