@@ -124,6 +124,7 @@ def make_rig(parts: RigParts, new: Callable[..., RigT]) -> RigT:
     return new(
         file.name,
         **devices,
+        spectrograph_shared=file.roles.spectrograph is not None and file.roles.spectrograph.shared_with_spad_array,
         clock=WallClock() if bench is None else bench.clock,
         limits=file.limits,
         calibration=calibration,

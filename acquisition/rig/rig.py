@@ -15,6 +15,7 @@ from acquisition.rig.guards import (
     GuardedPowerMeter,
     GuardedShutter,
     GuardedSpadArray,
+    GuardedSpectrograph,
     GuardedStage,
 )
 from acquisition.rig.latch import SafetyLatch
@@ -33,6 +34,7 @@ from drivers.interfaces.power_meter import PowerMeter
 from drivers.interfaces.rescue import Rescue
 from drivers.interfaces.shutter import Shutter
 from drivers.interfaces.spad_array import SpadArray
+from drivers.interfaces.spectrograph import Spectrograph
 from drivers.interfaces.stage import XYStage
 from simulators.bench import Bench
 
@@ -47,8 +49,10 @@ class Rig(Closing):
     ----------
     name : str
         As in the rig file.
-    laser, spad_array, shutter, heater, stage, camera, attenuator, power_meter, focus : instruments
+    laser, spad_array, shutter, heater, stage, spectrograph, camera, attenuator, power_meter, focus : instruments
         All but laser and SPAD array may be None.
+    spectrograph_shared : bool, optional
+        Whether the SPAD array looks into the spectrograph, whose lights harm it during a move.
     clock : Clock
         The time of the rig.
     limits : RigLimits
@@ -74,6 +78,8 @@ class Rig(Closing):
         shutter: Shutter | None,
         heater: HeatedSubstrate | None,
         stage: XYStage | None = None,
+        spectrograph: Spectrograph | None = None,
+        spectrograph_shared: bool = False,
         camera: SpectrographCamera | None = None,
         attenuator: Attenuator | None = None,
         power_meter: PowerMeter | None = None,
@@ -94,6 +100,7 @@ class Rig(Closing):
         self.shutter = None if shutter is None else GuardedShutter(shutter, self._latch, laser)
         self.heater = None if heater is None else GuardedHeater(heater, limits, self._latch)
         self.stage = None if stage is None else GuardedStage(stage, self._latch)
+        self.spectrograph = self._guarded(spectrograph, shared=spectrograph_shared)
         self.camera = None if camera is None else GuardedCamera(camera, limits, self._latch)
         self.attenuator = None if attenuator is None else GuardedAttenuator(attenuator, self._latch)
         self.power_meter = None if power_meter is None else GuardedPowerMeter(power_meter, self._latch)
@@ -102,6 +109,20 @@ class Rig(Closing):
         self._calibration_hashes = dict(calibration_hashes)
         self._bench, self._sample_file = bench, dict(sample_file or {})
         self.required_metadata = tuple(required_metadata)
+
+    def _guarded(self, spectrograph: Spectrograph | None, *, shared: bool) -> GuardedSpectrograph | None:
+        """Return the spectrograph; one that the SPAD array looks into, too, moves only while the bias is off."""
+        if spectrograph is None:
+            return None
+        array = self.spad_array
+        guarded = GuardedSpectrograph(
+            spectrograph,
+            self._latch,
+            harms=lambda: "the bias of the SPAD array is on" if shared and array.bias_may_be_on else None,
+        )
+        if shared:
+            array.harmed_by = lambda: "the spectrograph before it is moving" if guarded.moving else None
+        return guarded
 
     @property
     def devices(self) -> Mapping[str, Device]:
@@ -115,6 +136,7 @@ class Rig(Closing):
             "stage": self.stage,
             "focus": self.focus,
             "camera": self.camera,
+            "spectrograph": self.spectrograph,  # after the camera, through which it may be reached
             "spad_array": self.spad_array,
         }
         return MappingProxyType({role: device for role, device in roles.items() if device is not None})

@@ -20,7 +20,7 @@ def with_simulated_roles(file: RigFile) -> RigFile:
 
 
 def _simulated(file: RigFile, name: str, role: Role) -> BaseModel:
-    if role.in_process:
+    if role.in_process and not role.in_real_time:
         return role
     described = getattr(file.world, name, None)
     return simulated_role(role, _simulators(file, name), described if isinstance(described, BaseModel) else None)

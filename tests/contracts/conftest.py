@@ -24,6 +24,7 @@ from drivers.interfaces.photons import PhotonStreamInfo
 from drivers.interfaces.power_meter import PowerMeter
 from drivers.interfaces.shutter import Shutter
 from drivers.interfaces.spad_array import SpadArray
+from drivers.interfaces.spectrograph import Spectrograph
 from drivers.interfaces.stage import XYStage
 from drivers.laser.pdl_800d import Pdl800D
 from drivers.laser.taiko_pdl_m1 import TaikoPdlM1
@@ -45,6 +46,7 @@ from simulators.sample import Emitter, MicrostatePhotophysics, Sample
 from simulators.sdk.taiko import TaikoLibrary
 from simulators.shutter import SimulatedShutter
 from simulators.spad_array import SimulatedSpadArray
+from simulators.spectrograph import SimulatedSpectrograph
 from simulators.stage import SimulatedStage
 from simulators.wire.hosting import Hosting
 from simulators.wire.lspad import LspadServer
@@ -56,8 +58,10 @@ from simulators.wire.vaheat import VaheatServer
 from simulators.wire.vaheat_terminal import VaheatTerminal
 from tests.drivers.camera.cameras import ShiftedClock, camera_on, double_on
 from tests.drivers.laser.settings import gate_settings, shutter_settings, trigger_settings
-from tests.simulators.wire.vaheat_program import HurriedClock
 from tests.drivers.micro_manager.fake_core import FakeCore, attenuator_on, focus_on, stage_on
+from tests.drivers.spectrograph.spectrographs import double as spectrograph_double
+from tests.drivers.spectrograph.spectrographs import spectrograph_on
+from tests.simulators.wire.vaheat_program import HurriedClock
 from tests.storage.photons import MemoryRecording, make_blocks
 
 
@@ -235,6 +239,10 @@ FOCUS_DRIVES: dict[str, Callable[[], FocusDrive]] = {
     "simulated": lambda: SimulatedFocus("focus", bench()),
     "micro_manager": lambda: focus_on(FakeCore()),
 }
+SPECTROGRAPHS: dict[str, Callable[[], Spectrograph]] = {
+    "simulated": lambda: SimulatedSpectrograph("spectrograph"),
+    "andor_spectrograph": lambda: spectrograph_on(spectrograph_double()),
+}
 CAMERAS = {"simulated": simulated_camera, "andor_sdk2": andor_camera}
 SPAD_ARRAYS: dict[str, Callable[[], SpadArrayCase]] = {
     "simulated": simulated_spad_array,
@@ -313,6 +321,13 @@ def camera(camera_case: CameraCase) -> SpectrographCamera:
     return camera_case.device
 
 
+@pytest.fixture(params=list(SPECTROGRAPHS))
+def spectrograph(request: pytest.FixtureRequest) -> Spectrograph:
+    device = SPECTROGRAPHS[request.param]()
+    device.connect()
+    return device
+
+
 @pytest.fixture(params=list(SPAD_ARRAYS))
 def spad_array(request: pytest.FixtureRequest) -> SpadArray:
     case = SPAD_ARRAYS[request.param]()
@@ -326,6 +341,7 @@ def _all_devices() -> dict[str, Callable[[], Device]]:
         | {f"heater-{name}": lambda make=make: make().device for name, make in HEATERS.items()}
         | {f"spad_array-{name}": lambda make=make: make().device for name, make in SPAD_ARRAYS.items()}
         | {f"shutter-{name}": make for name, make in SHUTTERS.items()}
+        | {f"spectrograph-{name}": make for name, make in SPECTROGRAPHS.items()}
         | {f"camera-{name}": lambda make=make: make().device for name, make in CAMERAS.items()}
         | {f"stage-{name}": make for name, make in STAGES.items()}
         | {f"attenuator-{name}": make for name, make in ATTENUATORS.items()}

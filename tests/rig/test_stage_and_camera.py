@@ -104,7 +104,7 @@ def test_the_numbers_of_the_bench_are_known_before_and_after_its_first_acquisiti
         ("stage: {kind: simulated, speed: 5 um}", "roles.stage.speed"),
         ("stage: {kind: simulated, low: 5 um}", "as the stage starts at 0 um"),
         ("camera: {kind: simulated, sensor: {rows: 0}}", "key roles.camera.sensor.rows"),
-        ("camera: {kind: ixon}", "allowed: simulated"),
+        ("camera: {kind: ixon}", "'ixon' is not a known kind; allowed are 'simulated', 'andor_sdk2'"),
     ],
 )
 def test_a_bad_stage_or_camera_is_refused_with_its_place(tmp_path: Path, role: str, said: str) -> None:

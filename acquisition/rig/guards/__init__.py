@@ -5,6 +5,7 @@ from acquisition.rig.guards.helpers import GuardedAttenuator, GuardedFocus, Guar
 from acquisition.rig.guards.light import GuardedLaser, GuardedShutter
 from acquisition.rig.guards.sample import GuardedHeater, GuardedStage
 from acquisition.rig.guards.spad_array import GuardedSpadArray
+from acquisition.rig.guards.spectrograph import GuardedSpectrograph
 
 __all__ = [
     "GuardedAttenuator",
@@ -15,5 +16,6 @@ __all__ = [
     "GuardedPowerMeter",
     "GuardedShutter",
     "GuardedSpadArray",
+    "GuardedSpectrograph",
     "GuardedStage",
 ]

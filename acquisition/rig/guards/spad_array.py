@@ -6,7 +6,7 @@ from contextlib import closing
 from acquisition.rig.guards.guard import Guard
 from acquisition.rig.latch import SafetyLatch
 from acquisition.rig.limits import RigLimits
-from drivers.interfaces.errors import FaultError
+from drivers.interfaces.errors import FaultError, InterlockError
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
 from drivers.interfaces.pixel_calibration import PixelCalibration
 from drivers.interfaces.spad_array import SpadArray
@@ -25,12 +25,19 @@ class GuardedSpadArray(Guard, SpadArray):
         Of the rig; too much light latches it.
     darken : callable
         Switches the light off.
+
+    Attributes
+    ----------
+    harmed_by : callable
+        Returns what would harm the array now if its bias went on, as a sentence; None if nothing would.
     """
 
     def __init__(
         self, spad_array: SpadArray, limits: RigLimits, latch: SafetyLatch, darken: Callable[[], None]
     ) -> None:
         super().__init__(spad_array, latch)
+        self.harmed_by: Callable[[], str | None] = lambda: None
+        self._bias_may_be_on = True
         self._array = spad_array
         self._highest_cps = limits.count_rate_cps
         self._darken = darken
@@ -46,11 +53,42 @@ class GuardedSpadArray(Guard, SpadArray):
         return self._array.pixel_calibration
 
     def set_bias(self, on: bool) -> None:
-        """Switch the bias of the diodes. Raises `StateError` if it is to go on while the rig is latched."""
-        if on:
-            self._latch.switch_on(self._array, lambda: self._array.set_bias(True))
-        else:
+        """Switch the bias of the diodes.
+
+        Raises
+        ------
+        StateError
+            If it is to go on while the rig is latched.
+        InterlockError
+            If something would harm the array.
+        """
+        if not on:
             self._array.set_bias(False)
+            self._bias_may_be_on = False
+            return
+        before, self._bias_may_be_on = self._bias_may_be_on, True  # first: what harms it looks after it has begun
+        reason = self.harmed_by()
+        if reason is not None:
+            self._bias_may_be_on = before
+            raise InterlockError(self.name, f"keeps its bias off: {reason}; wait for the end of it")
+        self._latch.switch_on(self._array, lambda: self._array.set_bias(True))
+
+    @property
+    def bias_may_be_on(self) -> bool:
+        """Whether the bias was not switched off for sure since it was last to go on."""
+        return self._bias_may_be_on
+
+    def connect(self) -> None:
+        """Open the connection and make the instrument safe."""
+        was_connected = self.connected
+        super().connect()
+        if not was_connected:
+            self._bias_may_be_on = False
+
+    def make_safe(self) -> None:
+        """Switch the bias off, also one that is just being switched on."""
+        super().make_safe()
+        self._bias_may_be_on = False
 
     def stream_info(self) -> PhotonStreamInfo:
         """Return what holds for the next stream."""

@@ -1,6 +1,7 @@
 """Guard of the spectrograph, whose moves light lamps inside that harm a detector that looks into it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,12 @@ class GuardedSpectrograph(Guard, Spectrograph):
     def __init__(self, spectrograph: Spectrograph, latch: SafetyLatch, harms: Callable[[], str | None]) -> None:
         super().__init__(spectrograph, latch)
         self._spectrograph, self._harms = spectrograph, harms
+        self._moves = 0
+
+    @property
+    def moving(self) -> bool:
+        """Whether a move has begun and not ended."""
+        return self._moves > 0
 
     @property
     def gratings(self) -> Sequence[Grating]:
@@ -35,26 +42,32 @@ class GuardedSpectrograph(Guard, Spectrograph):
 
     def set_grating(self, number: int) -> None:
         """Turn to a grating. Raises `InterlockError` while that would do harm."""
-        self._check_harmless()
-        self._spectrograph.set_grating(number)
+        with self._harmless_move():
+            self._spectrograph.set_grating(number)
 
     def set_centre_nm(self, value: float) -> None:
         """Turn the grating. Raises `InterlockError` while that would do harm."""
-        self._check_harmless()
-        self._spectrograph.set_centre_nm(value)
+        with self._harmless_move():
+            self._spectrograph.set_centre_nm(value)
 
     def set_slit_um(self, value: float) -> None:
         """Set the slit. Raises `InterlockError` while that would do harm."""
-        self._check_harmless()
-        self._spectrograph.set_slit_um(value)
+        with self._harmless_move():
+            self._spectrograph.set_slit_um(value)
 
-    def _check_harmless(self) -> None:
-        reason = self._harms()
-        if reason is not None:
-            raise InterlockError(
-                self.name,
-                f"does not move, as the lights of a move would harm a detector: {reason}. Switch it off first",
-            )
+    @contextmanager
+    def _harmless_move(self) -> Iterator[None]:
+        """Say that a move has begun, then look: who switches a detector on does it the other way round."""
+        self._moves += 1
+        try:
+            reason = self._harms()
+            if reason is not None:
+                raise InterlockError(
+                    self.name, f"does not move, as the lights of a move would harm a detector: {reason}; switch it off"
+                )
+            yield
+        finally:
+            self._moves -= 1
 
     def set_shutter(self, is_open: bool) -> None:
         """Open or close the shutter inside; raises `StateError` if it is to be opened while the rig is latched."""

@@ -12,6 +12,7 @@ from acquisition.rig.roles.power_meter import PowerMeterRole
 from acquisition.rig.roles.role import Role
 from acquisition.rig.roles.shutter import ShutterRole
 from acquisition.rig.roles.spad_array import SpadArrayRole
+from acquisition.rig.roles.spectrograph import SpectrographRole
 from acquisition.rig.roles.stage import StageRole
 from acquisition.rig.roles.world import World
 from drivers.interfaces.device import Device
@@ -33,6 +34,7 @@ class Roles(ConfigModel):
     heater: HeaterRole | None = None
     stage: StageRole | None = None
     focus: FocusRole | None = None
+    spectrograph: SpectrographRole | None = None
     camera: CameraRole | None = None
     spad_array: SpadArrayRole
 

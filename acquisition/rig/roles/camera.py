@@ -62,6 +62,11 @@ class AndorSdk2Role(Role, AndorSdk2Settings):
         return AndorCameraDouble(sensor, world.bench.faults if remote is None else remote)
 
     @property
+    def in_real_time(self) -> bool:
+        """Whether a trial takes the simulator instead, as this one waits in the time of the wall."""
+        return True
+
+    @property
     def in_process(self) -> bool:
         """Whether its library is a double on the bench of this process."""
         return self.library == SIMULATED_LIBRARY and not self.bench

@@ -24,6 +24,11 @@ class Role(ConfigModel):
         return None
 
     @property
+    def in_real_time(self) -> bool:
+        """Whether the instrument waits in the time of the wall, so that a trial takes its simulator instead."""
+        return False
+
+    @property
     def in_process(self) -> bool:
         """Whether the instrument ends with this process, so that nothing of it has to be made safe from outside."""
         return getattr(self, "kind", None) == SIMULATED

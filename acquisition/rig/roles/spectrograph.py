@@ -1,6 +1,6 @@
 """Kinds of spectrographs."""
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -12,12 +12,29 @@ from drivers.spectrograph.andor_spectrograph import AndorSpectrograph
 from drivers.wire.library import SIMULATED as SIMULATED_LIBRARY
 from simulators.sdk.andor_spectrograph import AndorSpectrographDouble
 from simulators.sdk.remote_world import RemoteWorld
+from simulators.spectrograph import SimulatedSpectrograph, SpectrographSettings
+
+
+class SimulatedSpectrographRole(Role, SpectrographSettings):
+    """A simulated spectrograph."""
+
+    kind: Literal["simulated"]
+    shared_with_spad_array: bool = False
+
+    def make(self, name: str, world: World) -> Spectrograph:
+        """Return the simulator."""
+        return SimulatedSpectrograph(name, self)
 
 
 class AndorSpectrographRole(Role, AndorSpectrographSettings):
-    """An Andor spectrograph; with ``library: simulated`` a double of the vendor's library, see `AndorSdk2Role`."""
+    """An Andor spectrograph; with ``library: simulated`` a double of the vendor's library, see `AndorSdk2Role`.
+
+    `shared_with_spad_array` must be said: whether the SPAD array looks into the same spectrograph, whose lights
+    would harm it during a move while its bias is on.
+    """
 
     kind: Literal["andor_spectrograph"]
+    shared_with_spad_array: bool
     bench: str = Field(default="", pattern=r"^$|^[^\s:]+:\d{1,5}$")
 
     def make(self, name: str, world: World) -> Spectrograph:
@@ -32,9 +49,14 @@ class AndorSpectrographRole(Role, AndorSpectrographSettings):
         return AndorSpectrographDouble(remote, spad_bias=remote.spad_bias)
 
     @property
+    def in_real_time(self) -> bool:
+        """Whether a trial takes the simulator instead, as this one waits in the time of the wall."""
+        return True
+
+    @property
     def in_process(self) -> bool:
         """Whether its library is a double on the bench of this process."""
         return self.library == SIMULATED_LIBRARY and not self.bench
 
 
-SpectrographRole: TypeAlias = AndorSpectrographRole
+SpectrographRole: TypeAlias = Annotated[SimulatedSpectrographRole | AndorSpectrographRole, Field(discriminator="kind")]
