@@ -67,6 +67,12 @@ def _guardian(say: Say) -> BenchResult:
     return bench_guardian(say)
 
 
+def _lspad_simulator(say: Say) -> BenchResult:
+    from acquisition.bench.lspad_simulator import bench_lspad_simulator
+
+    return bench_lspad_simulator(say)
+
+
 BENCHES: Mapping[str, Bench] = MappingProxyType(
     {"resume": _resume, "check": _check, "stream": _stream, "guardian": _guardian}
 )

@@ -166,50 +166,44 @@ def deliver(
     Markers come before photons of the same moment; the fine value of a wrap is its number, and it comes
     before all else of its tick.
     """
-    most = len(photons.tick) + len(markers.tick)
+    tick, fine, chip, identity = photons
+    marker_tick, marker_fine, marker_chip, marker_identity = markers
+    lost_from, lost_to, last_ps, dead_time_ps, disorder_share, epoch_defect = flaws
+    most = len(tick) + len(marker_tick)
     records = np.empty((most, 7), np.uint8)
     ticks = np.empty(most, np.int64)
-    count = next_marker = 0
-    for n in range(len(photons.tick) + 1):
-        while next_marker < len(markers.tick) and (n == len(photons.tick) or _before(markers, next_marker, photons, n)):
-            if not (markers.identity[next_marker] == DWELL and _lost(markers, next_marker, flaws)):
-                _write(records, ticks, count, markers, next_marker)
+    count = m = 0
+    for n in range(len(tick) + 1):
+        while m < len(marker_tick):
+            here, who, since = marker_chip[m], marker_identity[m], marker_tick[m]
+            if n < len(tick) and (since > tick[n] or (since == tick[n] and who == DWELL and marker_fine[m] > fine[n])):
+                break
+            if who != DWELL or since < lost_from[here] or since >= lost_to[here]:
+                _write(records, ticks, count, here, who, since, marker_fine[m])
                 count += 1
-            next_marker += 1
-        if n == len(photons.tick) or _lost(photons, n, flaws):
+            m += 1
+        if n == len(tick):
+            break
+        here, who, since = chip[n], identity[n], tick[n]
+        time_ps = since * tick_ps + fine[n]
+        if lost_from[here] <= since < lost_to[here] or time_ps - last_ps[here, who // 4] < dead_time_ps:
             continue
-        time_ps = photons.tick[n] * tick_ps + photons.fine[n]
-        converter = photons.identity[n] // 4
-        if time_ps - flaws.last_ps[photons.chip[n], converter] < flaws.dead_time_ps:
-            continue
-        flaws.last_ps[photons.chip[n], converter] = time_ps
-        _write(records, ticks, count, photons, n)
+        last_ps[here, who // 4] = time_ps
+        _write(records, ticks, count, here, who, since, fine[n])
         count += 1
-    _disorder(rng, records[:count], ticks, flaws.disorder_share)
-    if flaws.epoch_defect:
+    _disorder(rng, records[:count], ticks, disorder_share)
+    if epoch_defect:
         _bring_wraps_forward(records[:count], ticks)
     return records[:count]
 
 
-@numba.njit(nogil=True, cache=True)
-def _before(markers: Stamps, m: int, photons: Stamps, n: int) -> bool:
-    if markers.tick[m] != photons.tick[n]:
-        return bool(markers.tick[m] < photons.tick[n])
-    return bool(markers.identity[m] != DWELL or markers.fine[m] <= photons.fine[n])
-
-
-@numba.njit(nogil=True, cache=True)
-def _lost(stamps: Stamps, n: int, flaws: Flaws) -> bool:
-    chip = stamps.chip[n]
-    return bool(flaws.lost_from[chip] <= stamps.tick[n] < flaws.lost_to[chip])
-
-
-@numba.njit(nogil=True, cache=True)
-def _write(records: NDArray[np.uint8], ticks: NDArray[np.int64], row: int, stamps: Stamps, n: int) -> None:
-    tick, fine = stamps.tick[n], stamps.fine[n]
+@numba.njit(nogil=True, cache=True, inline="always")
+def _write(
+    records: NDArray[np.uint8], ticks: NDArray[np.int64], row: int, chip: int, identity: int, tick: int, fine: int
+) -> None:
     ticks[row] = tick
-    records[row, 0] = stamps.chip[n]
-    records[row, 1] = stamps.identity[n]
+    records[row, 0] = chip
+    records[row, 1] = identity
     records[row, 2] = tick >> 8 & 0xFF
     records[row, 3] = tick & 0xFF
     records[row, 4] = fine >> 16 & 0xFF

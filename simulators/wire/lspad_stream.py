@@ -110,9 +110,9 @@ class LspadAcquisition:
         for pulse, pixel, delay_ps in self._photons.until(end, excitation) if end > begin else ():
             if biased:
                 self._stamp(pulse, pixel, delay_ps)
+        self._mark_dwells(begin, end, elapsed_s)
         self._pulse, self._elapsed_s = end, elapsed_s
         self._bench.end_interval(self.point, end * 1e-12 * self._clocks.period_ps, excitation)
-        self._mark_dwells(end)
         margin = int(np.abs(self._shift_ps).max() // self._clocks.tick_ps) + 2
         return self._deliver(self._tick(end) - margin)
 
@@ -164,20 +164,19 @@ class LspadAcquisition:
         )
         waiting.photons = room.part(0, count)
 
-    def _mark_dwells(self, end: int) -> None:
-        """Stamp the dummy markers up to a pulse on both chips."""
-        if not self._wanted.dwell_markers:
-            return
-        clocks = self._clocks
-        while True:
+    def _mark_dwells(self, begin: int, end: int, elapsed_s: float) -> None:
+        """Stamp the dummy markers since the last slice on both chips; they have a clock of their own."""
+        period_ps, since_ps = self._clocks.period_ps, 1e12 * self._elapsed_s
+        pulses_per_ps = (end - begin) / (1e12 * elapsed_s - since_ps)
+        while self._wanted.dwell_markers:
             time_ps = (self._dwells + 1) * 1e12 / self._settings.dwell_marker_rate_hz
-            pulse = int(time_ps // clocks.period_ps)
-            if pulse >= end:
+            if time_ps >= 1e12 * elapsed_s:
                 return
             self._dwells += 1
-            for chip in (SLAVE, MASTER):
-                after_ps = round(time_ps - pulse * clocks.period_ps)
-                tick, fine = moment(pulse, after_ps, int(self._shift_ps[chip]), clocks)
+            pulse, part = divmod((time_ps - since_ps) * pulses_per_ps, 1.0)
+            for chip in (SLAVE, MASTER) if end > begin else ():
+                shift_ps = int(self._shift_ps[chip])
+                tick, fine = moment(begin + int(pulse), round(part * period_ps), shift_ps, self._clocks)
                 self._waiting.markers.append((tick, fine, chip, DWELL))
 
     def _mark_wraps(self, tick: int) -> None:

@@ -98,4 +98,4 @@ def test_the_bench_of_kills_keeps_the_runs_that_are_not_right(monkeypatch):
 
 
 def test_every_bench_says_what_it_promises():
-    assert set(registry.BENCHES) == {"resume", "check", "stream"}
+    assert {"resume", "check", "stream", "lspad_simulator"} <= set(registry.BENCHES)

@@ -207,6 +207,13 @@ def test_pulses_that_are_missing_are_missing_from_the_count() -> None:
     assert found.names()["wrap"] == 2 * (750_000 // 65536)
 
 
+def test_dwell_markers_have_a_clock_of_their_own_by_which_missing_pulses_show() -> None:
+    bench = lit()
+    bench.faults.begin("laser_drops_pulses", share=0.25)
+    found = stream(bench, duration_s=1.0, dwell_markers=True)
+    assert [tick for tick, _ in found.of("dwell", 0)] == [7500 * k for k in range(1, 100)]
+
+
 def test_a_faster_laser_makes_more_pulses_than_were_foreseen() -> None:
     bench = lit()
     acquisition = LspadAcquisition(bench, GENTLE, DETECTOR, Wanted(1.0))
