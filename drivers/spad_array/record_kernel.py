@@ -114,9 +114,7 @@ def _plain_photons(  # type: ignore[no-untyped-def]
     begin0, begin1 = base0 - stream[ORIGIN], base1 - stream[ORIGIN]
     time0, time1, pixel0, pixel1 = time_ps[0], time_ps[1], pixel[0], pixel[1]
     positions0, positions1 = positions[0], positions[1]
-    k0, k1 = counts[0], counts[1]
-    from0, from1 = k0, k1
-    i = begin
+    i, k0, k1 = begin, counts[0], counts[1]
     while i + 14 <= end and kinds[data[i + 7], data[i + 8]] != 0 and kinds[data[i], data[i + 1]] == _PHOTON:
         coarse, fine = _coarse(data, i), _fine(data, i)
         if coarse < NEAR or coarse >= 0x10000 - NEAR or fine >= fine_limit:
@@ -136,13 +134,13 @@ def _plain_photons(  # type: ignore[no-untyped-def]
             pixel1[k1] = positions1[data[i + 1]]
             k1 += 1
         i += 7
-    if k0 > from0:
+    if k0 > counts[0]:
         chips[0, LAST] = chips[0, LAST_PHOTON] = base0 + last0
         chips[0, LATE_RUN] = 0
-    if k1 > from1:
+    if k1 > counts[1]:
         chips[1, LAST] = chips[1, LAST_PHOTON] = base1 + last1
         chips[1, LATE_RUN] = 0
-    photons = k0 - from0 + k1 - from1
+    photons = k0 - counts[0] + k1 - counts[1]
     stream[RECORDS] += photons
     stream[PHOTONS] += photons
     counts[0], counts[1] = k0, k1
@@ -205,55 +203,54 @@ def decode(  # type: ignore[no-untyped-def]
         if i + 14 > end and not (at_end and i + 7 <= end):
             break
         chip, kind = np.int64(data[i]), kinds[data[i], data[i + 1]]
+        is_last = i + 14 > end
         if (
             kind == 0
             or (kind == _PHOTON and _fine(data, i) >= fine_limit)
-            or (i + 14 <= end and kinds[data[i + 7], data[i + 8]] == 0)
+            or not (is_last or kinds[data[i + 7], data[i + 8]] != 0)
         ):
             _break_off(chips, stream)
             stream[GARBAGE] += 1
             i += 1
             continue
-        coarse = _coarse(data, i)
         stream[RECORDS] += 1
         if kind == _PHOTON or kind >= _DWELL:
-            n = _ordinary(
-                data, i, chip, kind, coarse, positions, tick_ps, chips, stream, time_ps, pixel, counts, events, n
-            )
-        elif kind == _WRAP:
-            chips[chip, EPOCH] += 1
-            chips[chip, LAST] = max(chips[chip, LAST], chips[chip, EPOCH] << 16)
-            chips[chip, LATE_RUN] = 0
-            stream[BEGUN] = 1
-        elif kind == _START:
-            _start(chips, stream, chip, coarse)
-        elif kind == _OVERFLOW:
-            stream[OVERFLOWS] += 1
-            if chips[chip, LOSS] == 0:
-                chips[chip, LOSS] = _OVERFLOWED
-                chips[chip, LOSS_FROM] = chips[chip, LAST_PHOTON]
+            n = _ordinary(data, i, chip, kind, positions, tick_ps, chips, stream, time_ps, pixel, counts, events, n)
+        else:
+            _take_sign(kind, chip, _coarse(data, i), chips, stream)
         i += 7
     return i, n
 
 
 @njit(nogil=True, cache=True)
-def _start(chips, stream, chip, coarse) -> None:  # type: ignore[no-untyped-def]
-    """Count time from what the first start marker says, if it is the first record."""
-    if stream[BEGUN] == 0:
-        stream[ORIGIN] = coarse
-        for each in range(2):
-            chips[each, LAST_PHOTON] = coarse
-    chips[chip, LAST] = max(chips[chip, LAST], coarse)
+def _take_sign(kind, chip, coarse, chips, stream) -> None:  # type: ignore[no-untyped-def]
+    """Take what a chip says of itself: a wrap, an overflow, or the start, from which time counts if it is first."""
+    if kind == _OVERFLOW:
+        stream[OVERFLOWS] += 1
+        if chips[chip, LOSS] == 0:
+            chips[chip, LOSS] = _OVERFLOWED
+            chips[chip, LOSS_FROM] = chips[chip, LAST_PHOTON]
+        return
+    if kind == _WRAP:
+        chips[chip, EPOCH] += 1
+        chips[chip, LAST] = max(chips[chip, LAST], chips[chip, EPOCH] << 16)
+        chips[chip, LATE_RUN] = 0
+    elif kind == _START:
+        if stream[BEGUN] == 0:
+            stream[ORIGIN] = coarse
+            for each in range(2):
+                chips[each, LAST_PHOTON] = coarse
+        chips[chip, LAST] = max(chips[chip, LAST], coarse)
     stream[BEGUN] = 1
 
 
 @njit(nogil=True, cache=True, inline="always")
 def _ordinary(  # type: ignore[no-untyped-def]
-    data, i, chip, kind, coarse, positions, tick_ps, chips, stream, time_ps, pixel, counts, events, n
+    data, i, chip, kind, positions, tick_ps, chips, stream, time_ps, pixel, counts, events, n
 ):
     """Take a photon or a marker of dwell, line or frame; return the number of events."""
     stream[BEGUN] = 1
-    position = chips[chip, LAST] & 0xFFFF
+    coarse, position = _coarse(data, i), chips[chip, LAST] & 0xFFFF
     tick = (chips[chip, EPOCH] << 16) + coarse
     if chips[chip, LOSS] != 0 or coarse < NEAR or coarse >= 0x10000 - NEAR or position >= 0x10000 - NEAR:
         tick = _mended_tick(chips, stream, chip, coarse)

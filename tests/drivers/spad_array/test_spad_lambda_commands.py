@@ -1,7 +1,6 @@
 """What the driver says to lSPAD, command by command, and what it makes of the replies."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,12 +14,6 @@ from drivers.spad_array.device_calibration import LoadedCalibration
 from drivers.wire.whose import SIMULATOR_MARK
 from tests.drivers.spad_array.scripted_lspad import REPLIES, ScriptedLspad, driver
 from tests.drivers.spad_array.wire_bytes import record
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedLspad]:
-    with ScriptedLspad() as scripted:
-        yield scripted
 
 
 def calibration(folder: Path, more: str) -> LoadedCalibration:
