@@ -28,14 +28,14 @@ class FocusSettings(ConfigModel):
     settling_s: Seconds = Field(ge=0, le=10, default=0.02)
 
     @model_validator(mode="after")
-    def _holds_the_middle(self) -> Self:
-        if not self.low_um < 0 < self.high_um:
-            raise ValueError("low must lie below 0 um and high above it, as the drive starts at 0 um")
+    def _has_room(self) -> Self:
+        if not self.low_um < self.high_um:
+            raise ValueError(f"low ({self.low_um:g} um) must lie below high ({self.high_um:g} um)")
         return self
 
 
 class SimulatedFocus(SoftwareDevice, FocusDrive):
-    """A focus drive that starts at 0 um. The light of the bench does not depend on it: all is always in focus."""
+    """A focus drive, at first at 0 um. The light of the bench does not depend on it: all is always in focus."""
 
     def __init__(self, name: str, bench: Bench, settings: FocusSettings | None = None) -> None:
         super().__init__(name)

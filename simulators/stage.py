@@ -20,19 +20,36 @@ MicrometresPerSecond = Annotated[float, quantity("um/s", "a speed", "500 um/s", 
 
 
 class StageSettings(ConfigModel):
-    """Travel in both axes, speed, time to come to rest, and standard deviation of where it ends up in each axis."""
+    """Travel, speed, time to come to rest, and standard deviation of where it ends up in each axis.
+
+    The travel in y is that in x unless `y_low` and `y_high` say otherwise.
+    """
 
     low_um: Micrometres = Field(ge=-1e5, le=1e5, default=-1000.0)
     high_um: Micrometres = Field(ge=-1e5, le=1e5, default=1000.0)
+    y_low_um: Micrometres | None = Field(ge=-1e5, le=1e5, default=None)
+    y_high_um: Micrometres | None = Field(ge=-1e5, le=1e5, default=None)
     speed_um_per_s: MicrometresPerSecond = Field(gt=0, le=1e5, default=500.0)
     settling_s: Seconds = Field(ge=0, le=10, default=0.05)
     repeatability_nm: Nanometres = Field(ge=0, le=1000, default=20.0)
 
     @model_validator(mode="after")
-    def _holds_the_middle(self) -> Self:
-        if not self.low_um < 0 < self.high_um:
-            raise ValueError("low must lie below 0 um and high above it, as the stage starts at 0 um")
+    def _has_room(self) -> Self:
+        for axis, travel in (("", self.x), ("y_", self.y)):
+            if not travel.low < travel.high:
+                raise ValueError(f"{axis}low ({travel.low:g} um) must lie below {axis}high ({travel.high:g} um)")
         return self
+
+    @property
+    def x(self) -> Limits:
+        """Travel in x, in um."""
+        return Limits(self.low_um, self.high_um)
+
+    @property
+    def y(self) -> Limits:
+        """Travel in y, in um."""
+        low_um, high_um = self.y_low_um, self.y_high_um
+        return Limits(self.low_um if low_um is None else low_um, self.high_um if high_um is None else high_um)
 
 
 class Either(threading.Event):
@@ -57,8 +74,7 @@ class SimulatedStage(SoftwareDevice, XYStage):
         super().__init__(name)
         self._bench = bench
         self._settings = settings or StageSettings()
-        travel = Limits(self._settings.low_um, self._settings.high_um)
-        self._limits = MappingProxyType({"x_um": travel, "y_um": travel})
+        self._limits = MappingProxyType({"x_um": self._settings.x, "y_um": self._settings.y})
         self._move: Either | None = None
         self._target: Place = (0.0, 0.0)
 

@@ -30,7 +30,8 @@ def simulated_role(role: BaseModel, simulator: type[BaseModel], described: BaseM
     """Return the simulator's settings for a role: those of the role where both have them, else described or default."""
     found = {} if described is None else {name: getattr(described, name) for name in type(described).model_fields}
     shared = {name: getattr(role, name) for name in simulator.model_fields if name in type(role).model_fields}
-    return simulator.model_validate({**found, **shared, "kind": SIMULATED})
+    told = role.as_simulated if isinstance(role, Role) else {}
+    return simulator.model_validate({**found, **shared, **told, "kind": SIMULATED})
 
 
 def _simulators(file: RigFile, role: str) -> type[BaseModel]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from acquisition.config import ConfigError
 from acquisition.rig import NotSafeError, open_rig
 from acquisition.rig.twin import open_twin
 from acquisition.sequence import SequenceError
@@ -92,3 +93,44 @@ def test_the_rig_says_what_it_is_told(rig_file):
         assert "intensity_percent" in rig.laser.declared
     finally:
         rig.close()
+
+
+def test_the_twin_of_a_microscope_has_its_limits_and_takes_addresses_that_are_not_filled_in(tmp_path):
+    config = "config: fill in, device: XYStage"
+    stage = f"{{kind: micro_manager, {config}, x_low: 10 um, x_high: 90 um, y_low: 0 um, y_high: 50 um}}"
+    positions = "[{position: open, transmission: 100 %}, {position: ND1, transmission: 9.3 %}]"
+    text = SHIPPED.read_text()
+    for old, new in (
+        ("stage: {kind: simulated, speed: 500 um/s, settling: 50 ms, repeatability: 20 nm}", f"stage: {stage}"),
+        (
+            "focus: {kind: simulated, speed: 100 um/s, settling: 20 ms}",
+            "focus: {kind: micro_manager, config: fill in, device: Z, z_low: -5 um, z_high: 5 um}",
+        ),
+        (
+            "attenuator: {kind: simulated}",
+            f"attenuator: {{kind: micro_manager, config: fill in, device: Wheel, positions: {positions}}}",
+        ),
+        (
+            "power_meter: {kind: simulated, pulse_energy: 5 pJ}",
+            'power_meter: {kind: thorlabs_pm100, address: "fill in"}',
+        ),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    path = tmp_path / "microscope.yaml"
+    path.write_text(text)
+    steps = [
+        {"kind": "move_stage", "x_um": 95.0, "y_um": 20.0},
+        {"kind": "move_stage", "x_um": 20.0, "y_um": 60.0},
+        {"kind": "set_focus", "z_um": 6.0},
+        {"kind": "set_attenuator", "transmission_percent": 9.3},
+        {"kind": "measure_power"},
+    ]
+    with LocalSession(str(path), str(tmp_path)) as session:
+        allowed = session.check([{**steps[0], "x_um": 20.0}, {**steps[2], "z_um": 4.0}, *steps[3:]])
+        assert allowed["ok"], allowed["problems"]
+        for step, said in zip(steps[:3], ("x_um = 95", "y_um = 60", "z_um = 6"), strict=True):
+            with pytest.raises(SequenceError, match=said):
+                session.check([step])
+    with pytest.raises(ConfigError, match="'fill in' is not filled in"):
+        open_rig(path)

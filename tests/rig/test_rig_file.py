@@ -62,7 +62,7 @@ def test_calibrations_beside_the_rig_file_are_read(tmp_path: Path) -> None:
         (
             "laser: {kind: simulated}",
             "laser: {kind: pdl800}",
-            "line 4, column 17, key roles.laser.kind: 'pdl800' is not allowed; allowed: simulated",
+            "line 4, column 17, key roles.laser.kind: 'pdl800' is not a known kind; allowed are 'simulated', ",
         ),
         ("  laser: {kind: simulated}\n", "", "key roles.laser: is missing; write {kind: ...}, allowed: simulated"),
         ("70 degC", "70", "line 6, column 21, key limits.objective: 70 has no unit"),

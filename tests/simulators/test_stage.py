@@ -91,6 +91,14 @@ def test_an_interrupt_stops_it_on_its_way() -> None:
     assert bench.place == pytest.approx((10.0, 0.0), abs=0.1)
 
 
-def test_travel_that_does_not_hold_the_start_is_refused() -> None:
-    with pytest.raises(ValueError, match="starts at 0 um"):
-        StageSettings(low_um=1.0)
+def test_travel_without_room_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"low \(2000 um\) must lie below high \(1000 um\)"):
+        StageSettings(low_um=2000.0)
+    with pytest.raises(ValueError, match=r"y_low \(-1000 um\) must lie below y_high \(-2000 um\)"):
+        StageSettings(y_high_um=-2000.0)
+
+
+def test_travel_in_y_may_be_another_one() -> None:
+    _, stage = connected(y_low_um=-5.0, y_high_um=7.0)
+    assert (stage.limits["y_um"].low, stage.limits["y_um"].high) == (-5.0, 7.0)
+    assert (stage.limits["x_um"].low, stage.limits["x_um"].high) == (-1000.0, 1000.0)

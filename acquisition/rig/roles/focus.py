@@ -1,6 +1,7 @@
 """Kinds of focus drives."""
 
-from typing import Annotated, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -29,6 +30,11 @@ class MicroManagerFocusRole(Role, MicroManagerFocusSettings):
     def make(self, name: str, world: World) -> FocusDrive:
         """Return the driver."""
         return MicroManagerFocus(name, self)
+
+    @property
+    def as_simulated(self) -> Mapping[str, Any]:
+        """How far it may go."""
+        return {"low_um": self.z_low_um, "high_um": self.z_high_um}
 
 
 FocusRole: TypeAlias = Annotated[SimulatedFocusRole | MicroManagerFocusRole, Field(discriminator="kind")]

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from typing import Any
 
 from acquisition.config import ConfigModel
 from acquisition.rig.roles.world import World
@@ -34,6 +35,16 @@ class Role(ConfigModel):
         return getattr(self, "kind", None) == SIMULATED
 
     @property
+    def faults(self) -> frozenset[str]:
+        """Names of the faults that the simulator of this instrument can show; see `simulators.faults.FAULTS`."""
+        return frozenset()
+
+    @property
     def by_hand(self) -> Mapping[str, float | bool | None]:
         """Settings that only a person can set, with what is declared of them; None where nobody has said anything."""
+        return {}
+
+    @property
+    def as_simulated(self) -> Mapping[str, Any]:
+        """What the simulator in the place of this instrument is told, where its settings have other names."""
         return {}

@@ -1,6 +1,7 @@
 """Kinds of XY stages."""
 
-from typing import Annotated, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -29,6 +30,12 @@ class MicroManagerStageRole(Role, MicroManagerStageSettings):
     def make(self, name: str, world: World) -> XYStage:
         """Return the driver."""
         return MicroManagerStage(name, self)
+
+    @property
+    def as_simulated(self) -> Mapping[str, Any]:
+        """How far it may go."""
+        x, y = {"low_um": self.x_low_um, "high_um": self.x_high_um}, {"y_low_um": self.y_low_um}
+        return {**x, **y, "y_high_um": self.y_high_um}
 
 
 StageRole: TypeAlias = Annotated[SimulatedStageRole | MicroManagerStageRole, Field(discriminator="kind")]
