@@ -7,6 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from acquisition.config import ConfigModel
 from acquisition.rig.bench_file import DEFAULT_SAMPLE, BenchFile
 from acquisition.rig.limits import NO_LIMIT, RigLimits
+from acquisition.rig.planned_faults import refuse_others, shown_by_wires, shown_here
 from acquisition.rig.roles import Roles
 from acquisition.rig.roles.role import SIMULATED
 from acquisition.sequence.metadata import MetadataName
@@ -38,7 +39,7 @@ class RigFile(ConfigModel):
 
     @field_validator("bench", mode="after")
     @classmethod
-    def _simulated_instruments_have_a_bench(cls, bench: BenchFile | None, info: ValidationInfo) -> BenchFile | None:
+    def _bench_is_that_of_its_instruments(cls, bench: BenchFile | None, info: ValidationInfo) -> BenchFile | None:
         roles: Roles | None = info.data.get("roles")
         simulated = [] if roles is None else [name for name, role in roles.present().items() if role.in_process]
         if simulated and bench is None:
@@ -46,6 +47,8 @@ class RigFile(ConfigModel):
                 f"is missing; the rig simulates {', '.join(simulated)} (kind: {SIMULATED}), which need a world: "
                 f"write bench: {{sample: {DEFAULT_SAMPLE}}}"
             )
+        if bench is not None and roles is not None:
+            refuse_others((fault.name for fault in bench.faults), shown_here(roles) | shown_by_wires(roles))
         return bench
 
     @property

@@ -10,6 +10,7 @@ from acquisition.config import ConfigError, ConfigProblem, find_config, load_con
 from acquisition.rig.bench_file import BenchFile
 from acquisition.rig.calibrations import read_calibration
 from acquisition.rig.file import RigFile
+from acquisition.rig.planned_faults import OF_THE_DISK, begin_here, shown_here
 from acquisition.rig.rig import Rig
 from acquisition.rig.roles import make_devices
 from acquisition.rig.roles.world import World
@@ -18,6 +19,7 @@ from drivers.interfaces.clock import WallClock
 from drivers.interfaces.spad_array import SpadArray
 from simulators.bench import Bench
 from simulators.clock import BenchClock, SimulatedClock
+from simulators.disk import SimulatedDisk
 from simulators.real_time import RealTimeClock
 from simulators.sample import Sample
 
@@ -53,6 +55,9 @@ def open_rig(
     parts = read_parts(path_or_name, seed, sample)
     refuse_unfilled(parts.path, parts.file)
     rig = make_rig(parts, Rig)
+    begin_here(parts.file.world.faults, parts.file.roles, parts.bench)
+    if OF_THE_DISK & shown_here(parts.file.roles):
+        rig.disk = SimulatedDisk(parts.bench.faults)
     rig.fast_forward_points(first_point - 1)
     rig.connect()
     return rig

@@ -1,6 +1,6 @@
 """A set of instruments in their roles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -20,6 +20,7 @@ from acquisition.rig.guards import (
 )
 from acquisition.rig.latch import SafetyLatch
 from acquisition.rig.limits import RigLimits
+from acquisition.rig.reconnecting import Reconnecting
 from acquisition.rig.safe_order import in_safe_order
 from acquisition.rig.safety import DEVICE_TIMEOUT_S, for_each
 from drivers.interfaces.attenuator import Attenuator
@@ -67,6 +68,11 @@ class Rig(Closing):
         ``file`` and ``sha256`` of the sample of that world.
     required_metadata : sequence of str, optional
         Names that the metadata of every run must give.
+
+    Attributes
+    ----------
+    disk : callable or None
+        What a simulated bad disk does before each writing; None if the disk is as it is.
     """
 
     def __init__(
@@ -95,6 +101,7 @@ class Rig(Closing):
         self.name = name
         self._latch = SafetyLatch()
         self.arming = Arming(self._latch)
+        self._reconnecting = Reconnecting()
         self.laser = GuardedLaser(laser, limits, self._latch)
         self.spad_array = GuardedSpadArray(spad_array, limits, self._latch, darken=self.laser.make_safe)
         self.shutter = None if shutter is None else GuardedShutter(shutter, self._latch, laser)
@@ -109,6 +116,7 @@ class Rig(Closing):
         self._calibration_hashes = dict(calibration_hashes)
         self._bench, self._sample_file = bench, dict(sample_file or {})
         self.required_metadata = tuple(required_metadata)
+        self.disk: Callable[[], None] | None = None
 
     def _guarded(self, spectrograph: Spectrograph | None, *, shared: bool) -> GuardedSpectrograph | None:
         """Return the spectrograph; one that the SPAD array looks into, too, moves only while the bias is off."""
@@ -187,7 +195,26 @@ class Rig(Closing):
             After all were tried, if one failed or hung.
         """
         with self.arming.making_safe():
-            for_each("make safe:", in_safe_order(self.devices), lambda device: device.make_safe(), timeout_s)
+            for_each("make safe:", in_safe_order(self.devices), self._reconnecting.make_safe, timeout_s)
+
+    def reconnect(self, role: str) -> None:
+        """Connect one instrument anew; it is safe then, the others stay as they are.
+
+        Raises
+        ------
+        KeyError
+            If nobody plays the role.
+        DeviceError
+            If it cannot be connected.
+        """
+        self._reconnecting.reconnect(self.devices[role])
+
+    def reconnect_lost(self) -> list[str]:
+        """Connect those instruments anew whose connection was lost, and return their roles. Raises `DeviceError`."""
+        lost = [role for role, device in self.devices.items() if not device.connected]
+        for role in lost:
+            self.reconnect(role)
+        return lost
 
     def make_dark(self, timeout_s: float = DEVICE_TIMEOUT_S) -> None:
         """Take the light off the sample now, from any thread, each instrument in at most `timeout_s` of wall time.

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from acquisition.config import ConfigError, ConfigProblem
+from acquisition.rig.planned_faults import begin_at_wires, refuse_others, shown_by_wires
 from acquisition.rig.wire_bench import make_wire_bench
 from drivers.interfaces.closing import Closing
 from simulators.faults import FAULTS
@@ -32,6 +33,7 @@ class SimulatedWorld(Closing):
     def __init__(self, rig: str | Path, *, seed: int | None = None, sample: str | Path | None = None) -> None:
         made = make_wire_bench(rig, seed=seed, sample=sample)
         self._rig, self._bench, self._servers = str(rig), made.bench, made.servers
+        self._roles, self._planned = made.file.roles, made.file.world.faults
         self._hosting = Hosting(made.servers)
 
     def start(self) -> Self:
@@ -44,6 +46,7 @@ class SimulatedWorld(Closing):
         """
         try:
             self._hosting.start()
+            begin_at_wires(self._planned, self._roles, self._bench)
         except OSError as error:
             taken = next((server for server in self._servers if str(server.port) in str(error)), None)
             role = "an instrument" if taken is None else taken.role
@@ -60,8 +63,10 @@ class SimulatedWorld(Closing):
         return [{"role": server.role, "address": server.address} for server in self._servers]
 
     def begin_fault(self, name: str, after_s: float, parameters: Mapping[str, float]) -> None:
-        """Let something break in `after_s`. Raises `ConfigError` if there is no such fault or parameter."""
+        """Let something break in `after_s`. Raises `ConfigError` if this world has no such fault or parameter."""
         try:
+            if name in FAULTS:
+                refuse_others([name], shown_by_wires(self._roles))
             self._bench.faults.begin(name, after_s=after_s, **parameters)
         except ValueError as error:
             raise ConfigError("--fault", ConfigProblem(str(error))) from error

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from acquisition.config import ConfigError, ConfigProblem
+from acquisition.rig.file import RigFile
 from acquisition.rig.opening import read_parts
 from acquisition.rig.roles.world import World
 from simulators.bench import Bench
@@ -17,6 +18,7 @@ class WireBench:
 
     bench: Bench
     servers: tuple[WireServer, ...]
+    file: RigFile
 
 
 def make_wire_bench(
@@ -47,4 +49,4 @@ def make_wire_bench(
         raise ConfigError(str(parts.path), problem)
     port = parts.file.world.control_port
     control = () if port is None else (ControlServer(parts.bench, servers, port),)
-    return WireBench(parts.bench, (*servers, *control))
+    return WireBench(parts.bench, (*servers, *control), parts.file)

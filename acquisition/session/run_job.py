@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from acquisition.session.run_record import point_record, recording_details, unfi
 from acquisition.session.run_services import RunServices
 from acquisition.session.run_watch import Look, RunWatch, no_look
 from acquisition.session.truth_record import BENCH_POINTS, TruthRecord
-from acquisition.storage import Journal, StorageError, write_json
+from acquisition.storage import Journal, StorageError, disturbed, write_json
 from acquisition.streaming import StreamSettings
 
 REAL = StreamSettings(shed=True)
@@ -115,6 +115,7 @@ class RunJob:
         self._problems: list[str] = []
         self._warnings = list(prepared.warnings)
         self._work = ""
+        self._disk = ExitStack()
 
     def start(self, begun: Callable[[], None] = lambda: None) -> None:
         """Begin the run and start the thread of its engine, and one that aborts it should the program end before.
@@ -133,6 +134,7 @@ class RunJob:
         StorageError
             If truth.json cannot be written.
         """
+        self._disk.enter_context(disturbed(self.folder.path, self._rig.disk))
         try:
             self.engine.begin(self._steps, self._sequence.cleanup, self._history)
         except Exception as error:
@@ -246,6 +248,7 @@ class RunJob:
                 self._journal.append({"event": "run_closed", "outcome": str(self._outcome)})
             self._journal.close()
             self._states.go_on()
+            self._disk.close()
             self._done.set()
 
     def _conclude(self, outcome: RunOutcome) -> None:

@@ -1,6 +1,7 @@
 """Where photons and results are kept: run folders, append-only segments, Photon-HDF5, and files of others."""
 
 from acquisition.storage.context import RecordingContext, RecordingDetails
+from acquisition.storage.disk import disturbed
 from acquisition.storage.errors import RecordingError, StorageError
 from acquisition.storage.files import make_folder, read_json, write_json, write_text
 from acquisition.storage.journal import Journal, JournalContents, read_journal
@@ -30,6 +31,7 @@ __all__ = [
     "StorageError",
     "Table",
     "TableWriter",
+    "disturbed",
     "make_folder",
     "make_missing_files",
     "open_point",

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from acquisition.storage.disk import before_writing
 from acquisition.storage.errors import RecordingError, StorageError
 
 ATTEMPTS = 20
@@ -35,6 +36,7 @@ def write_text(path: Path, text: str) -> None:
     """Replace `path` by `text` in UTF-8, in one step that a crash cannot split. Raises `StorageError`."""
     part = part_of(path)
     try:
+        before_writing(path)
         with part.open("wb") as file:
             file.write(text.encode())
             file.flush()

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from acquisition.storage.disk import before_writing
 from acquisition.storage.errors import RecordingError, StorageError
 from acquisition.storage.files import discard, make_folder, part_of, patiently, publish, read_json, write_json
 from acquisition.storage.hdf5_file import new_hdf5
@@ -77,6 +78,7 @@ class FrameStore:
         path = self._folder / f"{self.frames:06d}.npz"
         part = part_of(path)
         try:
+            before_writing(path)
             with part.open("wb") as file:
                 file.write(text.getvalue())
                 file.flush()

@@ -14,6 +14,8 @@ from typing import Any
 
 import h5py
 
+from acquisition.storage.disk import before_writing
+
 
 class _Medium:
     """A file whose writing and truncating never fail; `error` is the first failure."""
@@ -54,6 +56,7 @@ def new_hdf5(path: Path, **options: Any) -> Iterator[h5py.File]:
     OSError
         If the disk refuses, for example because it is full; the file is useless then.
     """
+    before_writing(path)
     with path.open("w+b", buffering=0) as raw:
         medium = _Medium(raw)
         try:

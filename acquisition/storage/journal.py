@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from acquisition.file_lock import hold
+from acquisition.storage.disk import before_writing
 from acquisition.storage.errors import RecordingError, StorageError
 from acquisition.storage.files import sync_folder
 from drivers.interfaces.closing import Closing
@@ -85,6 +86,7 @@ class Journal(Closing):
             data = b"\n" + line if self._torn else line
             self._torn = True  # until the whole line is there
             try:
+                before_writing(self._path)
                 if self._file.write(data) != len(data):
                     raise OSError(errno.ENOSPC, "the disk is full")
                 self._torn = False

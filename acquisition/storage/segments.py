@@ -26,6 +26,7 @@ from pathlib import Path
 from acquisition.file_lock import hold
 from acquisition.storage.blocks import empty_block, split_block
 from acquisition.storage.context import RecordingContext, check_context, context_to_plain, info_to_plain
+from acquisition.storage.disk import before_writing
 from acquisition.storage.errors import StorageError
 from acquisition.storage.files import make_folder, sync_folder
 from acquisition.storage.locking import held
@@ -243,6 +244,7 @@ class SegmentWriter:
         try:
             if self._size > self._empty_size and self._size + len(data) > self._segment_bytes:
                 self._next_segment()
+            before_writing(self._folder)
             _write_all(self._file, data)
             self._size += len(data)
             if time.monotonic() - self._synced_at >= self._sync_interval_s:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from acquisition.file_lock import hold
+from acquisition.storage.disk import before_writing
 from acquisition.storage.errors import RecordingError, StorageError
 from acquisition.storage.files import sync_folder
 from drivers.interfaces.closing import Closing
@@ -139,6 +140,7 @@ class TableWriter(Closing):
             raise StorageError(f"{self._path}: is closed; nothing can be appended")
         data = line.encode() + b"\n"
         try:
+            before_writing(self._path)
             if self._file.write(data) != len(data):
                 raise OSError("the disk takes no data")
             self._size += len(data)

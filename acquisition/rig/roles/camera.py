@@ -19,6 +19,8 @@ from simulators.sdk.andor_spectrograph import AndorSpectrographDouble
 from simulators.sdk.remote_world import RemoteScene, RemoteWorld
 from simulators.sdk.scene import BenchScene
 
+OF_THE_CAMERA = frozenset({"camera_no_new_data", "camera_acquiring", "camera_vanished"})
+
 
 class SimulatedCameraRole(Role, CameraSettings):
     """A simulated EMCCD behind a spectrograph."""
@@ -28,6 +30,11 @@ class SimulatedCameraRole(Role, CameraSettings):
     def make(self, name: str, world: World) -> SpectrographCamera:
         """Return the simulator."""
         return SimulatedCamera(name, world.bench, CameraSettings(sensor=self.sensor, widefield=self.widefield))
+
+    @property
+    def faults(self) -> frozenset[str]:
+        """Those of the camera."""
+        return OF_THE_CAMERA
 
 
 class AndorSdk2Role(Role, AndorSdk2Settings):
@@ -47,19 +54,31 @@ class AndorSdk2Role(Role, AndorSdk2Settings):
         double = self._double(world) if self.library == SIMULATED_LIBRARY else None
         return AndorSdk2Camera(name, self, spectrograph=spectrograph, library=double)
 
+    @property
+    def faults(self) -> frozenset[str]:
+        """Those of the camera, if its library is a double."""
+        return OF_THE_CAMERA if self.library == SIMULATED_LIBRARY else frozenset()
+
     def _double(self, world: World) -> AndorCameraDouble:
         remote = RemoteWorld(self.bench) if self.bench else None
         scene = BenchScene(world.bench) if remote is None else RemoteScene(remote)
         before = world.devices.get("spectrograph")
-        library = before.library if isinstance(before, AndorSpectrograph) else None
+        spectrograph = before if isinstance(before, AndorSpectrograph) else None
+        seen_through = None if spectrograph is None else spectrograph.library
         described = world.described.camera
         sensor = AndorSensor(
             scene,
             described.sensor,
             described.widefield,
-            spectrograph=library if isinstance(library, AndorSpectrographDouble) else None,
+            spectrograph=seen_through if isinstance(seen_through, AndorSpectrographDouble) else None,
         )
-        return AndorCameraDouble(sensor, world.bench.faults if remote is None else remote)
+        if remote is None:
+            double = AndorCameraDouble(sensor, world.bench.faults)
+        else:
+            double = AndorCameraDouble(sensor, remote, hang_up=remote.close)
+        if spectrograph is not None and spectrograph.on_camera_bus and seen_through is not None:
+            seen_through.unreachable = lambda: sensor.running
+        return double
 
     @property
     def in_real_time(self) -> bool:

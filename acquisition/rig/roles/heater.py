@@ -14,6 +14,9 @@ from simulators.heater import HeaterSettings, SimulatedHeater
 from simulators.wire.server import WireServer
 from simulators.wire.vaheat_addresses import vaheat_at
 
+OF_THE_PLATE = frozenset({"heater_alarm", "heater_sensor_stuck", "heater_overshoot"})
+OF_THE_WIRE = frozenset({"heater_port_vanishes"})
+
 
 class SimulatedHeaterRole(Role, HeaterSettings):
     """A simulated heated substrate."""
@@ -24,6 +27,11 @@ class SimulatedHeaterRole(Role, HeaterSettings):
         """Return the simulator."""
         return SimulatedHeater(name, world.bench, self)
 
+    @property
+    def faults(self) -> frozenset[str]:
+        """Those of plate and controller."""
+        return OF_THE_PLATE
+
 
 class VaheatRole(Role, VaheatSettings):
     """An Interherence VAHEAT at a serial port."""
@@ -33,6 +41,11 @@ class VaheatRole(Role, VaheatSettings):
     def make(self, name: str, world: World) -> HeatedSubstrate:
         """Return the driver."""
         return Vaheat(name, self)
+
+    @property
+    def faults(self) -> frozenset[str]:
+        """Those of plate and controller, and that its port vanishes."""
+        return OF_THE_PLATE | OF_THE_WIRE if self.simulated else frozenset()
 
     def server(self, name: str, world: World) -> WireServer | None:
         """Return a simulated VAHEAT at `port`. Raises `ConfigError` if none can be made there."""

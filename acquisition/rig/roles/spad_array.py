@@ -17,6 +17,13 @@ from simulators.wire.lspad import LspadServer
 from simulators.wire.lspad_settings import LspadSettings
 from simulators.wire.server import HOST, WireServer
 
+OF_PULSES = frozenset({"laser_stops", "laser_drops_pulses"})
+"""Faults of the laser that show where its pulses are counted."""
+
+OF_THE_DETECTOR = frozenset(
+    {"spad_connection_dropped", "spad_silent", "spad_garbage", "spad_fifo_overflow", "spad_chip_jump"}
+)
+
 
 class SimulatedSpadArrayRole(Role, DetectorSettings):
     """A simulated SPAD array."""
@@ -31,6 +38,11 @@ class SimulatedSpadArrayRole(Role, DetectorSettings):
         """Return the simulator."""
         return SimulatedSpadArray(name, world.bench, self.settings())
 
+    @property
+    def faults(self) -> frozenset[str]:
+        """Those of the pulses that it counts."""
+        return OF_PULSES
+
 
 class SpadLambdaRole(Role, SpadLambdaSettings):
     """A SPAD Lambda behind the vendor's command server."""
@@ -40,6 +52,11 @@ class SpadLambdaRole(Role, SpadLambdaSettings):
     def make(self, name: str, world: World) -> SpadArray:
         """Return the driver."""
         return SpadLambda(name, self, load_device_calibration(self.calibration, world.rig_file.parent))
+
+    @property
+    def faults(self) -> frozenset[str]:
+        """Those of server, stream and chips, and of the pulses that it counts."""
+        return OF_THE_DETECTOR | OF_PULSES if self.simulated else frozenset()
 
     def server(self, name: str, world: World) -> WireServer | None:
         """Return a simulated lSPAD at `port`. Raises `ConfigError` if none can be there."""

@@ -42,11 +42,16 @@ class AndorSpectrographRole(Role, AndorSpectrographSettings):
         double = self._double(world) if self.library == SIMULATED_LIBRARY else None
         return AndorSpectrograph(name, self, library=double)
 
+    @property
+    def faults(self) -> frozenset[str]:
+        """That it does not understand what it is told, if its library is a double."""
+        return frozenset({"spectrograph_communication"} if self.library == SIMULATED_LIBRARY else ())
+
     def _double(self, world: World) -> AndorSpectrographDouble:
         if not self.bench:
             return AndorSpectrographDouble(world.bench.faults)
         remote = RemoteWorld(self.bench)
-        return AndorSpectrographDouble(remote, spad_bias=remote.spad_bias)
+        return AndorSpectrographDouble(remote, spad_bias=remote.spad_bias, hang_up=remote.close)
 
     @property
     def in_real_time(self) -> bool:
