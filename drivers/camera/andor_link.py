@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from drivers.camera.andor_codes import CameraVanishedError
@@ -76,16 +76,20 @@ class AndorLink:
 
     def _open(self, library: Callable[[], Any]) -> None:
         self._shut_down()
-        wire = AndorWire(self.name, library())
-        self._bounded.do("Initialize", lambda: open_camera(wire, self._settings), OPEN_TIMEOUT_S)
-        self._wire, self.running, self.shutter_open = wire, None, False
+        self._wire = wire = AndorWire(self.name, library())
+        self.running, self.shutter_open = None, False
         try:
+            self._bounded.do("Initialize", lambda: open_camera(wire, self._settings), OPEN_TIMEOUT_S)
             self.facts = set_up(wire, self._settings)
             self.facts.temperature_c.check(self.name, "temperature", self._settings.temperature_c)
             self.cooling = Cooling(wire, self._settings)
             self.cooling.begin()
+        except DeviceTimeoutError:
+            self._wire = None  # a thread is inside the SDK, which must not be entered again
+            raise
         except BaseException:
-            self._shut_down()
+            with suppress(DeviceError):  # what went wrong first is told
+                self._shut_down()
             raise
         self.connected = True
 

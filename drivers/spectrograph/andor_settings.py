@@ -30,6 +30,8 @@ class AndorSpectrographSettings(ConfigModel):
         Allowed width; 10 um ... 2.5 mm are the library's own bounds.
     shutter : {"camera_line", "software"}
         Whether its shutter, if it has one, follows the shutter line of the camera (BNC) or `set_shutter`.
+    on_camera_bus : bool
+        Whether it is reached through the camera (I2C), and so not while that acquires, instead of by USB.
     move_timeout_s : float
         Longest time for a move or any other call.
     """
@@ -43,6 +45,7 @@ class AndorSpectrographSettings(ConfigModel):
     lowest_slit_um: Micrometres = Field(ge=10, le=2500, default=10.0)
     highest_slit_um: Micrometres = Field(ge=10, le=2500, default=2500.0)
     shutter: Literal["camera_line", "software"] = "camera_line"
+    on_camera_bus: bool = False
     move_timeout_s: Seconds = Field(gt=0, le=600, default=90.0)
 
     @model_validator(mode="after")

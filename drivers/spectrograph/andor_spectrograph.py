@@ -79,6 +79,11 @@ class AndorSpectrograph(Spectrograph):
         return self._gratings
 
     @property
+    def on_camera_bus(self) -> bool:
+        """Whether it cannot be reached while the camera acquires."""
+        return self._settings.on_camera_bus
+
+    @property
     def library(self) -> Any:
         """The double of the library that was given, if any."""
         return self._given
@@ -290,7 +295,7 @@ class AndorSpectrograph(Spectrograph):
     def settings(self) -> Mapping[str, PlainValue]:
         """Return how it is wired; all that is set can be read back."""
         settings = self._settings
-        return {"library": settings.library, "entrance": settings.entrance, "shutter": settings.shutter}
+        return settings.model_dump(include={"library", "entrance", "shutter", "on_camera_bus"})
 
     def readings(self) -> Mapping[str, PlainValue]:
         """Return what the spectrograph reports now."""

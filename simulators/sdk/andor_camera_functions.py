@@ -39,6 +39,8 @@ class AndorCameraFunctions:
         Every so many images the first try to fetch one fails with 20067, as seen on hardware; 0 for never.
     serial : int
         Of the camera.
+    hang_up : callable
+        Called when the library is left: closes what the camera sees the bench by.
     """
 
     def __init__(
@@ -50,7 +52,9 @@ class AndorCameraFunctions:
         ring_images: int = 64,
         transient_every: int = 7,
         serial: int = 1,
+        hang_up: Callable[[], None] = lambda: None,
     ) -> None:
+        self._hang_up = hang_up
         self.sensor, self._faults = sensor, faults
         self._thermostat = AndorThermostat(sensor.settings, sensor.clock)
         self._temperature_while_acquiring = temperature_while_acquiring
@@ -111,6 +115,7 @@ class AndorCameraFunctions:
         self.em_gain = 0
         if not self.cooler_mode:
             self._thermostat.switch(on=False)
+        self._hang_up()
         return OK
 
     # what it is ----------------------------------------------------------------------------------------------

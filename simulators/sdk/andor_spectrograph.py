@@ -58,6 +58,8 @@ class AndorSpectrographDouble:
     spad_bias : callable, optional
         Whether a SPAD array that looks into the same spectrograph has its bias on: the position lights of a
         move then harm it.
+    hang_up : callable
+        Called when the library is left: closes what it knows the bench by.
     """
 
     def __init__(
@@ -67,7 +69,9 @@ class AndorSpectrographDouble:
         *,
         unreachable: Callable[[], bool] = lambda: False,
         spad_bias: Callable[[], bool] = lambda: False,
+        hang_up: Callable[[], None] = lambda: None,
     ) -> None:
+        self._hang_up = hang_up
         self._faults, self.optics = faults, optics or SpectrographOptics()
         self.unreachable, self.spad_bias = unreachable, spad_bias
         self.grating, self.centre_nm, self.slit_um, self.shutter_mode = 1, DEFAULT_CENTRE_NM, 100.0, 0
@@ -124,6 +128,7 @@ class AndorSpectrographDouble:
 
     def ShamrockClose(self) -> int:
         self._initialised = False
+        self._hang_up()
         return OK
 
     def ShamrockGetNumberDevices(self, nodevices: Any) -> int:
