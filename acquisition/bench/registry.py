@@ -61,19 +61,39 @@ def _stream(say: Say) -> BenchResult:
     return bench_stream(say)
 
 
-def _guardian(say: Say) -> BenchResult:
-    from acquisition.bench.guardian import bench_guardian
-
-    return bench_guardian(say)
-
-
 def _lspad_simulator(say: Say) -> BenchResult:
     from acquisition.bench.lspad_simulator import bench_lspad_simulator
 
     return bench_lspad_simulator(say)
 
 
+def _guardian(say: Say) -> BenchResult:
+    from acquisition.bench.guardian import bench_guardian
+
+    return bench_guardian(say)
+
+
+def _spad_decode(say: Say) -> BenchResult:
+    from acquisition.bench.spad_decode import bench_spad_decode
+
+    return bench_spad_decode(say)
+
+
+def _live_view(say: Say) -> BenchResult:
+    from acquisition.bench.live_view import bench_live_view
+
+    return bench_live_view(say)
+
+
 BENCHES: Mapping[str, Bench] = MappingProxyType(
-    {"resume": _resume, "check": _check, "stream": _stream, "guardian": _guardian}
+    {
+        "resume": _resume,
+        "check": _check,
+        "stream": _stream,
+        "lspad_simulator": _lspad_simulator,
+        "spad_decode": _spad_decode,
+        "guardian": _guardian,
+        "live_view": _live_view,
+    }
 )
 """All benches; what they need is loaded when they run."""

@@ -55,7 +55,7 @@ class RunGoals:
         self._rig, self._metadata, self._interrupted = rig, metadata, interrupted
         self._journal, self._before, self._analyse = journal, before, analyse
         self._goals: dict[int, StopOnGoal] = {}
-        self._progress: dict[int, list[dict[str, Any]]] = {}
+        self._ended: tuple[int, StopOnGoal] | None = None
         self._looks = {number: tuple(found.note for found in looks) for number, looks in before.looks.items()}
 
     def begin_part(
@@ -113,6 +113,7 @@ class RunGoals:
         goal = self._goals.pop(number, None)
         if goal is not None:
             goal.close()
+            self._ended = number, goal
             self._looks[number] = goal.notes
 
     def end_all(self) -> None:
@@ -121,10 +122,10 @@ class RunGoals:
             self.end(number)
 
     def progress(self, number: int, elapsed_s: float, cascades: int) -> list[dict[str, Any]] | None:
-        """Return how far the goal of a point is, at its end how far it was; None without one. From any thread."""
-        if (goal := self._goals.get(number)) is not None:
-            self._progress[number] = goal.progress(elapsed_s, cascades)
-        return self._progress.get(number)
+        """Return how far the goal of the present or last point is; None without one. From any thread."""
+        ended = self._ended
+        goal = self._goals.get(number) or (ended[1] if ended is not None and ended[0] == number else None)
+        return None if goal is None else goal.progress(elapsed_s, cascades)
 
     def looks(self, number: int) -> tuple[str, ...]:
         """Return in words what the looks at a point have found, once it has ended."""

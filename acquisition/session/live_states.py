@@ -118,9 +118,9 @@ class LiveStates:
             worker.join(END_TIMEOUT_S)
 
     def go_on(self) -> None:
-        """Let there be analyses again."""
+        """Let there be analyses again, first of all of what is stored now."""
         with self._lock:
-            self._resting, self._worker = False, None
+            self._resting, self._worker, self._seen = False, None, None
 
     def analyse(self, point: int, recording: PhotonRecording, report: Callable[[str], None]) -> Mapping[str, Any]:
         """Return the results of a look at a goal, and show them if somebody looks: nothing is analysed twice."""
