@@ -32,12 +32,15 @@ class WireWorld:
 def rig_with_free_ports(folder: Path, name: str = "wire") -> tuple[Path, int]:
     """Write a shipped rig file with ports that are free; return its path and its control port."""
     text = (CONFIGS / "rigs" / f"{name}.yaml").read_text(encoding="utf-8")
+    ports: dict[str, str] = {}
     with ExitStack() as held:
 
         def free(found: re.Match[str]) -> str:
-            one = held.enter_context(socket.socket())
-            one.bind(("127.0.0.1", 0))
-            return str(one.getsockname()[1])
+            if found[0] not in ports:
+                one = held.enter_context(socket.socket())
+                one.bind(("127.0.0.1", 0))
+                ports[found[0]] = str(one.getsockname()[1])
+            return ports[found[0]]
 
         text = _PORTS.sub(free, text)
     path = folder / f"{name}.yaml"

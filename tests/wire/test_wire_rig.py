@@ -11,7 +11,8 @@ def test_all_instruments_of_the_rig_are_found_safe_and_say_that_they_are_simulat
     with open_rig(wire_world.rig) as rig:
         assert all(device.identity.simulated for device in rig.devices.values())
         state = wire_world.control.state()
-        assert set(state) == {*rig.devices, "control"}
+        assert set(rig.devices) == {"laser", "shutter", "heater", "spectrograph", "camera", "spad_array"}
+        assert set(state) == {"laser", "shutter", "heater", "spad_array", "control"}  # the SDKs have no wire
         assert state["spad_array"]["clients"] == 1
         assert state["spad_array"]["bias"] is False
         assert state["control"]["emission"] is False
@@ -42,6 +43,16 @@ def sorted_photons(blocks):
     for name, _ in fields:
         found[name] = np.concatenate([getattr(block, name) for block in blocks])
     return np.sort(found)
+
+
+def test_frames_are_exposures_of_the_simulated_world(wire_world: WireWorld) -> None:
+    before = len(wire_world.control.truth()["points"])
+    with open_rig(wire_world.rig) as rig:
+        rig.arm()
+        rig.camera.set_exposure_s(0.2)
+        frames = list(rig.camera.frames(2))
+    assert [frame.counts.shape for frame in frames] == [(200, 512)] * 2
+    assert len(wire_world.control.truth()["points"]) == before + 1
 
 
 def test_everything_is_safe_when_the_rig_is_closed(wire_world: WireWorld) -> None:
