@@ -25,6 +25,7 @@ class FakeSession:
         self.out, self.outcomes, self.at = Path(out), outcomes, at
         self.aborts, self.closed, self.broken = 0, False, False
         self.run, self.outcome = None, None
+        self.attended = []
 
     def check(self, sequence, overrides=None, attended=True):
         Sequence.model_validate(sequence).changed(overrides or {})
@@ -32,6 +33,7 @@ class FakeSession:
 
     def start(self, sequence, overrides=None, attended=True):
         self.at("start")
+        self.attended.append(attended)
         self._write_down("start", sequence, overrides)
         outcome = self._next()
         if outcome == "refused":
@@ -41,6 +43,7 @@ class FakeSession:
         return self._begin(run, outcome, {"status": "running", "metadata": sequence["metadata"]})
 
     def resume_run(self, run, allow_changes=False, attended=True):
+        self.attended.append(attended)
         if self.outcomes and self.outcomes[0] == "refused":
             self.outcomes.pop(0)
             raise ValueError("another laser stands there now")

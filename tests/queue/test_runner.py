@@ -260,3 +260,13 @@ def test_an_entry_whose_rig_is_taken_is_put_off_and_loses_nothing(queue, add, po
     assert queue.entry(1).run == run
     assert "bob is in control" in queue.hold_reason
     assert [nothing.reason for nothing in told] == [report.reason]
+
+
+@pytest.mark.parametrize("attended", [False, True])
+def test_nobody_attends_the_runs_of_a_queue_unless_it_is_said(queue, add, attended):
+    add()
+    interrupted(queue, with_run=True)
+    queue.edit(1, on_interrupt="resume")
+    add()
+    _, sessions = carry_out(queue, **({"attended": True} if attended else {}))
+    assert [each for session in sessions for each in session.attended] == [attended, attended]
