@@ -19,6 +19,7 @@ from acquisition.rig.expected import CHARGE_STATES, Expected, LightOnDetector
 from acquisition.rig.file import RigFile
 from acquisition.rig.opening import RigParts, make_rig, read_parts
 from acquisition.rig.rig import Rig
+from acquisition.rig.roles.spad_array import SimulatedSpadArrayRole
 from acquisition.rig.simulated_roles import with_simulated_roles
 from acquisition.rig.twin_by_hand import needing_people
 from simulators.bench import Bench
@@ -77,7 +78,9 @@ class TwinRig(Rig):
         super().__init__(name, bench=bench, **parts)
         self._world = bench
         self._plant = file.world.plant
-        self._detector: DetectorSettings = file.roles.spad_array.settings()
+        array = file.roles.spad_array
+        described: DetectorSettings = file.world.spad_array
+        self._detector = array.settings() if isinstance(array, SimulatedSpadArrayRole) else described
         self._file = file
         self._lights = lru_cache(maxsize=LIGHTS_KEPT)(self._light)
         self._expectations = lru_cache(maxsize=RESULTS_KEPT)(self._expectation)
