@@ -50,6 +50,8 @@ def _said(event: Mapping[str, Any]) -> Row | None:
             return ["goes on by itself", str(event.get("reason", ""))]
         case "gives_up":
             return [f"gives up: {event.get('how')}", str(event.get("reason", ""))]
+        case "reconnected":
+            return ["connected anew", str(event.get("role", ""))]
         case "interlock_tripped":
             return [f"interlock {event.get('interlock')} has tripped", str(event.get("message", ""))]
         case "heater_off":

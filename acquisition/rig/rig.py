@@ -168,6 +168,7 @@ class Rig(Closing):
         except BaseException:
             self.close()
             raise
+        self._reconnecting.begin()
 
     def check_temperature_c(self, temperature_c: float) -> None:
         """Raise `RangeError`, naming the part that sets the limit, if the rig does not stand the temperature."""
@@ -198,23 +199,12 @@ class Rig(Closing):
             for_each("make safe:", in_safe_order(self.devices), self._reconnecting.make_safe, timeout_s)
 
     def reconnect(self, role: str) -> None:
-        """Connect one instrument anew; it is safe then, the others stay as they are.
-
-        Raises
-        ------
-        KeyError
-            If nobody plays the role.
-        DeviceError
-            If it cannot be connected.
-        """
+        """Connect the instrument of a role anew, safe; the others stay as they are. Raises `DeviceError`."""
         self._reconnecting.reconnect(self.devices[role])
 
     def reconnect_lost(self) -> list[str]:
         """Connect those instruments anew whose connection was lost, and return their roles. Raises `DeviceError`."""
-        lost = [role for role, device in self.devices.items() if not device.connected]
-        for role in lost:
-            self.reconnect(role)
-        return lost
+        return self._reconnecting.reconnect_lost(self.devices)
 
     def make_dark(self, timeout_s: float = DEVICE_TIMEOUT_S) -> None:
         """Take the light off the sample now, from any thread, each instrument in at most `timeout_s` of wall time.
@@ -233,6 +223,7 @@ class Rig(Closing):
 
     def close(self, timeout_s: float = DEVICE_TIMEOUT_S) -> None:
         """Make every instrument safe and disconnect it; otherwise as `make_safe`. No effect if closed."""
+        self._reconnecting.end()
         with self.arming.making_safe():
             for_each("close:", in_safe_order(self.devices), lambda device: device.close(), timeout_s)
 

@@ -83,6 +83,9 @@ class SequenceRig(Protocol):
     def check_temperature_c(self, temperature_c: float) -> object:
         """Raise `RangeError`, naming what sets the limit, if heater or rig do not stand the temperature."""
 
+    def reconnect_lost(self) -> list[str]:
+        """Connect those instruments anew whose connection was lost, safe, and return their roles."""
+
     def arm(self) -> None:
         """Allow sources to go on again after `make_safe`; raise `StateError` while that goes on."""
 

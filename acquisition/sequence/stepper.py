@@ -270,6 +270,8 @@ class Stepper:
         """Set the instruments as the steps before have, if something has come between; not to ask in the dark."""
         if not self._away or self._cleaning_up or (isinstance(step, Prompt) and not step.light):
             return
+        for role in self._rig.reconnect_lost():
+            self._note("reconnected", step, role=role)
         self._control.arm_again(self._rig)
         by_hand.carried_out(lambda: establish(self._setup, self._context()), partial(self._have_done, step=step))
         self._away = False

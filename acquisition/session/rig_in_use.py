@@ -7,7 +7,6 @@ from typing import Any
 from acquisition.guardian.heartbeat import Guarded, GuardianError, present_heart
 from acquisition.rig import Rig, open_rig
 from acquisition.rig.opening import outlives_the_program
-from acquisition.rig.reconnecting import reconnect
 from acquisition.session.base import SessionError
 from acquisition.session.interlocks import GUARDIAN, Interlocks
 from acquisition.session.run_job import RunJob
@@ -86,11 +85,10 @@ class RigInUse(Closing):
         DeviceError
             If it cannot be connected.
         """
-        devices = self.rig.devices
-        if role not in devices:
-            raise SessionError(f"{role}: no such instrument; this rig has {', '.join(devices)}")
+        if role not in self.rig.devices:
+            raise SessionError(f"{role}: no such instrument; this rig has {', '.join(self.rig.devices)}")
         try:
-            reconnect(devices[role])
+            self.rig.reconnect(role)
         finally:
             if self._guarded is not None:  # its address may be another one now
                 with suppress(GuardianError):  # the loss of the guardian trips by itself

@@ -12,7 +12,7 @@ from acquisition.rig import latch as latch_module
 from acquisition.rig.guards import GuardedHeater, GuardedLaser, GuardedSpadArray
 from acquisition.rig.latch import SafetyLatch
 from acquisition.rig.opening import outlives_the_program
-from acquisition.rig.reconnecting import reconnect
+from acquisition.rig.reconnecting import Reconnecting
 from acquisition.rig.safe_order import PATIENCE_S, in_safe_order
 from drivers.interfaces.errors import CommunicationError, DeviceTimeoutError, FaultError, RangeError, StateError
 from tests.rig.fakes import FakeHeater, FakeLaser, FakeSpadArray, fake_rig
@@ -104,7 +104,7 @@ def test_one_instrument_is_connected_anew_and_the_others_stay_as_they_are() -> N
     rig.connect()
     rig.heater._device._connected = False  # type: ignore[union-attr]
     calls.clear()
-    reconnect(rig.devices["heater"])
+    rig.reconnect("heater")
     assert calls == ["heater close", "heater connect"]
     assert rig.heater is not None
     assert rig.heater.connected
@@ -115,14 +115,36 @@ def test_an_instrument_that_cannot_be_closed_is_not_connected_twice() -> None:
     rig = fake_rig(calls, heater="close")
     rig.connect()
     with pytest.raises(StateError, match="heater: is still connected after it was closed"):
-        reconnect(rig.devices["heater"])
+        rig.reconnect("heater")
     assert calls[-1] == "heater close"
 
 
 def test_an_instrument_that_hangs_while_it_is_connected_anew_is_left_behind_after_its_time() -> None:
     rig = fake_rig([], heater="connect", hang="heater")
     with pytest.raises(DeviceTimeoutError, match=r"heater: is not connected again after 0.1 s; look at its cable"):
-        reconnect(rig.devices["heater"], timeout_s=0.1)
+        Reconnecting().reconnect(rig.devices["heater"], timeout_s=0.1)
+
+
+def test_those_whose_connection_was_lost_are_connected_anew() -> None:
+    calls: list[str] = []
+    rig = fake_rig(calls)
+    rig.connect()
+    assert rig.reconnect_lost() == []
+    rig.laser._device._connected = False  # type: ignore[attr-defined]
+    calls.clear()
+    assert rig.reconnect_lost() == ["laser"]
+    assert calls == ["laser close", "laser connect"]
+
+
+def test_an_instrument_whose_connection_was_lost_is_made_safe_by_connecting_it_anew() -> None:
+    calls: list[str] = []
+    rig = fake_rig(calls, heater="make_safe")
+    rig.connect()
+    calls.clear()
+    rig.heater._device._connected = False  # type: ignore[union-attr]
+    rig.make_safe()
+    assert [call for call in calls if call.startswith("heater")] == ["heater make_safe", "heater connect"]
+    assert not rig.arming.armed
 
 
 @pytest.mark.parametrize("broken", ["laser", "shutter", "heater", "stage", "camera", "spad_array"])

@@ -138,11 +138,17 @@ class FakeRig:
         self.safety_error = None
         self.dark_error = None
         self.made_safe_in = []
+        self.lost = []
         self.made_safe = threading.Event()
 
     def check_temperature_c(self, temperature_c):
         if temperature_c > 60:
             raise RangeError("heater", f"temperature_c = {temperature_c:g} is above 60, the limit of the objective")
+
+    def reconnect_lost(self):
+        lost, self.lost = self.lost, []
+        self.log.extend(f"{role} reconnected" for role in lost)
+        return lost
 
     def arm(self):
         self.armed = True
