@@ -16,6 +16,7 @@ from drivers.interfaces.device import Identity, Limits, PlainValue
 from drivers.interfaces.errors import RangeError, StateError
 from drivers.interfaces.software import SoftwareDevice
 from simulators.bench import Bench
+from simulators.camera_faults import CameraFaults
 from simulators.emccd import FULL_SCALE, SensorSettings, read_out
 from simulators.seeding import Purpose, generator
 from simulators.widefield import WidefieldLight, WidefieldSettings
@@ -51,7 +52,7 @@ class SimulatedCamera(SoftwareDevice, SpectrographCamera):
 
     def __init__(self, name: str, bench: Bench, settings: CameraSettings | None = None) -> None:
         super().__init__(name)
-        self._bench = bench
+        self._bench, self._faults = bench, CameraFaults(name, bench)
         self._settings = settings or CameraSettings()
         sensor = self._settings.sensor
         self._limits = MappingProxyType(
@@ -87,6 +88,19 @@ class SimulatedCamera(SoftwareDevice, SpectrographCamera):
         """Return the wavelength at the centre of each column."""
         self.require_connected()
         return self._settings.widefield.wavelength_nm(self.shape[1])
+
+    def connect(self) -> None:
+        """Connect. Raises `CommunicationError` if the camera is gone."""
+        if self._faults.vanished:
+            raise self._faults.gone()
+        super().connect()
+
+    def require_connected(self) -> None:
+        """Raise `StateError` unless connected, and `CommunicationError` when the camera is found to be gone."""
+        super().require_connected()
+        if self._faults.vanished:
+            self._connected = False
+            raise self._faults.gone()
 
     def make_safe(self) -> None:
         """Cut a running exposure short, put the EM gain to its minimum and close the shutter."""
@@ -168,6 +182,9 @@ class SimulatedCamera(SoftwareDevice, SpectrographCamera):
             dark_per_s = sensor.dark_electrons_per_s(self._temperature_c())
         if cut.is_set() or self._bench.clock.wait(cut, exposure_s + sensor.readout_s):
             return None
+        self.require_connected()
+        if self._faults.wait_for_data(cut):
+            return None
         begin_s = number * (exposure_s + sensor.readout_s)
         electrons = light.electrons(begin_s, begin_s + exposure_s, excitation) + dark_per_s * exposure_s
         rng = generator(self._bench.seed, Purpose.CAMERA, point, number)
@@ -181,6 +198,7 @@ class SimulatedCamera(SoftwareDevice, SpectrographCamera):
     def _require_idle(self) -> None:
         if self._running is not None:
             raise StateError(self.name, "is acquiring; close the running acquisition first")
+        self._faults.check_idle()
 
     def _temperature_c(self) -> float:
         return self._cooling.at(self._bench.clock.now(), self._settings.sensor.cooling_time_constant_s)

@@ -8,6 +8,7 @@ from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
 from drivers.interfaces.software import SoftwareSpadArray
 from simulators.bench import Bench
 from simulators.detector import DetectorSettings, personality
+from simulators.pulses import pulse_rate_hz
 from simulators.stream import PhotonStream, intervals
 
 VIRTUAL_PERIOD_PS = 1e6
@@ -42,7 +43,7 @@ class SimulatedSpadArray(SoftwareSpadArray):
         """Return what holds for the next stream."""
         self.require_connected()
         with self._bench.lock:
-            pulsed = self._bench.beam.emission
+            pulsed = pulse_rate_hz(self._bench) > 0
             period_ps = 1e12 / self._bench.beam.repetition_rate_hz if pulsed else VIRTUAL_PERIOD_PS
         return PhotonStreamInfo(period_ps, pulsed, self._settings.tdc_resolution_ps, self.pixel_count)
 
@@ -63,18 +64,31 @@ class SimulatedSpadArray(SoftwareSpadArray):
                 elapsed_s = interval.end_pulse / rate_hz
                 self._bench.end_interval(point, elapsed_s, excitation)
                 clock.drive_to(start_s + elapsed_s)
+                self._check_no_pulses_missed(info)
                 yield block
 
     def _check_pulses(self, info: PhotonStreamInfo) -> None:
         """Raise if the laser pulses came at another rate than at the start of the stream."""
         with self._bench.lock:
-            rate_hz, emission = self._bench.beam.repetition_rate_hz, self._bench.beam.emission
+            rate_hz, shines = self._bench.beam.repetition_rate_hz, pulse_rate_hz(self._bench) > 0
         if info.pulsed and 1e12 / rate_hz != info.period_ps:
             raise CommunicationError(
                 self.name, "the laser's repetition rate changed during the stream; start a new one"
             )
-        if not info.pulsed and emission:
+        if not info.pulsed and shines:
             raise CommunicationError(self.name, "laser pulses began during an unpulsed stream; start a new one")
+
+    def _check_no_pulses_missed(self, info: PhotonStreamInfo) -> None:
+        """Raise if pulses are missing by a fault; the block in which that began is not given out."""
+        with self._bench.lock:
+            came_hz, due_hz = pulse_rate_hz(self._bench), self._bench.beam.repetition_rate_hz
+            emission = self._bench.beam.emission
+        if info.pulsed and emission and came_hz < due_hz:
+            raise CommunicationError(
+                self.name,
+                f"laser pulses are missing: {came_hz / due_hz:.1%} of {due_hz:g} Hz come; check the laser and the "
+                "cable of its sync output, then start again",
+            )
 
     def settings(self) -> Mapping[str, PlainValue]:
         """Return whether the bias is set on, and the model of the simulated device."""

@@ -16,6 +16,10 @@ COOLING_TOLERANCE_C = 5.0
 """How far above its setpoint a camera that gets warmer may be while its gain is on."""
 RATE_TOLERANCE = 0.01
 """Part by which the laser rate that the detector measures may differ from what was set."""
+STILL_S = 20.0
+"""Longest time that the reading of a heater that must get warmer may stay exactly the same, in s of the rig's time."""
+STILL_TOLERANCE_C = 2.0
+"""How far below its setpoint such a heater is; nearer to it a controller may hold the temperature that still."""
 SILENT_LOOKS = 20
 """How often in a row an instrument may give no answer while it may be on; at two looks a second 10 s."""
 
@@ -30,6 +34,8 @@ class Seen:
         As they report it.
     heated : bool
         Whether the heater was on at the look before.
+    still_s : float
+        How long a heater has heated towards the same setpoint and told exactly the same temperature, in s.
     light : bool
         Whether light of the laser may be on the sample.
     count_rate_cps : float or None
@@ -48,6 +54,7 @@ class Seen:
     laser: LaserStatus | None = None
     camera: CameraStatus | None = None
     heated: bool = False
+    still_s: float = 0.0
     light: bool = False
     count_rate_cps: float | None = None
     measured_rate_hz: float | None = None
@@ -86,6 +93,20 @@ def heater_alarm(seen: Seen, bounds: Bounds) -> str | None:
     if seen.heater is None or seen.heater.alarm is None or not (seen.heater.heating or seen.heated):
         return None
     return f"alarm of the heater: {seen.heater.alarm}"
+
+
+def sensor_stuck(seen: Seen, bounds: Bounds) -> str | None:
+    """Judge a heater that must get warmer, and whose reading does not change at all: nobody knows how hot it is."""
+    heater = seen.heater
+    if heater is None or not heater.heating or heater.setpoint_c is None or seen.still_s < STILL_S:
+        return None
+    if heater.setpoint_c - heater.temperature_c <= STILL_TOLERANCE_C:
+        return None
+    return (
+        f"the heater heats towards {heater.setpoint_c:g} degC, and its reading has been exactly "
+        f"{heater.temperature_c:.1f} degC for {seen.still_s:.0f} s: its sensor may be stuck, and the plate hotter than "
+        "that. Let it cool, then look at sensor and substrate"
+    )
 
 
 def too_bright(seen: Seen, bounds: Bounds) -> str | None:
@@ -140,6 +161,7 @@ class Interlock:
 INTERLOCKS = (
     Interlock("heater_temperature", too_hot),
     Interlock("heater_alarm", heater_alarm),
+    Interlock("heater_sensor", sensor_stuck),
     Interlock("count_rate", too_bright),
     Interlock("camera_cooling", cooling_lost),
     Interlock("no_answer", silent),

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from acquisition.rig import Rig
@@ -12,6 +13,8 @@ from drivers.interfaces.errors import DeviceError
 from drivers.interfaces.heater import HeaterStatus
 
 LOOK_INTERVAL_S = 0.5
+AGAIN_EVERY_LOOKS = 10
+"""After so many looks it is tried again to make safe what could not be: a cable may be in again."""
 JOIN_TIMEOUT_S = 30.0
 """Longest wait for a look that is under way when the session is closed: each driver bounds its own answers."""
 MEASURED_RATE = "laser_rate_hz"
@@ -34,6 +37,7 @@ class Looker:
         self._silent: dict[str, int] = {}
         self._on: dict[str, bool] = {}
         self._camera_c: float | None = None
+        self._still: tuple[tuple[float, float | None], float] | None = None
 
     @property
     def bounds(self) -> Bounds:
@@ -66,6 +70,7 @@ class Looker:
             laser_status,
             camera_status,
             heated=heated,
+            still_s=self._still_s(heater_status),
             light=laser_status is not None and laser_status.emission and is_open is not False,
             count_rate_cps=count_rate_cps,
             measured_rate_hz=self._measured_rate_hz(),
@@ -87,6 +92,15 @@ class Looker:
         self._silent.pop(role, None)
         self._on[role] = is_on(status)
         return status
+
+    def _still_s(self, heater: HeaterStatus | None) -> float:
+        """Return how long a heater has heated towards the same setpoint and told the same temperature."""
+        if heater is None:
+            return 0.0  # one that does not answer is judged by its silence
+        now_s, told = self._rig.clock.now(), (heater.temperature_c, heater.setpoint_c)
+        if not heater.heating or self._still is None or self._still[0] != told:
+            self._still = (told, now_s)
+        return now_s - self._still[1]
 
     def _measured_rate_hz(self) -> float | None:
         if not isinstance(self._rig.clock, WallClock):
@@ -152,7 +166,12 @@ class Supervisor(Closing):
             self._thread.join(JOIN_TIMEOUT_S)
 
     def _look_on(self) -> None:
+        looks = 0
         while not self._ending.wait(LOOK_INTERVAL_S):
+            looks = looks + 1 if self._rig.arming.failed else 0
+            if looks and looks % AGAIN_EVERY_LOOKS == 0:
+                with suppress(Exception):  # told when it failed first
+                    self._rig.make_safe()
             try:
                 self._look(self._count_rate_cps(), attended=self._attended())
             except Exception as error:

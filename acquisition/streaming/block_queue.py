@@ -1,6 +1,7 @@
 """A bounded queue of photon blocks between two threads, which either end can close."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 
@@ -22,6 +23,7 @@ class BlockQueue:
         self._blocks: deque[PhotonBlock] = deque()
         self._photons = 0
         self._most_photons = 0
+        self._waited_s = 0.0
         self._closed = False
         self._cancelled = False
         self._changed = threading.Condition()
@@ -32,6 +34,11 @@ class BlockQueue:
         return self._most_photons
 
     @property
+    def waited_s(self) -> float:
+        """How long the producer has waited for room, in s of wall time."""
+        return self._waited_s
+
+    @property
     def cancelled(self) -> bool:
         """Whether `cancel` was called: blocks may have been dropped."""
         return self._cancelled
@@ -39,7 +46,9 @@ class BlockQueue:
     def put(self, block: PhotonBlock) -> bool:
         """Wait for room and append; return False, without appending, once either end has closed the queue."""
         with self._changed:
+            begin_s = time.monotonic()
             self._changed.wait_for(lambda: self._ended or self._has_room(block))
+            self._waited_s += time.monotonic() - begin_s
             return self._append(block)
 
     def offer(self, block: PhotonBlock) -> bool:

@@ -26,6 +26,8 @@ from drivers.interfaces.photons import PhotonStreamInfo
 from drivers.interfaces.spad_array import SpadArray
 
 POLL_S = 0.02
+SLOW_DISK_S = 1.0
+"""A disk that makes the reader of the detector wait longer than this, in s of wall time, is told."""
 
 
 @dataclass(slots=True)
@@ -235,6 +237,12 @@ class Pipeline:
         elapsed_s = self._reader.pulses * self._period_s
         if not self._errors and self._reader.ending is Ending.DURATION and elapsed_s < 0.999 * self._duration_s:
             self._warnings.append(f"the detector ended its stream after {elapsed_s:.4g} of {self._duration_s:.4g} s")
+        if (waited_s := self._recorder.queue.waited_s) > SLOW_DISK_S:
+            waiting = f"up to {self._recorder.queue.most_photons} photons waited for it"
+            self._warnings.append(
+                f"the disk was too slow: {waiting}, and the detector was read {waited_s:.1f} s late; no photon that it "
+                "gave is lost, and what it lost meanwhile is marked as gaps. Record on a faster disk"
+            )
         unseen = f"{self._live.shed_blocks} blocks ({self._live.shed_photons} photons)"
         if (error := self._live.worker.error) is not None:
             reason = f"{type(error).__name__}: {error}"

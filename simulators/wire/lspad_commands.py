@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from simulators.bench import Bench
-from simulators.wire.lspad_pulses import pulse_rate_hz
+from simulators.pulses import pulse_rate_hz
 from simulators.wire.lspad_settings import PIXELS, LspadSettings
 
 MOST_MS = 86_400_000

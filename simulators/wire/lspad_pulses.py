@@ -1,12 +1,10 @@
 """The pulses that a SPAD Lambda counts while time goes by: photons are drawn for as many as really come."""
 
-from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulators.bench import Bench
 from simulators.light import Excitation, Interval
 from simulators.stream import PhotonStream, intervals
 
@@ -15,21 +13,6 @@ PhotonPart: TypeAlias = tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.
 
 _FIRST_REST = 1_000_000
 """Number of the first interval that begins where another was broken off; its photons are others."""
-
-
-def pulse_rate_hz(bench: Bench) -> float:
-    """Return the rate of the laser pulses that reach the detector's clock input now; 0 if there are none."""
-    with bench.lock:
-        if not bench.beam.emission or bench.faults.active("laser_stops") is not None:
-            return 0.0
-        missing = bench.faults.active("laser_drops_pulses")
-        return bench.beam.repetition_rate_hz * (1.0 if missing is None else 1.0 - missing["share"])
-
-
-def excitation_of(bench: Bench) -> Excitation:
-    """Return what reaches the sample now."""
-    excitation = bench.excitation()
-    return replace(excitation, intensity=0.0) if bench.faults.active("laser_stops") is not None else excitation
 
 
 class PulseCount:

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from drivers.interfaces.photons import PhotonStreamInfo
 from simulators.bench import Bench
 from simulators.detector import DetectorSettings
+from simulators.pulses import excitation_of, pulse_rate_hz
 from simulators.seeding import Purpose, generator
 from simulators.stream import PhotonStream
-from simulators.wire.lspad_pulses import Photons, PulseCount, excitation_of, pulse_rate_hz
+from simulators.wire.lspad_pulses import Photons, PulseCount
 from simulators.wire.lspad_records import (
     DWELL,
     OVERFLOW,
