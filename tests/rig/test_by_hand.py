@@ -9,6 +9,7 @@ from acquisition.rig import NotSafeError, open_rig
 from acquisition.rig.twin import open_twin
 from acquisition.sequence import SequenceError
 from acquisition.session import LocalSession, SessionError
+from acquisition.storage import read_journal
 from drivers.interfaces.laser import LaserAuthority
 
 SHIPPED = Path(__file__).parents[2] / "configs" / "rigs" / "simulated.yaml"
@@ -134,3 +135,36 @@ def test_the_twin_of_a_microscope_has_its_limits_and_takes_addresses_that_are_no
                 session.check([step])
     with pytest.raises(ConfigError, match="'fill in' is not filled in"):
         open_rig(path)
+
+
+def run_to_its_end(session, steps, *answers):
+    """Run steps and answer what is asked; return the last status and the questions."""
+    session.start(steps)
+    asked, left = [], list(answers)
+    for _ in range(600):
+        status = session.wait(0.1)
+        if status["outcome"] is not None:
+            return status, asked
+        if status["question"] and left:
+            asked.append(status["question"]["text"])
+            session.answer(left.pop(0))
+    raise AssertionError(f"the run has not ended: {status}")
+
+
+def test_a_person_switches_a_bare_laser_off_and_the_journal_says_that_it_was_declared(rig_file, tmp_path):
+    with LocalSession(rig_file("none"), str(tmp_path / "runs"), guarded=False) as session:
+        status, asked = run_to_its_end(session, [{"kind": "set_laser", "emission": False}], "done")
+        assert (status["outcome"], status["ok"]) == ("completed", True), status["message"]
+    assert len(asked) == 1
+    assert "laser: switch the PDL 800-D off at its key switch" in asked[0]
+    events = read_journal(next((tmp_path / "runs").glob("*/journal.jsonl"))).events
+    (declared,) = [event for event in events if event["event"] == "done_by_hand"]
+    assert (declared["device"], declared["answer"]) == ("laser", "done")
+    assert declared["operator"]
+
+
+def test_a_run_that_leaves_a_bare_laser_on_says_that_it_is_not_under_control(rig_file, tmp_path):
+    with LocalSession(rig_file("none"), str(tmp_path / "runs"), guarded=False) as session:
+        status, _ = run_to_its_end(session, [{"kind": "set_shutter", "open": False}])
+        assert (status["state"], status["outcome"], status["ok"]) == ("broken", "failed", False)
+        assert "LASER NOT UNDER CONTROL: no software can switch it off; turn the key switch" in status["message"]
