@@ -22,7 +22,7 @@ class Arming:
 
     def __init__(self, latch: SafetyLatch) -> None:
         self._latch = latch
-        self._at_rest = False
+        self._at_rest = self._failed = False
         self.before: Callable[[], None] = lambda: None
 
     @property
@@ -30,10 +30,15 @@ class Arming:
         """Whether a source may be on: since the rig was made, or armed, not everything was made safe."""
         return not self._at_rest
 
+    @property
+    def failed(self) -> bool:
+        """Whether something could not be made safe the last time that this was tried."""
+        return self._failed
+
     def arm(self) -> None:
         """Allow sources to be switched on. Raises `StateError` while the rig is made safe, or if nobody watches it."""
         self.before()
-        self._at_rest = False
+        self._at_rest = self._failed = False
         self._latch.release()
 
     def disarm(self) -> None:
@@ -46,5 +51,9 @@ class Arming:
         """Latch while everything is made safe; at rest afterwards unless something failed."""
         with self._latch.making_safe():
             self._at_rest = False
-            yield
-            self._at_rest = True
+            try:
+                yield
+            except BaseException:
+                self._failed = True
+                raise
+            self._at_rest, self._failed = True, False

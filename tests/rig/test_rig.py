@@ -80,6 +80,9 @@ def test_a_rig_that_could_not_be_made_safe_counts_as_armed() -> None:
     with pytest.raises(NotSafeError):
         rig.make_safe()
     assert rig.arming.armed
+    assert rig.arming.failed
+    rig.arm()
+    assert not rig.arming.failed
 
 
 def test_a_rig_that_nobody_watches_is_not_armed() -> None:

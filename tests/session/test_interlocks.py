@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from acquisition.session import LocalSession, SessionError, run_job
+from acquisition.session import LocalSession, SessionError, run_job, supervising
 from acquisition.session.interlocks import (
     SILENT_LOOKS,
     Bounds,
@@ -180,6 +180,26 @@ def test_a_rig_that_cannot_be_made_safe_after_a_trip_is_told():
         rig.make_safe()
     assert "shutter" in str(told[0])
     in_use.supervisor.close()
+
+
+def test_what_could_not_be_made_safe_is_tried_again_until_it_can(monkeypatch):
+    monkeypatch.setattr(supervising, "LOOK_INTERVAL_S", 0.005)
+    calls, tried = [], threading.Event()
+    rig = fake_rig(calls, heater="make_safe")
+    in_use = RigInUse(rig, lambda: None, lambda error: None)
+    with pytest.raises(Exception, match="heater"):
+        rig.make_safe()
+    calls.clear()
+    heater_off = rig.heater._device.make_safe
+    rig.heater._device.make_safe = lambda: (tried.set(), heater_off())
+    assert tried.wait(10)
+    rig.heater._device.trouble = ""
+    for _ in range(2000):
+        if not rig.arming.failed:
+            break
+        threading.Event().wait(0.005)
+    assert not rig.arming.armed
+    in_use.close()
 
 
 def test_looks_that_cannot_be_judged_trip_too():
