@@ -313,8 +313,12 @@ class LocalSession(StoredRuns):
                 if not self._job.wait(CLOSE_TIMEOUT_S):
                     raise SessionError(f"the run {self._job.folder.path} has not ended after {CLOSE_TIMEOUT_S:g} s")
         finally:
-            if self._in_use is not None:
-                self._in_use.close()
+            try:
+                if self._in_use is not None:
+                    self._in_use.close()
+            finally:
+                if self._job is not None:
+                    self._job.close_views()
 
     def _open(self) -> Rig:
         if self._in_use is None and not self._closed:

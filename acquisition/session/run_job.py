@@ -180,6 +180,10 @@ class RunJob:
             self._thread.join(timeout_s)
         return self._done.is_set()
 
+    def close_views(self) -> None:
+        """End what is still being analysed for displays; a run that has ended stays shown as it is."""
+        self._states.rest()
+
     @property
     def simulated(self) -> bool:
         """Whether any instrument is simulated, as run.json says."""

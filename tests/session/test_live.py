@@ -7,8 +7,9 @@ import pytest
 
 from acquisition.live_view import PANELS
 from acquisition.report.figure_data import FigureData
-from acquisition.session import SessionError, live_states, run_job
+from acquisition.session import LocalSession, SessionError, live_states, run_job
 from acquisition.storage import write_json
+from acquisition.storage.analysis_file import save_analysis
 
 LIGHT = [
     {"kind": "set_laser", "repetition_rate": "1 MHz", "intensity": "20 %", "emission": True},
@@ -19,6 +20,16 @@ DEADLINE_S = 60.0
 
 def acquire(seconds, **more):
     return [*LIGHT, {"kind": "acquire_photons", "duration_s": seconds, **more}]
+
+
+RESULTS = {"photons": 6, "states": {"X": {"lifetime_ns": {"value": 59.0, "error": 1.0}}}}
+
+
+def store(folder, report):
+    """Stand in for the analysis at the end of a run."""
+    write_json(folder.results_json, RESULTS)
+    values = {"results": RESULTS, "charges": ["neutral"]}
+    save_analysis(folder.point(1).analysis_h5, {"decay/neutral/counts": np.array([3, 2, 1])}, values)
 
 
 @pytest.fixture
@@ -76,6 +87,7 @@ def test_a_run_is_shown_while_it_goes_on_and_stays_when_it_has_ended(session, un
 def test_the_states_are_analysed_while_somebody_looks_and_the_stored_analysis_is_shown_afterwards(session, monkeypatch):
     monkeypatch.setattr(live_states, "INTERVAL_S", 0.1)
     monkeypatch.setattr(live_states, "SHARE", 1.0)
+    monkeypatch.setattr(run_job, "analyze_run", store)
     monkeypatch.setattr(run_job, "write_report", lambda path: None)
     session.start(acquire(300.0))
     until(session, ["counts"], lambda shown: shown.get("counts", {}).get("elapsed_s", 0) > 30)
@@ -86,12 +98,12 @@ def test_the_states_are_analysed_while_somebody_looks_and_the_stored_analysis_is
     assert shown["numbers"]["final"] is False
     session.stop()
     assert session.wait(DEADLINE_S)["outcome"] == "stopped"
-    results = session.read(session.status()["run"])["results"]
-    _, shown = until(session, ["numbers", "decays"], lambda shown: shown["numbers"]["final"])
-    assert shown["numbers"]["results"]["states"] == results["states"]
     data = FigureData(shown["decays"]["arrays"], shown["decays"]["values"])
     assert data.charges
     assert data.group(f"decay/{data.charges[0]}")["counts"].sum() > 0
+    _, shown = until(session, ["numbers", "decays"], lambda shown: shown["numbers"]["final"])
+    assert shown["numbers"]["results"] == RESULTS
+    assert shown["decays"]["arrays"]["decay/neutral/counts"].tolist() == [3, 2, 1]
 
 
 def test_nobody_looking_costs_no_analysis(session, unanalysed, monkeypatch):
@@ -112,6 +124,16 @@ def test_the_way_to_the_goals_is_shown(session, unanalysed):
     found = session.live(None, ["progress"])["panels"]["progress"]["goals"]
     assert [each["reached"] for each in found] == [True, False]
     assert found[0]["share"] == 1.0
+
+
+def test_a_session_that_is_closed_leaves_no_analysis_behind(tmp_path, unanalysed):
+    with LocalSession("simulated", str(tmp_path), seed=7) as session:
+        session.start(acquire(300.0))
+        until(session, None, lambda shown: shown.get("counts"))
+        session.live(None, ["numbers"])
+        worker = session._job._states._worker
+        assert not worker.join(0.0)
+    assert worker.join(0.0)
 
 
 def test_the_next_run_is_shown_with_a_version_that_is_higher(session, unanalysed):

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from acquisition.analysis import analyze as analysis_module
 from acquisition.live_view import LiveDisplay
 from acquisition.session import live_states
 from acquisition.session.live_states import SHARE, Duty, LiveStates
@@ -75,7 +76,7 @@ def test_nothing_is_analysed_unless_somebody_looks(states_of, display, quick):
     opened = []
     states = states_of(opened.append)
     assert not states.wanted
-    assert not any(thread.name == "live states" for thread in threading.enumerate())
+    assert states._worker is None
     assert opened == []
 
 
@@ -149,6 +150,8 @@ def test_what_a_goal_has_analysed_is_shown_and_not_analysed_again(states_of, dis
     monkeypatch.setattr(live_states, "INTERVAL_S", 100.0)
     states = states_of(fails)
     recording = simulated("cdse_cds_table", 30.0)
+    known = analysis_module.analyze(recording)
+    monkeypatch.setattr(analysis_module, "analyze", lambda recording, progress: known)
     results = states.analyse(1, recording, lambda text: None)
     assert display.seen == []  # nobody looks
     states._asked_s = time.monotonic()
