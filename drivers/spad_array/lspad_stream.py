@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Generator, Iterator
+from typing import Protocol
 
 from drivers.interfaces.errors import CommunicationError, DeviceError, DeviceTimeoutError, FaultError
 from drivers.interfaces.photons import PhotonBlock
@@ -10,7 +11,6 @@ from drivers.spad_array import record_kernel
 from drivers.spad_array.chip_clocks import ChipClocks
 from drivers.spad_array.device_calibration import DeviceCalibration
 from drivers.spad_array.lspad_replies import FAILURE, shown, trailing_text
-from drivers.spad_array.lspad_wire import LspadWire
 from drivers.spad_array.merging import Merger
 from drivers.spad_array.pulse_watch import PulseWatch
 from drivers.spad_array.record_kinds import (
@@ -41,6 +41,16 @@ MOST_GARBAGE_BYTES = 100_000
 TAIL_BYTES = 512
 
 
+class StreamWire(Protocol):
+    """What a stream needs of a wire; see `LspadWire`."""
+
+    def send(self, *commands: str) -> None:
+        """Send commands."""
+
+    def receive(self, timeout_s: float) -> bytes:
+        """Return what has come; empty if nothing came in time."""
+
+
 class LspadStream:
     """One acquisition. `blocks` is iterated once, by one thread.
 
@@ -48,7 +58,7 @@ class LspadStream:
     ----------
     device : str
         Name of the instrument, for messages.
-    wire : LspadWire
+    wire : StreamWire
         Idle.
     scale : TimeScale
         Ticks, pulses and delays.
@@ -65,7 +75,7 @@ class LspadStream:
     def __init__(
         self,
         device: str,
-        wire: LspadWire,
+        wire: StreamWire,
         scale: TimeScale,
         calibration: DeviceCalibration,
         duration_s: float,

@@ -78,7 +78,8 @@ def _mended_tick(chips, stream, chip, coarse):  # type: ignore[no-untyped-def]
     """Return the tick of a record, on the right side of a wrap that is near."""
     base = chips[chip, EPOCH] << 16
     tick, position = base + coarse, chips[chip, LAST] - base
-    if chips[chip, LOSS] != 0 and position > coarse + NEAR:
+    least = NEAR if chips[chip, LOSS] == _OVERFLOWED else 0x8000  # an overflow may last, garbage is short
+    if chips[chip, LOSS] != 0 and position > coarse + least:
         chips[chip, EPOCH] += 1  # the wrap was among what is lost
         return tick + 0x10000
     if coarse >= 0x10000 - NEAR and position < NEAR and chips[chip, EPOCH] > 0:

@@ -127,7 +127,8 @@ class Reference:
     def tick(self, chip: int, coarse: int) -> int:
         base = self.epoch[chip] * 65536
         tick, position = base + coarse, self.last[chip] - base
-        if self.loss[chip] and position > coarse + self.near:
+        loss = self.loss[chip]
+        if loss and position > coarse + (self.near if loss[0] == "overflow" else 32768):
             self.epoch[chip] += 1
             return tick + 65536
         before = tick - 65536
