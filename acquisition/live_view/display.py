@@ -12,7 +12,7 @@ import numpy as np
 
 from acquisition.analysis.recording import Calibration
 from acquisition.live_view.panel import PANELS, SOURCES, Kind, Panel, Scene
-from acquisition.live_view.run_scene import CameraView, ReadingsKept
+from acquisition.live_view.run_scene import CameraShot, ReadingsKept
 from acquisition.live_view.state_results import StateResults
 from drivers.interfaces.camera import Frame
 from drivers.interfaces.photons import PhotonStreamInfo
@@ -75,11 +75,10 @@ class LiveDisplay:
 
     def show_frame(self, point: int, label: str | None, frame: Frame, wavelength_nm: Sequence[float]) -> None:
         """Take a frame of the camera."""
-        axis = np.array(wavelength_nm) if len(wavelength_nm) else None
-        view = CameraView.of(frame, axis)
+        shot = CameraShot(frame, np.array(wavelength_nm) if len(wavelength_nm) else None)
         with self._lock:
             self._about = {"point": point, "label": label}
-            self._set(camera=view)
+            self._set(camera=shot)
 
     def show_states(self, point: int, states: StateResults) -> None:
         """Take the newest analysis of a point; no effect if another one is shown meanwhile."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from acquisition.live_view.run_scene import CameraView, Readings
+from acquisition.live_view.run_scene import CameraShot, Readings
 from acquisition.live_view.state_results import StateResults
 
 if TYPE_CHECKING:  # it comes with compiled code, which a session loads only when a run starts
@@ -31,7 +31,7 @@ class Scene:
         The photons of the present or last point.
     readings : Readings or None
         What the instruments said in the last minutes.
-    camera : CameraView or None
+    camera : CameraShot or None
         The last frame of the camera.
     goals : sequence of dict or None
         How far each goal of the point is.
@@ -41,7 +41,7 @@ class Scene:
 
     stream: "LiveFrame | None" = None
     readings: Readings | None = None
-    camera: CameraView | None = None
+    camera: CameraShot | None = None
     goals: tuple[dict[str, Any], ...] | None = None
     states: StateResults | None = None
 

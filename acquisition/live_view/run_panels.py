@@ -6,23 +6,21 @@ from typing import Any
 import numpy as np
 
 from acquisition.live_view.panel import Scene, panel
+from acquisition.live_view.run_scene import CameraView
 
 
 @panel("conditions", "Temperature and count rate", sources=("readings",))
 def conditions(scene: Scene) -> Mapping[str, Any] | None:
     """Return the slow readings of the last minutes: temperature, set point, count rate, and what else is a number."""
-    readings = scene.readings
-    if readings is None:
-        return None
-    return {"time_s": readings.time_s, **readings.columns}
+    return None if scene.readings is None else scene.readings.columns()
 
 
 @panel("camera", "Camera", sources=("camera",))
 def camera(scene: Scene) -> Mapping[str, Any] | None:
     """Return the last frame: a picture of at most 512 x 512, the profiles of rows and columns, and saturation."""
-    view = scene.camera
-    if view is None:
+    if scene.camera is None:
         return None
+    view = CameraView.of(scene.camera)
     return {
         "picture_counts": view.picture,
         "block_pixels": list(view.block),

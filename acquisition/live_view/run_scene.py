@@ -19,22 +19,25 @@ MOST_PIXELS = 512
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Readings:
-    """Slow readings as columns.
+    """Slow readings of the last minutes.
 
     Attributes
     ----------
-    time_s : float64 array, shape (rows,)
-        In the time of the rig.
-    columns : dict of str to float64 array, shape (rows,)
-        Those that are numbers, by name with unit; NaN where one was not read.
+    rows : tuple
+        Time in s, in the time of the rig, and values by name with unit.
     """
 
-    time_s: NDArray[np.float64]
-    columns: dict[str, NDArray[np.float64]]
+    rows: tuple[tuple[float, Mapping[str, Any]], ...]
+
+    def columns(self) -> dict[str, NDArray[np.float64]]:
+        """Return ``time_s`` and what is a number, each of shape (rows,); NaN where one was not read."""
+        names = dict.fromkeys(name for _, row in self.rows for name, value in row.items() if _is_number(value))
+        columns = {name: np.array([_number(row.get(name)) for _, row in self.rows]) for name in names}
+        return {"time_s": np.array([time_s for time_s, _ in self.rows]), **columns}
 
 
 class ReadingsKept:
-    """The newest slow readings; rows come from one thread."""
+    """The newest slow readings; rows come from one thread, and cost it next to nothing."""
 
     def __init__(self) -> None:
         self._rows: deque[tuple[float, Mapping[str, Any]]] = deque(maxlen=MOST_ROWS)
@@ -42,9 +45,7 @@ class ReadingsKept:
     def add(self, time_s: float, row: Mapping[str, Any]) -> Readings:
         """Take a row, and return all that are kept."""
         self._rows.append((time_s, dict(row)))
-        names = dict.fromkeys(name for _, row in self._rows for name, value in row.items() if _is_number(value))
-        columns = {name: np.array([_number(row.get(name)) for _, row in self._rows]) for name in names}
-        return Readings(np.array([time_s for time_s, _ in self._rows]), columns)
+        return Readings(tuple(self._rows))
 
 
 def _is_number(value: object) -> bool:
@@ -53,6 +54,14 @@ def _is_number(value: object) -> bool:
 
 def _number(value: Any) -> float:
     return float(value) if _is_number(value) else float("nan")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CameraShot:
+    """A frame as it came, and the wavelengths of its columns in nm, shape (columns,); None if they are not known."""
+
+    frame: Frame
+    wavelength_nm: NDArray[np.float64] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,9 +95,9 @@ class CameraView:
     started_s: float
 
     @classmethod
-    def of(cls, frame: Frame, wavelength_nm: NDArray[np.float64] | None = None) -> "CameraView":
+    def of(cls, shot: CameraShot) -> "CameraView":
         """Return the view of a frame."""
-        counts = frame.counts
+        frame, counts = shot.frame, shot.frame.counts
         rows, columns = (-(-side // MOST_PIXELS) for side in counts.shape)
         down, across = np.arange(0, counts.shape[0], rows), np.arange(0, counts.shape[1], columns)
         sums = np.add.reduceat(np.add.reduceat(counts, down, axis=0, dtype=np.int64), across, axis=1)
@@ -99,7 +108,7 @@ class CameraView:
             block=(rows, columns),
             row_mean=counts.mean(axis=1, dtype=np.float64).astype(np.float32),
             column_mean=counts.mean(axis=0, dtype=np.float64).astype(np.float32),
-            wavelength_nm=wavelength_nm,
+            wavelength_nm=shot.wavelength_nm,
             saturated_share=share,
             number=frame.number,
             exposure_s=frame.exposure_s,

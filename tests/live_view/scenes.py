@@ -9,7 +9,7 @@ from acquisition.analysis.live import LiveAnalysis
 from acquisition.analysis.live_frame import LiveFrames
 from acquisition.analysis.recording import Calibration
 from acquisition.live_view import Scene
-from acquisition.live_view.run_scene import CameraView, ReadingsKept
+from acquisition.live_view.run_scene import CameraShot, ReadingsKept
 from acquisition.live_view.state_results import StateResults
 from drivers.interfaces.camera import Frame
 from drivers.interfaces.photons import PhotonStreamInfo
@@ -70,4 +70,4 @@ def frame(shape=(1024, 600), dtype=np.uint16, **more):
 
 def seen(**more):
     """The last frame of a camera."""
-    return Scene(camera=CameraView.of(frame(**more), np.linspace(500, 700, 600)))
+    return Scene(camera=CameraShot(frame(**more), np.linspace(500, 700, 600)))
