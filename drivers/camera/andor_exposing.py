@@ -7,6 +7,7 @@ from collections.abc import Generator
 import numpy as np
 from numpy.typing import NDArray
 
+from drivers.camera.andor_codes import CameraVanishedError
 from drivers.camera.andor_facts import CameraFacts, set_gain_off
 from drivers.camera.andor_link import AndorLink
 from drivers.camera.andor_series import MOST_FRAMES, KineticSeries, Timings, set_timings, stop
@@ -32,9 +33,10 @@ class Exposing:
         As it was declared.
     """
 
-    def __init__(self, link: AndorLink, settings: AndorSdk2Settings) -> None:
+    def __init__(self, link: AndorLink, settings: AndorSdk2Settings, light: CameraLight = CameraLight.SAMPLE) -> None:
         self._link, self._settings = link, settings
         self._protection = GainProtection(link.name, settings.gain)
+        self._protection.light = light
         self.asked_s, self.timings = FIRST_EXPOSURE_S, Timings(0.0, 0.0)
 
     @property
@@ -125,9 +127,16 @@ class Exposing:
         for number in range(count):
             counts = series.fetch(number, facts.shape)
             if counts is None:
+                self._raise_if_lost()
                 return
             frame = self._frame(counts, first + number, gain, start_s + number * timings.cycle_s)
             yield from self._given_out(frame)
+
+    def _raise_if_lost(self) -> None:
+        """Tell whoever waits for frames what another thread has noticed."""
+        lost = self._link.lost
+        if lost is not None:
+            raise CameraVanishedError(lost.device, lost.message)
 
     def _known(self) -> CameraFacts:
         if self._link.facts is None:

@@ -34,6 +34,8 @@ class AndorLink:
     ----------
     connected : bool
         False also when the camera has vanished; it can then be closed and opened again.
+    lost : CameraVanishedError or None
+        What was said when the camera vanished, until it is opened again.
     facts : CameraFacts or None
         What it has said of itself when it was last opened.
     cooling : Cooling or None
@@ -50,6 +52,7 @@ class AndorLink:
         self.name, self._settings = name, settings
         self.lock = threading.RLock()
         self.connected = self.shutter_open = self._opening = False
+        self.lost: CameraVanishedError | None = None
         self.facts: CameraFacts | None = None
         self.cooling: Cooling | None = None
         self.running: threading.Event | None = None
@@ -77,7 +80,7 @@ class AndorLink:
     def _open(self, library: Callable[[], Any]) -> None:
         self._shut_down()
         self._wire = wire = AndorWire(self.name, library())
-        self.running, self.shutter_open = None, False
+        self.running, self.lost, self.shutter_open = None, None, False
         try:
             self._bounded.do("Initialize", lambda: open_camera(wire, self._settings), OPEN_TIMEOUT_S)
             self.facts = set_up(wire, self._settings)
@@ -129,6 +132,8 @@ class AndorLink:
             return
         with self.held():
             wire = self._wire
+            if self.running is not None:
+                self.running.set()  # one that has begun since
             if wire is not None:
                 self.shutter_open = False
                 do_all(lambda: stop(wire), lambda: set_gain_off(wire), lambda: self._shut(wire))
@@ -147,8 +152,8 @@ class AndorLink:
             )
         try:
             yield
-        except CameraVanishedError:
-            self.connected = False
+        except CameraVanishedError as error:
+            self.connected, self.lost = False, error
             if self.running is not None:
                 self.running.set()
             raise

@@ -98,9 +98,14 @@ class AndorSdk2Camera(SpectrographCamera):
         if self.connected:
             return
         self._link.open(self._library)
-        self._exposing = Exposing(self._link, self._settings)
-        with self._link.idle() as wire:
-            self._exposing.timings = set_timings(wire, self._exposing.asked_s, 1)
+        exposing = Exposing(self._link, self._settings, self._exposing.light)
+        try:
+            with self._link.idle() as wire:
+                exposing.timings = set_timings(wire, exposing.asked_s, 1)
+        except BaseException:
+            self._link.close()
+            raise
+        self._exposing = exposing
 
     def _library(self) -> Any:
         if self._given is not None:

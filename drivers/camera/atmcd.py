@@ -64,7 +64,6 @@ FUNCTIONS: Mapping[str, tuple[Any, ...]] = MappingProxyType(
         "GetStatus": (_INT,),
         "GetNumberNewImages": (_LONG, _LONG),
         "GetImages16": (c_int32, c_int32, POINTER(c_uint16), c_uint32, _LONG, _LONG),
-        "FreeInternalMemory": (),
     }
 )
 """Parameters of each function by its name; all of them return an unsigned int, see `andor_codes`."""

@@ -95,10 +95,6 @@ class AndorCameraDouble(AndorCameraFunctions):
         self.sensor.stop()
         return OK if was_running else IDLE
 
-    def FreeInternalMemory(self) -> int:
-        self.sensor.forget_images()
-        return OK
-
     def GetStatus(self, status: Any) -> int:
         if self._faults.active("camera_vanished") is not None:
             put(status, ERROR_ACK)

@@ -8,6 +8,7 @@ import pytest
 
 from drivers.camera import andor_exposing
 from drivers.camera.andor_sdk2 import AndorSdk2Camera
+from drivers.interfaces.camera import CameraLight
 from drivers.interfaces.errors import (
     CommunicationError,
     DeviceError,
@@ -147,6 +148,60 @@ def test_a_camera_that_vanishes_during_an_acquisition_says_so_and_can_be_connect
     camera.close()
     camera.connect()
     assert len(list(camera.frames(1))) == 1
+
+
+def test_whoever_waits_for_a_frame_is_told_that_another_thread_has_found_the_camera_gone() -> None:
+    world = bench()
+    double = double_on(world, temperature_while_acquiring=True)
+    camera = camera_on(double)
+    camera.connect()
+    camera.set_exposure_s(30.0)
+    errors: list[DeviceError] = []
+
+    def take() -> None:
+        try:
+            list(camera.frames(1))
+        except DeviceError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    while thread.is_alive() and not double.state()["acquiring"]:
+        thread.join(0.001)
+    world.faults.begin("camera_vanished")
+    with pytest.raises(CommunicationError, match="vanished"):
+        camera.status()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert [str(error).startswith("camera: has vanished") for error in errors] == [True]
+
+
+def test_an_acquisition_that_begins_while_the_camera_is_made_safe_ends_at_once() -> None:
+    library, camera = recorded_camera()
+    library.before["PrepareAcquisition"] = camera.make_safe
+    assert list(camera.frames(100)) == []
+    state = library.double.state()
+    assert (state["shutter_open"], state["acquiring"]) == (False, False)
+
+
+def test_light_that_was_declared_holds_over_a_new_connection() -> None:
+    camera = camera_on(double_on(bench()))
+    camera.connect()
+    camera.declare_light(CameraLight.ROOM)
+    camera.close()
+    camera.connect()
+    with pytest.raises(StateError, match="declared as room"):
+        camera.set_em_gain(20.0)
+
+
+def test_a_camera_that_cannot_say_its_timings_is_closed_again() -> None:
+    library = Recorded(double_on(bench()))
+    library.answers["GetAcquisitionTimings"] = 20002  # says done, writes nothing
+    camera = camera_on(library)
+    with pytest.raises(CommunicationError, match="exposure of 0 s"):
+        camera.connect()
+    assert not camera.connected
+    assert library.double.state()["initialised"] is False
 
 
 def test_minus_999_degrees_mean_that_the_camera_has_vanished() -> None:
