@@ -23,6 +23,7 @@ from acquisition.sequence.plan import planned_s
 from acquisition.sequence.sequence import place_text
 from acquisition.sequence.steps import walk
 from acquisition.streaming import StreamSettings
+from drivers.interfaces.laser import LaserAuthority
 
 ACQUIRING = ("acquire_photons", "count_photons", "acquire_spectra")
 WAITING = ("wait_until_stable", "ramp_temperature", "soak")
@@ -145,6 +146,11 @@ def _notes(collector: Collector, metadata: Mapping[str, Any], twin: TwinRig) -> 
         notes.append(
             f"{simulated} of {len(collector.settling)} settle times are those of the simulated plate: fewer than three "
             "waits like them are known from earlier runs"
+        )
+    if twin.laser.authority is LaserAuthority.NONE:
+        notes.append(
+            "somebody must stay at the instruments: no software can take the light of the laser off the sample "
+            "(authority: none)"
         )
     notes.append(f"counts and errors are about those of the sample {twin.sample_name!r} of the twin")
     return notes

@@ -64,6 +64,13 @@ def test_a_twin_acts_as_a_person_has_set_it(rig_file):
         assert twin.light_on_sample_percent == 20.0
 
 
+def test_check_says_that_somebody_must_stay_with_a_bare_laser(rig_file, tmp_path):
+    with LocalSession(rig_file("none"), str(tmp_path)) as session:
+        assert any("somebody must stay" in note for note in session.check(STEPS)["notes"])
+    with LocalSession(rig_file("shutter"), str(tmp_path)) as session:
+        assert not any("somebody must stay" in note for note in session.check(STEPS)["notes"])
+
+
 def test_a_laser_that_no_software_can_darken_is_refused_unattended_by_check(rig_file, tmp_path):
     with (
         LocalSession(rig_file("none"), str(tmp_path)) as session,
