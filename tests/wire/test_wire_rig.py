@@ -11,8 +11,8 @@ def test_all_instruments_of_the_rig_are_found_safe_and_say_that_they_are_simulat
     with open_rig(wire_world.rig) as rig:
         assert all(device.identity.simulated for device in rig.devices.values())
         state = wire_world.control.state()
-        assert set(rig.devices) == {"laser", "shutter", "heater", "spectrograph", "camera", "spad_array"}
-        assert set(state) == {"laser", "shutter", "heater", "spad_array", "control"}  # the SDKs have no wire
+        assert {"laser", "shutter", "heater", "spectrograph", "camera", "spad_array"} <= set(rig.devices)
+        assert set(state) == {*rig.devices, "control"} - {"spectrograph", "camera"}  # whose libraries have no wire
         assert state["spad_array"]["clients"] == 1
         assert state["spad_array"]["bias"] is False
         assert state["control"]["emission"] is False

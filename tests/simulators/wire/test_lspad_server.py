@@ -12,6 +12,7 @@ from drivers.wire.whose import SIMULATOR_MARK
 from simulators.bench import Bench
 from simulators.detector import DetectorSettings
 from simulators.real_time import RealTimeClock
+from simulators.wire import lspad_clients
 from simulators.wire.hosting import Hosting
 from simulators.wire.lspad import LspadServer
 from simulators.wire.lspad_settings import LspadSettings
@@ -214,6 +215,18 @@ def test_no_command_takes_back_what_a_client_has_not_fetched() -> None:
         assert server.state()["backlog_bytes"] > 1_000_000
         slow.line()
         assert len(decode(slow.records()[: 7 * 20_000]).photons) > 10_000
+        slow.close()
+
+
+def test_a_backlog_beyond_the_memory_ends_the_connection_and_not_the_acquisition(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lspad_clients, "MOST_BACKLOG_BYTES", 1_000_000)
+    with serving(detector=DetectorSettings(dark_rate_median_cps=10_000)) as server:
+        slow = Caller(server.port, small_buffer=True)
+        slow.say("POW,1\nSB,60000")
+        wait_for(server, clients=1)
+        wait_for(server, clients=0, acquiring=True)
         slow.close()
 
 
