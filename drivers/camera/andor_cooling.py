@@ -39,6 +39,7 @@ class Cooling:
         self._wire, self._settings = wire, settings
         self.setpoint_c = round(settings.temperature_c)
         self._last: SensorTemperature | None = None
+        self._on = False
 
     def begin(self) -> None:
         """Set the temperature and switch the cooler as the settings say."""
@@ -60,10 +61,14 @@ class Cooling:
     def switch(self, *, on: bool) -> None:
         """Switch the cooler."""
         self._wire.do("CoolerON" if on else "CoolerOFF")
+        self._on = on
 
     def is_on(self) -> bool:
-        """Whether the camera says that its cooler is on."""
-        return bool(self._wire.ints("IsCoolerOn", 1)[0])
+        """Whether the camera says that its cooler is on; during an acquisition, in which it may not, what it last was."""
+        found = self._wire.cooler_on()
+        if found is not None:
+            self._on = found
+        return self._on
 
     def read(self) -> SensorTemperature:
         """Return the temperature; during an acquisition, in which the camera may not tell it, the last one.

@@ -21,7 +21,7 @@ from drivers.interfaces.errors import CommunicationError, StateError
 from drivers.interfaces.rescue import Rescue
 from drivers.interfaces.spectrograph import Spectrograph
 
-RESCUE_WAIT_S = 20.0
+RESCUE_WAIT_S = 15.0
 """How long a rescue waits until the SDK lets go of the camera of a dead process."""
 
 

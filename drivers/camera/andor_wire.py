@@ -62,6 +62,12 @@ class AndorWire(SdkFunctions):
         value = ctypes.c_float()
         return self.call("GetTemperatureF", ctypes.byref(value)), value.value
 
+    def cooler_on(self) -> bool | None:
+        """Return whether the cooler is on; None if the camera does not tell it during an acquisition."""
+        value = ctypes.c_int()
+        code = self.do("IsCoolerOn", ctypes.byref(value), also={Code.ACQUIRING})
+        return None if code == Code.ACQUIRING else bool(value.value)
+
     def new_images(self) -> tuple[int, int] | None:
         """Return the numbers (from 1) of first and last image that were not read yet; None if there are none."""
         first, last = int_buffers(2)

@@ -237,6 +237,8 @@ class AndorCameraFunctions:
         return OK
 
     def IsCoolerOn(self, iCoolerStatus: Any) -> int:
+        if self._is_acquiring() and not self._temperature_while_acquiring:
+            return ACQUIRING
         put(iCoolerStatus, self._thermostat.on)
         return OK
 

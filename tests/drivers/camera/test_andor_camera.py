@@ -260,15 +260,21 @@ def test_a_camera_that_acquires_for_somebody_else_refuses_settings_and_says_so()
 
 
 def test_during_an_acquisition_the_temperature_is_not_reported_as_read() -> None:
-    camera = camera_on(double_on(bench()))
+    camera = camera_on(double_on(bench(), clock=ShiftedClock()))
     camera.connect()
     frames = camera.frames(3)
     next(frames)
     assert camera.readings()["temperature_c"] is None
     assert camera.status().temperature_c == SMALL.ambient_c
+    assert camera.status().cooler is False
     frames.close()
     assert camera.readings()["temperature_c"] == SMALL.ambient_c
     assert camera.readings()["temperature_state"] == "off"
+    camera.set_cooler(True)
+    frames = camera.frames(3)
+    next(frames)
+    assert camera.status().cooler is True
+    frames.close()
 
 
 def test_being_made_safe_aborts_first_then_switches_the_gain_off_and_closes_the_shutter_whatever_fails() -> None:
