@@ -69,14 +69,15 @@ def _do(session: Session, said: str, ask: Ask) -> None:
 def _what_is_on(devices: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """Yield what the instruments are doing while the run is paused."""
     yield "paused: no light falls on the sample"
-    readings = {device["role"]: device["readings"] for device in devices}
+    found = {device["role"]: device for device in devices}
+    readings = {role: device["readings"] for role, device in found.items()}
     on = []
-    if "laser" in readings:
-        on.append(f"laser {_on(readings['laser'].get('emission'))}")
-    if "shutter" in readings:
-        on.append("shutter open" if readings["shutter"].get("open") else "shutter closed")
-    if "spad_array" in readings:
-        on.append(f"SPAD bias {_on(readings['spad_array'].get('bias'))}")
+    if "laser" in found:
+        on.append(f"laser {_state(found['laser'], 'emission', 'on', 'off')}")
+    if "shutter" in found:
+        on.append(f"shutter {_state(found['shutter'], 'open', 'open', 'closed')}")
+    if "spad_array" in found:
+        on.append(f"SPAD bias {_state(found['spad_array'], 'bias', 'on', 'off')}")
     yield "  " + ", ".join(on)
     if "heater" in readings:
         yield f"  {_heater(readings['heater'])}"
@@ -89,5 +90,9 @@ def _heater(readings: Mapping[str, Any]) -> str:
     return f"heater holds {readings['setpoint_c']:g} degC{is_now}; it goes off as max_hold of its step says"
 
 
-def _on(on: Any) -> str:
-    return "on" if on else "off"
+def _state(device: Mapping[str, Any], name: str, yes: str, no: str) -> str:
+    """Return what an instrument says of itself, or else how it was set, which is told."""
+    if name in device["readings"]:
+        return yes if device["readings"][name] else no
+    was_set = device.get("settings", {}).get(name)
+    return "not known" if was_set is None else f"{yes if was_set else no} (as it was set)"

@@ -39,7 +39,7 @@ class Event(StrEnum):
     FAILED = "failed"
     """The run failed, or what it recorded could not be stored or analysed."""
     TRIPPED = "tripped"
-    """The run was suspended by what it watches, or instruments could not be made safe."""
+    """An interlock has tripped, the run was suspended by what it watches, or instruments could not be made safe."""
     WAITING = "waiting"
     """The run asks a person something."""
     ABORTED = "aborted"
@@ -125,6 +125,9 @@ def alarm_of(status: Mapping[str, Any]) -> Alarm | None:
     because, question = str(status.get("paused_because") or ""), status.get("question")
     if status["state"] == "broken":
         return Alarm(Event.TRIPPED, run, message)
+    if tripped := [each for each in status.get("interlocks") or () if each["state"] == "tripped"]:
+        words = "; ".join(f"interlock {each['name']} has tripped: {each['message']}" for each in tripped)
+        return Alarm(Event.TRIPPED, run, words)
     if status["outcome"] == "aborted":
         return Alarm(Event.ABORTED, run, "the run was aborted")
     if status["outcome"] is not None:

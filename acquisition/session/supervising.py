@@ -37,6 +37,7 @@ class Looker:
         self._silent: dict[str, int] = {}
         self._on: dict[str, bool] = {}
         self._camera_c: float | None = None
+        self._rate_hz: float | None = None
         self._still: tuple[tuple[float, float | None], float] | None = None
 
     @property
@@ -73,7 +74,7 @@ class Looker:
             still_s=self._still_s(heater_status),
             light=laser_status is not None and laser_status.emission and is_open is not False,
             count_rate_cps=count_rate_cps,
-            measured_rate_hz=self._measured_rate_hz(),
+            measured_rate_hz=self._measured_rate_hz(measures=count_rate_cps is not None),
             camera_was_c=camera_was_c,
             lowest_gain=low,
             silent=dict(self._silent),
@@ -102,14 +103,13 @@ class Looker:
             self._still = (told, now_s)
         return now_s - self._still[1]
 
-    def _measured_rate_hz(self) -> float | None:
-        if not isinstance(self._rig.clock, WallClock):
-            return None
-        try:
-            found = self._rig.spad_array.readings().get(MEASURED_RATE)
-        except DeviceError:  # the stream itself tells what is wrong with the detector
-            return None
-        return float(found) if isinstance(found, int | float) and found > 0 else None
+    def _measured_rate_hz(self, *, measures: bool) -> float | None:
+        """Return what the detector measured last; it is asked during a stream only, when it knows without the wire."""
+        if measures and isinstance(self._rig.clock, WallClock):
+            with suppress(DeviceError):  # the stream itself tells what is wrong with the detector
+                found = self._rig.spad_array.readings().get(MEASURED_RATE)
+                self._rate_hz = float(found) if isinstance(found, int | float) and found > 0 else None
+        return self._rate_hz
 
 
 def _heats(status: HeaterStatus) -> bool:

@@ -11,7 +11,7 @@ import time
 import pytest
 from rich.console import Console
 
-from acquisition.cli import asking, follow, keyboard
+from acquisition.cli import asking, follow, keyboard, pause_menu
 from acquisition.cli.ending import ProgramEnds
 from acquisition.session import SessionError
 
@@ -106,6 +106,16 @@ def followed(session):
     screen = Console(file=io.StringIO(), width=120, highlight=False)
     status, interrupted = follow.follow(session, screen, ask=session.ask)
     return status["outcome"], interrupted, screen.file.getvalue()
+
+
+def test_what_an_instrument_does_not_tell_is_shown_as_it_was_set_or_not_at_all():
+    devices = [
+        {"role": "laser", "readings": {}, "settings": {"emission": False}},
+        {"role": "spad_array", "readings": {"laser_rate_hz": 1e6}, "settings": {"bias": True}},
+        {"role": "shutter", "readings": {}, "settings": {}},
+    ]
+    [_, line] = pause_menu._what_is_on(devices)
+    assert line == "  laser off (as it was set), shutter not known, SPAD bias on (as it was set)"
 
 
 def test_ctrl_c_pauses_and_shows_what_is_on_and_the_run_can_go_on():

@@ -58,6 +58,19 @@ def told_of(file, told, *statuses, **settings):
         ({**RUNNING, "question": {"text": "N2 on?"}}, Alarm(Event.WAITING, "/runs/1", "N2 on?")),
         (FAILED, Alarm(Event.FAILED, "/runs/1", "laser: no answer")),
         ({**ENDED, "ok": False, "message": "the disk is full"}, Alarm(Event.FAILED, "/runs/1", "the disk is full")),
+        (
+            {
+                **ENDED,
+                "outcome": "aborted",
+                "ok": False,
+                "interlocks": [{"name": "heater_temperature", "state": "tripped", "since": "", "message": "too hot"}],
+            },
+            Alarm(Event.TRIPPED, "/runs/1", "interlock heater_temperature has tripped: too hot"),
+        ),
+        (
+            {**RUNNING, "interlocks": [{"name": "laser_rate", "state": "warning", "since": "", "message": "slow"}]},
+            None,
+        ),
         ({**ENDED, "outcome": "aborted", "ok": False}, Alarm(Event.ABORTED, "/runs/1", "the run was aborted")),
         ({**ENDED, "outcome": "stopped"}, Alarm(Event.FINISHED, "/runs/1", "the run was stopped")),
         (ENDED, Alarm(Event.FINISHED, "/runs/1", "the run was completed")),

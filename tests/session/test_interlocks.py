@@ -119,6 +119,17 @@ def test_silence_is_counted_only_of_what_was_on_and_while_nobody_deals_with_it()
     assert looker.look(None, attended=False).silent == {}
 
 
+def test_the_detector_is_asked_for_the_laser_rate_during_a_stream_only():
+    rig, asked = fake_rig([]), []
+    rig.spad_array._array.readings = lambda: asked.append(True) or {"laser_rate_hz": 0.98e6}
+    looker = Looker(rig)
+    assert looker.look(None, attended=False).measured_rate_hz is None
+    assert asked == []
+    assert looker.look(1000.0, attended=False).measured_rate_hz == 0.98e6
+    assert looker.look(None, attended=False).measured_rate_hz == 0.98e6
+    assert len(asked) == 1
+
+
 def judged(*looks):
     trips, warnings = [], []
     interlocks = Interlocks(lambda name, message: trips.append(name), warnings.append)
