@@ -155,3 +155,16 @@ def test_runs_are_listed_as_they_are(session, unanalysed):
     assert (found["path"], found["points"], found["problem"]) == (run, 1, None)
     with pytest.raises(SessionError, match="cannot be filtered by 'colour'"):
         session.runs({"colour": "red"})
+
+
+def test_the_last_frame_of_the_camera_is_shown(tmp_path, session_factory):
+    session = session_factory("simulated_field", str(tmp_path / "runs"), seed=5)
+    session.start([*LIGHT, {"kind": "acquire_spectra", "exposure": "0.1 s", "frames": 3, "label": "streaks"}])
+    status = session.wait(DEADLINE_S)
+    assert status["ok"], status["message"]
+    found = session.live(None, ["camera"])
+    shown = found["panels"]["camera"]
+    assert (found["point"], found["label"], shown["number"]) == (1, "streaks", 2)
+    assert max(shown["picture_counts"].shape) <= 512
+    assert len(shown["wavelength_nm"]) == len(shown["column_mean_counts"])
+    assert shown["row_mean_counts"].mean() == pytest.approx(shown["picture_counts"].mean(), rel=0.02)
