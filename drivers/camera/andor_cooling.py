@@ -64,7 +64,7 @@ class Cooling:
         self._on = on
 
     def is_on(self) -> bool:
-        """Whether the camera says that its cooler is on; during an acquisition, in which it may not, what it last was."""
+        """Whether the cooler is on, or last was, if the camera does not tell it during an acquisition."""
         found = self._wire.cooler_on()
         if found is not None:
             self._on = found

@@ -227,14 +227,14 @@ class AndorSdk2Camera(SpectrographCamera):
         }
 
     def readings(self) -> Mapping[str, PlainValue]:
-        """Return what the camera reports now; None for the temperature while it does not tell it."""
+        """Return what the camera reports now; None for the cooling while it does not tell it."""
         with self._link.talking() as wire:
             sensor = self._cooling.read()
             (state,) = wire.ints("GetStatus", 1)
             return {
                 "temperature_c": sensor.temperature_c if sensor.current else None,
                 "temperature_state": sensor.state if sensor.current else None,
-                "cooler": self._cooling.is_on(),
+                "cooler": wire.cooler_on(),
                 "em_gain": gain_of(wire),
                 "exposure_s": self._exposing.timings.exposure_s,
                 "cycle_s": self._exposing.timings.cycle_s,

@@ -274,6 +274,7 @@ def test_during_an_acquisition_the_temperature_is_not_reported_as_read() -> None
     frames = camera.frames(3)
     next(frames)
     assert camera.status().cooler is True
+    assert camera.readings()["cooler"] is None
     frames.close()
 
 
