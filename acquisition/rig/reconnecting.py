@@ -63,14 +63,17 @@ class Reconnecting:
         """Make an instrument safe, if its connection is lost by connecting it anew. Raises `DeviceError`."""
         try:
             device.make_safe()
-        except CommunicationError:
+        except CommunicationError as error:
             if device.connected or not self._in_use:
                 raise
             with self._lock_of(device):
-                if not device.connected:
-                    device.connect()  # leaves it safe
-                else:
+                if device.connected:
                     device.make_safe()
+                    return
+                try:
+                    device.connect()  # leaves it safe
+                except DeviceError as again:
+                    raise error from again  # the first says what may be on
 
     def _lock_of(self, device: Device) -> threading.Lock:
         with self._changing:

@@ -283,6 +283,6 @@ class Engine:
         if self._unsafe is None:
             return self._error or self._log.error
         text = f"the instruments could not be made safe, check them by hand: {self._unsafe}"
-        error = SequenceError(text)
+        error = SequenceError(text if self._error is None else f"{text}. What happened before: {self._error}")
         error.__cause__ = self._error or self._unsafe
         return error

@@ -152,6 +152,10 @@ class LspadWire:
             If nothing comes in time, or something else than lSPAD answers.
         """
         data = self.receive(timeout_s)
+        if not data:
+            raise DeviceTimeoutError(
+                self._device, f"lSPAD takes the connection and says nothing for {timeout_s:g} s; {RECONNECT}"
+            )
         while len(data) < LARGEST_REPLY and (more := self.receive(self._quiet_s)):
             data += more
         text = leading_text(data)
