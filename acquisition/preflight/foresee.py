@@ -152,6 +152,8 @@ def _notes(collector: Collector, metadata: Mapping[str, Any], twin: TwinRig) -> 
             "somebody must stay at the instruments: no software can take the light of the laser off the sample "
             "(authority: none)"
         )
+    if twin.not_filled_in:
+        notes.append(f"the rig file has still to be filled in before a run: {', '.join(twin.not_filled_in)}")
     notes.append(f"counts and errors are about those of the sample {twin.sample_name!r} of the twin")
     return notes
 

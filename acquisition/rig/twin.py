@@ -1,6 +1,6 @@
 """The twin of a rig: the same rig file with a simulated instrument in every role, to try a sequence beforehand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from acquisition.rig.rig import Rig
 from acquisition.rig.roles.spad_array import SimulatedSpadArrayRole
 from acquisition.rig.simulated_roles import with_simulated_roles
 from acquisition.rig.twin_by_hand import needing_people
+from acquisition.rig.unfilled import unfilled
 from simulators.bench import Bench
 from simulators.detector import DetectorSettings
 from simulators.expectation import FloatArray, Stream, StreamExpectation
@@ -72,10 +73,15 @@ class TwinRig(Rig):
         Of the rig, with simulated roles.
     bench : Bench
         The simulated world.
+    not_filled_in : sequence of str, optional
+        Keys of the rig file whose values the lab has still to write.
     """
 
-    def __init__(self, name: str, *, file: RigFile, bench: Bench, **parts: Any) -> None:
+    def __init__(
+        self, name: str, *, file: RigFile, bench: Bench, not_filled_in: Sequence[str] = (), **parts: Any
+    ) -> None:
         super().__init__(name, bench=bench, **parts)
+        self._not_filled_in = tuple(not_filled_in)
         self._world = bench
         self._plant = file.world.plant
         array = file.roles.spad_array
@@ -146,6 +152,11 @@ class TwinRig(Rig):
         """Let the heated substrate settle as it was seen to do, where that is known; call it before heating."""
         with self._world.lock:
             self._world.plant = LearntPlant(self._plant, settle_time)
+
+    @property
+    def not_filled_in(self) -> tuple[str, ...]:
+        """Keys of the rig file whose values only the lab knows, and has still to write."""
+        return self._not_filled_in
 
     @property
     def missing_calibrations(self) -> tuple[MissingCalibration, ...]:
@@ -239,8 +250,11 @@ def open_twin(path_or_name: str | Path, *, sample: str | Path | None = None) -> 
     file = with_simulated_roles(parts.file)
     world = Bench(parts.bench.sample, parts.bench.seed, optics=file.world.optics, plant=file.world.plant)
 
+    missing = [".".join(place) for place in unfilled(parts.file)]
+
     def new(name: str, **devices: Any) -> TwinRig:
-        return TwinRig(name, file=file, **needing_people(devices, parts.file.roles.present()))
+        people = needing_people(devices, parts.file.roles.present())
+        return TwinRig(name, file=file, not_filled_in=missing, **people)
 
     twin = make_rig(RigParts(parts.path, file, world, parts.sample), new)
     twin.connect()
