@@ -7,7 +7,6 @@ from collections.abc import Generator
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.camera.andor_codes import CameraVanishedError
 from drivers.camera.andor_facts import CameraFacts, set_gain_off
 from drivers.camera.andor_link import AndorLink
 from drivers.camera.andor_series import MOST_FRAMES, KineticSeries, Timings, set_timings, stop
@@ -134,9 +133,8 @@ class Exposing:
 
     def _raise_if_lost(self) -> None:
         """Tell whoever waits for frames what another thread has noticed."""
-        lost = self._link.lost
-        if lost is not None:
-            raise CameraVanishedError(lost.device, lost.message)
+        if self._link.lost is not None:
+            self._link.require_connected()
 
     def _known(self) -> CameraFacts:
         if self._link.facts is None:

@@ -98,9 +98,9 @@ class AndorLink:
 
     def close(self) -> None:
         """Make the camera safe, leave its cooler as the settings say, and shut the SDK down."""
+        lost, self.lost = not self.connected, None
         if self._wire is None:
             return
-        lost = not self.connected
         try:
             self.make_safe()
         except DeviceError:
@@ -160,13 +160,30 @@ class AndorLink:
         finally:
             self.lock.release()
 
+    def require_connected(self) -> CameraFacts:
+        """Return what the camera has said of itself.
+
+        Raises
+        ------
+        StateError
+            If not connected.
+        CameraVanishedError
+            With the words of the first time, if it is not connected because it has vanished.
+        """
+        return self._required()[1]
+
+    def _required(self) -> tuple[AndorWire, CameraFacts]:
+        if self.lost is not None:
+            raise CameraVanishedError(self.name, self.lost.message)
+        if self.facts is None or self._wire is None or not self.connected:
+            raise StateError(self.name, "is not connected; connect it first")
+        return self._wire, self.facts
+
     @contextmanager
     def talking(self) -> Iterator[AndorWire]:
-        """Hold the wire. Raises `StateError` unless connected."""
+        """Hold the wire; errors as `require_connected`."""
         with self.held():
-            if self._wire is None or not self.connected:
-                raise StateError(self.name, "is not connected; connect it first")
-            yield self._wire
+            yield self._required()[0]
 
     @contextmanager
     def idle(self) -> Iterator[AndorWire]:

@@ -83,9 +83,7 @@ class AndorSdk2Camera(SpectrographCamera):
 
     @property
     def _facts(self) -> CameraFacts:
-        if self._link.facts is None or not self._link.connected:
-            raise StateError(self.name, "is not connected; connect it first")
-        return self._link.facts
+        return self._link.require_connected()
 
     @property
     def _cooling(self) -> Cooling:

@@ -144,6 +144,8 @@ def test_a_camera_that_vanishes_during_an_acquisition_says_so_and_can_be_connect
     with pytest.raises(CommunicationError, match=r"camera: has vanished.*reconnect"):
         next(frames)
     assert not camera.connected
+    with pytest.raises(CommunicationError, match=r"camera: has vanished.*reconnect"):
+        camera.set_em_gain(1.0)  # says why it is not connected, to whoever cleans up
     world.faults.end("camera_vanished")
     camera.close()
     camera.connect()
