@@ -7,27 +7,27 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from acquisition.live_view import LiveDisplay
 from acquisition.rig import NotSafeError, Rig
 from acquisition.sequence import State, check_attended
 from acquisition.session.analysing import Report
 from acquisition.session.base import SequenceSource, SessionError
 from acquisition.session.checking import check_on_twin
+from acquisition.session.device_list import described
 from acquisition.session.idle import IDLE
 from acquisition.session.preparing import PreparedRun, prepare_new
+from acquisition.session.present_run import PresentRun
 from acquisition.session.resuming import opened_as, prepare_resumed
 from acquisition.session.rig_in_use import RigInUse, use_rig
 from acquisition.session.run_browser import RunBrowser
 from acquisition.session.run_job import RunJob
 from acquisition.session.sources import read_sequence
-from acquisition.session.stored import StoredRuns
 
 CLOSE_TIMEOUT_S = 120.0
 
 _BROKEN = "the instruments could not be made safe; check them by hand, then open a new session"
 
 
-class LocalSession(StoredRuns):
+class LocalSession(PresentRun):
     """Runs sequences on a rig of this computer.
 
     Parameters
@@ -59,11 +59,9 @@ class LocalSession(StoredRuns):
         super().__init__(report_work)
         self._rig_name, self._out = rig, Path(out)
         self._seed, self._sample, self._guarded = seed, sample, guarded
-        self._browser, self._nothing_shown = RunBrowser(self._out), LiveDisplay()
+        self._browser = RunBrowser(self._out)
         self._lock = threading.Lock()
         self._in_use: RigInUse | None = None
-        self._job: RunJob | None = None
-        self._end_early = threading.Event()  # a verb came; a run that is just being prepared must hear of it
         self._closed = False
         self._mended: RunJob | None = None  # a run that ended broken, and whose instruments are safe again
         self._unsafe = ""  # why the instruments could not be made safe, in words
@@ -173,7 +171,8 @@ class LocalSession(StoredRuns):
 
     def _status_of_run(self) -> dict[str, Any]:
         if self._job is not None:
-            return self._job.status()
+            safe_again = {"state": str(State.IDLE)} if self._job is self._mended else {}
+            return {**self._job.status(), **safe_again}
         if not self._unsafe:
             return {**IDLE, "warnings": []}
         return {
@@ -184,60 +183,9 @@ class LocalSession(StoredRuns):
             "message": f"{_BROKEN}: {self._unsafe}",
         }
 
-    def live(self, since: int | None = None, panels: list[str] | None = None) -> dict[str, Any]:
-        """Return the newest state of what a display shows."""
-        job = self._job
-        try:
-            found = (self._nothing_shown if job is None else job.display).live(since, panels)
-        except ValueError as error:
-            raise SessionError(str(error)) from None
-        if len(found) == 1:
-            return found
-        run = {} if job is None else {"run": str(job.folder.path), "simulated": job.simulated}
-        return {"run": None, "simulated": None, **run, **found}
-
     def runs(self, filter: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Return the runs below the folder of the session, newest first."""
         return self._browser.runs(filter)
-
-    def wait(self, timeout_s: float) -> dict[str, Any]:
-        """Wait until the run and its analysis have ended, at most `timeout_s`; return the status."""
-        if self._job is not None:
-            self._job.wait(timeout_s)
-        return self.status()
-
-    def pause(self, reason: str = "asked for") -> None:
-        """Take the light off the sample and hold the run."""
-        self._going_on("paused").engine.pause(reason)
-
-    def resume(self) -> None:
-        """Let a paused run go on."""
-        self._going_on("resumed").engine.resume()
-
-    def note(self, text: str, author: str = "") -> None:
-        """Write a remark into the journal of the run that goes on."""
-        self._going_on("annotated").engine.note(text, author)
-
-    def answer(self, text: str) -> None:
-        """Answer the question that the run has asked."""
-        self._going_on("answered").questions.answer(text)
-
-    def _going_on(self, what: str) -> RunJob:
-        if self._job is None or self._job.done:
-            raise SessionError(f"no run goes on that could be {what}")
-        return self._job
-
-    def stop(self) -> None:
-        """End the present step early, keep everything, clean up and analyse."""
-        self._end_early.set()
-        if self._job is not None:
-            self._job.engine.stop()
-
-    def abort(self) -> None:
-        """Make the instruments safe now; what was recorded is kept, and not analysed."""
-        self._end_early.set()
-        if self._job is not None:
-            self._job.abort()
 
     def emergency_stop(self) -> None:
         """Make the instruments safe from the calling thread at once, whatever else goes on, and abort."""
@@ -274,23 +222,7 @@ class LocalSession(StoredRuns):
         """Return role, identity, limits, settings and readings of each instrument of the rig."""
         with self._lock:
             rig = self._open()
-        found = []
-        for role, device in rig.devices.items():
-            identity = device.identity
-            found.append(
-                {
-                    "role": role,
-                    "manufacturer": identity.manufacturer,
-                    "model": identity.model,
-                    "serial": identity.serial,
-                    "firmware": identity.firmware,
-                    "simulated": identity.simulated,
-                    "limits": {name: [limit.low, limit.high] for name, limit in device.limits.items()},
-                    "settings": dict(device.settings()),
-                    "readings": dict(device.readings()),
-                }
-            )
-        return found
+        return described(rig.devices)
 
     def close(self) -> None:
         """Abort what runs, make the instruments safe and disconnect them; no effect if closed."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from acquisition.rig import NotSafeError
-from acquisition.session import LocalSession, SessionError, local, run_job
+from acquisition.session import LocalSession, SessionError, local, rig_in_use, run_job
 from acquisition.storage import Journal, RunFolder, StorageError, read_journal, read_json, write_json
 from drivers.interfaces.errors import CommunicationError, StateError
 
@@ -87,7 +87,7 @@ def test_a_verb_right_after_start_ends_the_run_before_its_first_step(session, ve
 
 
 def test_closing_while_the_rig_is_opened_leaves_it_closed_and_starts_nothing(session, monkeypatch, tmp_path):
-    real, opened = local.open_rig, []
+    real, opened = rig_in_use.open_rig, []
     closer = threading.Thread(target=session.close)
 
     def open_rig(*arguments, **more):
@@ -96,7 +96,7 @@ def test_closing_while_the_rig_is_opened_leaves_it_closed_and_starts_nothing(ses
         assert session._end_early.wait(10)
         return opened[0]
 
-    monkeypatch.setattr(local, "open_rig", open_rig)
+    monkeypatch.setattr(rig_in_use, "open_rig", open_rig)
     with pytest.raises(SessionError, match="the session is closed"):
         session.start(LIGHT)
     closer.join(10)

@@ -90,5 +90,6 @@ def test_a_session_whose_instrument_was_gone_runs_again_once_that_is_connected_a
     heater.close = close_without_wire
     gone.clear()
     session.reconnect("heater")
+    assert session.status()["state"] == "idle"
     session.start(LIGHT)
     assert session.wait(60)["outcome"] == "completed"

@@ -1,0 +1,77 @@
+"""What a session does with the run that goes on: the verbs that reach it, and what a display shows of it."""
+
+import threading
+from typing import Any
+
+from acquisition.live_view import LiveDisplay
+from acquisition.session.analysing import Report
+from acquisition.session.base import SessionError
+from acquisition.session.run_job import RunJob
+from acquisition.session.stored import StoredRuns
+
+
+class PresentRun(StoredRuns):
+    """The part of a session of this computer that concerns its present or last run.
+
+    Parameters
+    ----------
+    report_work : callable, optional
+        Is told in words what an analysis is doing.
+    """
+
+    def __init__(self, report_work: Report | None = None) -> None:
+        super().__init__(report_work)
+        self._job: RunJob | None = None
+        self._end_early = threading.Event()  # a verb came; a run that is just being prepared must hear of it
+        self._nothing_shown = LiveDisplay()
+
+    def live(self, since: int | None = None, panels: list[str] | None = None) -> dict[str, Any]:
+        """Return the newest state of what a display shows."""
+        job = self._job
+        try:
+            found = (self._nothing_shown if job is None else job.display).live(since, panels)
+        except ValueError as error:
+            raise SessionError(str(error)) from None
+        if len(found) == 1:
+            return found
+        run = {} if job is None else {"run": str(job.folder.path), "simulated": job.simulated}
+        return {"run": None, "simulated": None, **run, **found}
+
+    def wait(self, timeout_s: float) -> dict[str, Any]:
+        """Wait until the run and its analysis have ended, at most `timeout_s`; return the status."""
+        if self._job is not None:
+            self._job.wait(timeout_s)
+        return self.status()
+
+    def pause(self, reason: str = "asked for") -> None:
+        """Take the light off the sample and hold the run."""
+        self._going_on("paused").engine.pause(reason)
+
+    def resume(self) -> None:
+        """Let a paused run go on."""
+        self._going_on("resumed").engine.resume()
+
+    def note(self, text: str, author: str = "") -> None:
+        """Write a remark into the journal of the run that goes on."""
+        self._going_on("annotated").engine.note(text, author)
+
+    def answer(self, text: str) -> None:
+        """Answer the question that the run has asked."""
+        self._going_on("answered").questions.answer(text)
+
+    def _going_on(self, what: str) -> RunJob:
+        if self._job is None or self._job.done:
+            raise SessionError(f"no run goes on that could be {what}")
+        return self._job
+
+    def stop(self) -> None:
+        """End the present step early, keep everything, clean up and analyse."""
+        self._end_early.set()
+        if self._job is not None:
+            self._job.engine.stop()
+
+    def abort(self) -> None:
+        """Make the instruments safe now; what was recorded is kept, and not analysed."""
+        self._end_early.set()
+        if self._job is not None:
+            self._job.abort()
