@@ -71,9 +71,12 @@ class AndorLink:
         with self.held():
             if self.connected:
                 return
-            self._opening = True
+            self._opening, before = True, self.lost
             try:
                 self._open(library)
+            except BaseException:
+                self.lost = before  # still the reason why it is not connected
+                raise
             finally:
                 self._opening = False
 

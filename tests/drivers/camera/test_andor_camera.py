@@ -146,6 +146,10 @@ def test_a_camera_that_vanishes_during_an_acquisition_says_so_and_can_be_connect
     assert not camera.connected
     with pytest.raises(CommunicationError, match=r"camera: has vanished.*reconnect"):
         camera.set_em_gain(1.0)  # says why it is not connected, to whoever cleans up
+    with pytest.raises(CommunicationError, match="there are 0"):
+        camera.connect()
+    with pytest.raises(CommunicationError, match=r"camera: has vanished.*reconnect"):
+        camera.set_em_gain(1.0)
     world.faults.end("camera_vanished")
     camera.close()
     camera.connect()
