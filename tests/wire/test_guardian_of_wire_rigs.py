@@ -36,7 +36,7 @@ def test_a_session_that_dies_or_stands_still_leaves_everything_off(name, how, se
     assert "the guardian has made safe: " in served.said
     assert "NOT SAFE" not in served.said
     [event] = [json.loads(line) for line in (run / "guardian.jsonl").read_text().splitlines()]
-    assert {each["device"] for each in event["instruments"]} == {"laser", "shutter", "heater", "spad_array"}
+    assert {each["device"] for each in event["instruments"]} >= {"laser", "shutter", "heater", "spad_array"}
     assert all(each["safe"] for each in event["instruments"])
 
 
