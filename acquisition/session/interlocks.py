@@ -18,8 +18,8 @@ RATE_TOLERANCE = 0.01
 """Part by which the laser rate that the detector measures may differ from what was set."""
 STILL_S = 20.0
 """Longest time that the reading of a heater that must get warmer may stay exactly the same, in s of the rig's time."""
-STILL_TOLERANCE_C = 2.0
-"""How far below its setpoint such a heater is; nearer to it a controller may hold the temperature that still."""
+STILL_TOLERANCE_C = 0.25
+"""How far below its setpoint such a heater is; nearer to it a controller may well hold the temperature that still."""
 SILENT_LOOKS = 20
 """How often in a row an instrument may give no answer while it may be on; at two looks a second 10 s."""
 
@@ -33,7 +33,7 @@ class Seen:
     heater, laser, camera : status or None
         As they report it.
     heated : bool
-        Whether the heater was on at the look before.
+        Whether the heater was on at the look before, or was told to be.
     still_s : float
         How long a heater has heated towards the same setpoint and told exactly the same temperature, in s.
     light : bool

@@ -57,7 +57,7 @@ class Looker:
             Whether somebody deals with the instruments just now, such as in a pause: silence is not counted then.
         """
         rig, heater, shutter, camera = self._rig, self._rig.heater, self._rig.shutter, self._rig.camera
-        heated = self._on.get("heater", False)
+        heated = heater is not None and (self._on.get("heater", False) or heater.told_to_heat)
         heater_status = self._ask("heater", None if heater is None else heater.status, _heats)
         laser_status = self._ask("laser", rig.laser.status, lambda status: status.emission)
         is_open = self._ask("shutter", None if shutter is None else shutter.is_open, bool)

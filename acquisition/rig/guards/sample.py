@@ -16,6 +16,17 @@ class GuardedHeater(Guard, HeatedSubstrate):
         super().__init__(heater, latch)
         self._heater = heater
         self._rig_limits = limits
+        self._told_to_heat = False
+
+    @property
+    def told_to_heat(self) -> bool:
+        """Whether it was told to heat and not to stop since then, whatever it does."""
+        return self._told_to_heat
+
+    def make_safe(self) -> None:
+        """Make the instrument safe."""
+        self._told_to_heat = False
+        super().make_safe()
 
     def heat_to_c(self, temperature_c: float) -> None:
         """Start to control the temperature.
@@ -29,9 +40,11 @@ class GuardedHeater(Guard, HeatedSubstrate):
         """
         self._rig_limits.check_temperature_c(temperature_c, self._heater)
         self._latch.switch_on(self._heater, lambda: self._heater.heat_to_c(temperature_c))
+        self._told_to_heat = True
 
     def stop_heating(self) -> None:
         """Switch the heating off."""
+        self._told_to_heat = False
         self._heater.stop_heating()
 
     def status(self) -> HeaterStatus:

@@ -92,10 +92,12 @@ class OpenPoint:
             return
         self._latest.put(None)
         self._failed = False
+        warnings = self._unseen_pulses(info)
         part = self._context.services.begin_part(self.number, self.step, info)
         self._part_s = 0.0
         try:
-            self._join(self._acquire_part(part, left_s, info))
+            result = self._acquire_part(part, left_s, info)
+            self._join(replace(result, warnings=(*warnings, *result.warnings)))
         except AcquisitionError as error:
             self._join(error.result)
             raise
@@ -141,6 +143,16 @@ class OpenPoint:
     def _has_ended(self) -> bool:
         """Whether nothing more is to come: it was ended before, or has reached its goal."""
         return self.result is not None and (self._completed or self.result.ending is Ending.GOAL)
+
+    def _unseen_pulses(self, info: PhotonStreamInfo) -> tuple[str, ...]:
+        """Return what is to be told of a stream without pulses although the laser is on."""
+        if info.pulsed or not self._context.rig.laser.status().emission:
+            return ()
+        name = self._context.rig.spad_array.name
+        return (
+            f"{name}: sees no laser pulses although the emission is on: nothing of this point can be dated by them; "
+            "check the laser and the cable of its sync output, then measure it again",
+        )
 
     def _acquire_part(self, part: PartRecording, left_s: float, info: PhotonStreamInfo) -> AcquisitionResult:
         return self._acquire(
