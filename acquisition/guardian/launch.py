@@ -1,6 +1,7 @@
 """Starting a session under a guardian, and waiting for its end, in the program that the user has started."""
 
 import os
+import select
 import subprocess
 import sys
 import time
@@ -15,6 +16,8 @@ from acquisition.guardian.signals import handing_on
 POLL_S = 0.1
 SESSION_END_S = 60.0
 """Longest wait for the session to end by itself after its guardian was ended from outside."""
+GUARDIAN_END_S = 45.0
+"""Longest that a guardian may take after the end of its session; to make safe it takes less."""
 FAILED = 1
 
 
@@ -61,6 +64,7 @@ class _Launcher:
         self._door = door
         self._lines: dict[str, Line] = {}
         self._signals: list[str] = []
+        self._session_ended_s: float | None = None
 
     def hand_on(self, name: str) -> None:
         """Let the session get a signal; called in the middle of anything."""
@@ -75,16 +79,27 @@ class _Launcher:
             except subprocess.TimeoutExpired:
                 self._let_in()
                 self._say_to_guardian()
+                if self._since_end_of_session_s() > GUARDIAN_END_S:
+                    guardian.kill()
+                    _say("the guardian stands still although the session has ended, and was ended")
         if status >= 0:
             return status
-        print(
-            "cascadescope: the guardian was ended from outside; the session makes the instruments safe itself and ends",
-            file=sys.stderr,
-            flush=True,
-        )
+        if self._session_ended_s is None:
+            _say("the guardian was ended from outside; the session makes the instruments safe itself and ends")
         if not self._session_has_ended(SESSION_END_S):
-            print("cascadescope: the session has not ended; look at the instruments", file=sys.stderr, flush=True)
+            _say("the session has not ended; look at the instruments")
         return FAILED
+
+    def _since_end_of_session_s(self) -> float:
+        """Return how long ago the session has ended, in s; 0 while it lives."""
+        line = self._lines.get("session")
+        if self._session_ended_s is None and line is not None and select.select([line], [], [], 0)[0]:
+            try:
+                for _ in line.receive():
+                    pass
+            except OSError:
+                self._session_ended_s = time.monotonic()
+        return 0.0 if self._session_ended_s is None else time.monotonic() - self._session_ended_s
 
     def _let_in(self) -> None:
         if (found := self._door.let_in()) is not None:
@@ -102,17 +117,20 @@ class _Launcher:
     def _session_has_ended(self, timeout_s: float) -> bool:
         end = time.monotonic() + timeout_s
         self._let_in()
-        line = self._lines.get("session")
-        try:
-            while line is not None and time.monotonic() < end:
-                for _ in line.receive():
-                    pass
-        except OSError:
+        if "session" not in self._lines:
             return True
-        return line is None
+        while self._since_end_of_session_s() == 0.0:
+            if time.monotonic() > end:
+                return False
+            time.sleep(POLL_S)
+        return True
 
     def close(self) -> None:
         """Hang up."""
         self._door.close()
         for line in self._lines.values():
             line.close()
+
+
+def _say(text: str) -> None:
+    print(f"cascadescope: {text}", file=sys.stderr, flush=True)

@@ -142,7 +142,7 @@ class LocalSession(PresentRun):
                 prepared.journal.close()
             raise
         if self._in_use is not None:
-            self._in_use.begin_run(str(job.folder.path))
+            self._in_use.begin_run(str(job.folder.path.absolute()))
         job.start(begun=lambda: self._publish(job))
         return str(job.folder.path)
 

@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from acquisition.guardian import launch
+
 RESCUES = {
     "note": """
         def rescue(file, word):
@@ -68,7 +70,9 @@ with beating():
 LAUNCH = """
 import sys
 from pathlib import Path
+from acquisition.guardian import launch
 from acquisition.guardian.launch import run_guarded
+launch.GUARDIAN_END_S = float(sys.argv.pop(1))
 sys.exit(run_guarded(sys.argv[3:], Path(sys.argv[1]), sys.argv[2]))
 """
 
@@ -80,7 +84,14 @@ def rescue(device: str, kind: str = "note", last: bool = False, **arguments: str
 class Program:
     """A launcher, its guardian and a session that does `act` once it has declared `rescues`."""
 
-    def __init__(self, folder: Path, rescues: list[dict[str, object]], act: str, run: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        rescues: list[dict[str, object]],
+        act: str,
+        run: Path | None = None,
+        guardian_end_s: float = launch.GUARDIAN_END_S,
+    ) -> None:
         package = folder / "fake_rescues"
         package.mkdir(exist_ok=True)
         (package / "__init__.py").write_text("")
@@ -95,7 +106,7 @@ class Program:
         self._errors = folder / "errors.txt"
         with self._errors.open("wb") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", LAUNCH, str(self.log), "fake_rescues", *session],
+                [sys.executable, "-c", LAUNCH, str(guardian_end_s), str(self.log), "fake_rescues", *session],
                 env={**os.environ, "PYTHONPATH": str(folder)},
                 stdout=subprocess.PIPE,
                 stderr=errors,

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import time
+from textwrap import indent
 
 import pytest
 
@@ -136,37 +137,39 @@ def test_a_session_notices_at_once_that_its_guardian_was_killed(start, noted):
 
 
 def test_a_guardian_that_stands_still_is_noticed_too(start, noted):
-    program = start([rescue("laser", file=noted.file, word="light")], ARMED + "assert lost.wait(20)")
+    program = start(
+        [rescue("laser", file=noted.file, word="light")], ARMED + "assert lost.wait(20)", guardian_end_s=0.5
+    )
     program.armed()
     os.kill(program.guardian, signal.SIGSTOP)
     assert program.line().startswith("lost the guardian has said nothing for")
+    assert program.end() == 1
+    assert "the guardian stands still although the session has ended, and was ended" in program.said
 
 
-ENDS_WELL = (
-    ARMED
-    + """
+ENDS_WELL = f"""
 try:
+{indent(ARMED.strip(), "    ")}
     time.sleep(60)
 except KeyboardInterrupt:
     say('interrupted')
     guarded.close()
     sys.exit(130)
 """
-)
 
-COUNTS = (
-    ARMED
-    + """
-presses, end = 0, time.monotonic() + 1.5
+COUNTS = f"""
+presses, end, began = 0, time.monotonic() + 1.5, False
 while time.monotonic() < end:
     try:
+        if not began:
+            began = True
+{indent(ARMED.strip(), "            ")}
         time.sleep(max(0, end - time.monotonic()))
     except KeyboardInterrupt:
         presses += 1
 say('pressed', presses)
 guarded.close()
 """
-)
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
