@@ -67,6 +67,7 @@ class SimulatedCamera(SoftwareDevice, SpectrographCamera):
         self._cooling = _Cooling(sensor.ambient_c, sensor.ambient_c)
         self._light = CameraLight.SAMPLE
         self._running: threading.Event | None = None
+        self._is_gone = False
 
     @property
     def identity(self) -> Identity:
@@ -93,14 +94,15 @@ class SimulatedCamera(SoftwareDevice, SpectrographCamera):
         """Connect. Raises `CommunicationError` if the camera is gone."""
         if self._faults.vanished:
             raise self._faults.gone()
+        self._is_gone = False
         super().connect()
 
     def require_connected(self) -> None:
         """Raise `StateError` unless connected, and `CommunicationError` when the camera is found to be gone."""
-        super().require_connected()
-        if self._faults.vanished:
-            self._connected = False
+        if self._is_gone or (self._connected and self._faults.vanished):
+            self._connected, self._is_gone = False, True
             raise self._faults.gone()
+        super().require_connected()
 
     def make_safe(self) -> None:
         """Cut a running exposure short, put the EM gain to its minimum and close the shutter."""

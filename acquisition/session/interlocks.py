@@ -44,6 +44,8 @@ class Seen:
         Rate of the laser pulses by the clock of the detector.
     camera_was_c : float or None
         Temperature of the camera at the look before.
+    camera_was_cooled : bool
+        Whether its cooler was on then.
     lowest_gain : float
         EM gain at which the camera is safe.
     silent : mapping
@@ -59,6 +61,7 @@ class Seen:
     count_rate_cps: float | None = None
     measured_rate_hz: float | None = None
     camera_was_c: float | None = None
+    camera_was_cooled: bool = True
     lowest_gain: float = 1.0
     silent: Mapping[str, int] = field(default_factory=dict)
 
@@ -123,8 +126,8 @@ def cooling_lost(seen: Seen, bounds: Bounds) -> str | None:
     if camera is None or camera.em_gain <= seen.lowest_gain:
         return None
     gain = f"while its EM gain is {camera.em_gain:g}"
-    if not camera.cooler:
-        return f"the cooler of the camera is off {gain}"
+    if not camera.cooler:  # one that has never been on is no loss: who measures so has chosen it
+        return f"the cooler of the camera has gone off {gain}" if seen.camera_was_cooled else None
     over_c = camera.temperature_c - camera.setpoint_c
     warms = seen.camera_was_c is not None and camera.temperature_c > seen.camera_was_c
     if over_c > COOLING_TOLERANCE_C and warms and not camera.temperature_stable:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from acquisition.rig import Rig
 from acquisition.session.interlocks import JUDGING, Bounds, Interlocks, Seen
+from drivers.interfaces.camera import CameraStatus
 from drivers.interfaces.clock import WallClock
 from drivers.interfaces.closing import Closing
 from drivers.interfaces.errors import DeviceError
@@ -36,7 +37,7 @@ class Looker:
         self._rig = rig
         self._silent: dict[str, int] = {}
         self._on: dict[str, bool] = {}
-        self._camera_c: float | None = None
+        self._camera: CameraStatus | None = None
         self._rate_hz: float | None = None
         self._still: tuple[tuple[float, float | None], float] | None = None
 
@@ -63,7 +64,7 @@ class Looker:
         is_open = self._ask("shutter", None if shutter is None else shutter.is_open, bool)
         low = 1.0 if camera is None else camera.limits["em_gain"].low
         camera_status = self._ask("camera", None if camera is None else camera.status, lambda each: each.em_gain > low)
-        camera_was_c, self._camera_c = self._camera_c, None if camera_status is None else camera_status.temperature_c
+        camera_was, self._camera = self._camera, camera_status
         if attended:
             self._silent.clear()
         return Seen(
@@ -75,7 +76,8 @@ class Looker:
             light=laser_status is not None and laser_status.emission and is_open is not False,
             count_rate_cps=count_rate_cps,
             measured_rate_hz=self._measured_rate_hz(measures=count_rate_cps is not None),
-            camera_was_c=camera_was_c,
+            camera_was_c=None if camera_was is None else camera_was.temperature_c,
+            camera_was_cooled=camera_was is not None and camera_was.cooler,
             lowest_gain=low,
             silent=dict(self._silent),
         )

@@ -298,7 +298,7 @@ class AndorSpectrograph(Spectrograph):
         return settings.model_dump(include={"library", "entrance", "shutter", "on_camera_bus"})
 
     def readings(self) -> Mapping[str, PlainValue]:
-        """Return what the spectrograph reports now."""
+        """Return what the spectrograph reports now, and how many communication errors passed since it was connected."""
         status = self.status()
         lines = {grating.number: grating.lines_per_mm for grating in self._gratings}
         return {
@@ -307,4 +307,5 @@ class AndorSpectrograph(Spectrograph):
             "centre_nm": status.centre_nm,
             "slit_um": status.slit_um,
             "shutter_open": status.shutter_open,
+            "communication_errors": 0 if self._wire is None else self._wire.communication_errors,
         }

@@ -33,15 +33,23 @@ class ShamrockWire(SdkFunctions):
         Shared by all wires of the instrument.
     timeout_s : float
         Longest time that a call may take, the longest move included.
+
+    Attributes
+    ----------
+    communication_errors : int
+        How often the library has reported one, also where a further try went well.
     """
 
     def __init__(self, device: str, library: Any, index: int, calls: BoundedCalls, timeout_s: float) -> None:
         super().__init__(device, library)
         self._index, self._calls, self._timeout_s = index, calls, timeout_s
+        self.communication_errors = 0
 
     def code(self, function: str, *arguments: Any) -> int:
         """Call a function, once, and return its code."""
-        return self._calls.do(function, lambda: self.call(function, *arguments), self._timeout_s)
+        code = self._calls.do(function, lambda: self.call(function, *arguments), self._timeout_s)
+        self.communication_errors += code == Code.COMMUNICATION_ERROR
+        return code
 
     def do(self, function: str, *arguments: Any, also: Container[int] = ()) -> int:
         """Call a function of this spectrograph; communication errors are tried again at most 5 times.
