@@ -9,7 +9,6 @@ def test_a_laser_that_stops_is_named_by_its_missing_pulses_and_what_came_before_
     trial.measure()
     trial.begin("laser_stops")
     status = trial.ended()
-    print(status)
     trial.assert_told("laser pulses are missing", "check the laser", "are kept")
     trial.assert_safe()
     assert sum(len(block) for block in trial.recording().blocks()) == status["photons"] > 0
@@ -19,8 +18,7 @@ def test_a_laser_that_stops_shortly_before_the_end_does_not_pass_for_a_dark_samp
     trial.measure("1.5 s")
     trial.until(lambda status: status["elapsed_s"] > 1.2)
     trial.begin("laser_stops")
-    status = trial.ended()
-    print(status)
+    trial.ended()
     trial.assert_told("laser pulses are missing", "check the laser", "are kept")
 
 

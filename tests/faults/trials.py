@@ -34,10 +34,20 @@ roles:
     generator: {model: Agilent33500, address: "TCPIP::127.0.0.1::PORT::SOCKET", high: 2.5 V, low: 0 V}
     simulated: true
   heater: {kind: vaheat, port: "socket://127.0.0.1:PORT", high: 70 degC, simulated: true}
-  spad_array: {kind: spad_lambda, port: PORT, silence_timeout: 1 s, reply_timeout: 1 s, connect_timeout: 1 s, simulated: true}
+  spad_array:
+    kind: spad_lambda
+    port: PORT
+    silence_timeout: 1 s
+    reply_timeout: 1 s
+    connect_timeout: 1 s
+    simulated: true
 limits: {heater: 100 degC, objective: 70 degC, immersion: 80 degC, sample_mount: 120 degC}
 """
-ANDOR = """  spectrograph: {kind: andor_spectrograph, library: simulated, shared_with_spad_array: false, simulated: true}
+ANDOR = """  spectrograph:
+    kind: andor_spectrograph
+    library: simulated
+    shared_with_spad_array: false
+    simulated: true
   camera:
     kind: andor_sdk2
     library: simulated
@@ -93,6 +103,11 @@ class Trial:
     def folder(self) -> RunFolder:
         return RunFolder.open(Path(self.session.status()["run"]))
 
+    @property
+    def record(self) -> dict[str, Any]:
+        """What run.json says."""
+        return read_json(self.folder.run_json)
+
     def reconnect(self, role: str) -> None:
         """Connect an instrument anew, as soon as it is there again."""
         for _ in range(100):
@@ -104,7 +119,7 @@ class Trial:
 
     def assert_told(self, *words: str) -> None:
         """The run has failed: status, run.json and an event of the journal say why, with these words."""
-        status, record = self.session.status(), read_json(self.folder.run_json)
+        status, record = self.session.status(), self.record
         assert status["outcome"] in ("failed", "aborted", "broken"), status
         assert not status["ok"]
         assert record["status"] == status["outcome"]
