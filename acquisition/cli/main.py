@@ -22,6 +22,7 @@ from acquisition.cli.options import (
     ResumedRun,
     RigName,
     Run,
+    RunFaults,
     RunOutFolder,
     RunRigName,
     RunSequenceName,
@@ -131,11 +132,12 @@ def run(
     unrepeatable: UnrepeatableSteps = None,
     alarm_command: AlarmCommand = None,
     attended: Attended = None,
+    faults: RunFaults = None,
 ) -> None:
     """Run a sequence on a rig, record, analyse and report; or let a run that was broken off go on."""
     check_usage(
         resume,
-        new_only={"SEQUENCE": sequence, "--out": out, "--set": settings},
+        new_only={"SEQUENCE": sequence, "--out": out, "--set": settings, "--fault": faults},
         resuming_only={"--allow-changes": allow_changes, "--unrepeatable": unrepeatable},
     )
     with telling_errors(context):
@@ -146,7 +148,7 @@ def run(
         from acquisition.cli.run import run_sequence
 
         found = (str(sequence), rig or "simulated", out or "runs", settings or ())
-        raise typer.Exit(run_sequence(*found, alarm_command, attended))
+        raise typer.Exit(run_sequence(*found, alarm_command, attended, faults or ()))
 
 
 @app.command()

@@ -84,6 +84,15 @@ AlarmCommand = Annotated[
         "[default: `command` in alarms.yaml of the user's settings, beside `timeout`, `desktop` and `events`]",
     ),
 ]
+RunFaults = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fault",
+        metavar="NAME[@AFTER][,KEY=VALUE]",
+        help="Let something break in a simulated rig, in AFTER seconds of its time; may be repeated. "
+        "`cascadescope simulate --faults` lists what there is.",
+    ),
+]
 Attended = Annotated[
     bool | None,
     typer.Option(

@@ -1,6 +1,6 @@
 """The commands that run instruments: `run` and `demo`."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -30,15 +30,18 @@ def run_sequence(
     settings: Iterable[str] = (),
     alarm_command: str | None = None,
     attended: bool | None = None,
+    faults: Sequence[str] = (),
 ) -> int:
     """Run a sequence on a rig with settings ``KEY=VALUE`` replaced, and tell alarms; returns the exit status.
+
+    In a simulated rig `faults` may break something.
 
     Unless `attended` says it, a person is at the instruments if one is at the terminal.
     """
     if (status := rerun_under_guardian(rig)) is not None:
         return status
     overrides, present = assignments(settings), is_attended(attended)
-    with Alarms(alarm_settings(alarm_command), warn) as alarms, LocalSession(rig, out) as session:
+    with Alarms(alarm_settings(alarm_command), warn) as alarms, LocalSession(rig, out, faults=faults) as session:
         return attend(session, session.start(sequence, overrides, present), see=alarms.see)
 
 

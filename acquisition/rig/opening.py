@@ -1,6 +1,6 @@
 """From a rig file to connected instruments."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -10,7 +10,7 @@ from acquisition.config import ConfigError, ConfigProblem, find_config, load_con
 from acquisition.rig.bench_file import BenchFile
 from acquisition.rig.calibrations import read_calibration
 from acquisition.rig.file import RigFile
-from acquisition.rig.planned_faults import OF_THE_DISK, begin_here, shown_here
+from acquisition.rig.planned_faults import OF_THE_DISK, begin_here, read_faults, shown_here
 from acquisition.rig.rig import Rig
 from acquisition.rig.roles import make_devices
 from acquisition.rig.roles.world import World
@@ -25,7 +25,12 @@ from simulators.sample import Sample
 
 
 def open_rig(
-    path_or_name: str | Path, *, seed: int | None = None, sample: str | Path | None = None, first_point: int = 1
+    path_or_name: str | Path,
+    *,
+    seed: int | None = None,
+    sample: str | Path | None = None,
+    first_point: int = 1,
+    faults: Sequence[str] = (),
 ) -> Rig:
     """Read a rig file, make its instruments and connect them.
 
@@ -42,11 +47,14 @@ def open_rig(
     first_point : int, optional
         Number of the first acquisition on the bench, above 1 if those before were made in another
         process; see `Rig.fast_forward_points`.
+    faults : sequence of str, optional
+        What shall break in the world of the rig beside what the file plans, see `read_fault`.
 
     Raises
     ------
     ConfigError
-        If the rig, sample or calibration file cannot be used, or an address is not filled in.
+        If the rig, sample or calibration file cannot be used, or an address is not filled in, or a fault cannot
+        be shown.
     DeviceError
         If an instrument cannot be connected.
     ValueError
@@ -55,7 +63,8 @@ def open_rig(
     parts = read_parts(path_or_name, seed, sample)
     refuse_unfilled(parts.path, parts.file)
     rig = make_rig(parts, Rig)
-    begin_here(parts.file.world.faults, parts.file.roles, parts.bench)
+    planned = (*parts.file.world.faults, *read_faults(faults, parts.file.roles))
+    begin_here(planned, parts.file.roles, parts.bench)
     if OF_THE_DISK & shown_here(parts.file.roles):
         rig.disk = SimulatedDisk(parts.bench.faults)
     rig.fast_forward_points(first_point - 1)

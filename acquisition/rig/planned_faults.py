@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable
 
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from acquisition.config import ConfigError, ConfigProblem
 from acquisition.rig.roles import Roles
 from simulators.bench import Bench
 from simulators.faults import FAULTS
@@ -10,7 +14,10 @@ from simulators.planned_fault import PlannedFault
 OF_THE_DISK = frozenset(name for name, kind in FAULTS.items() if kind.device == "disk")
 """Faults of the disk that a run is written to: they happen in the program that records."""
 
-_IN_THE_FILE = "write it into the rig file of a simulated rig, such as bench: {faults: [{name: disk_full, after: 5 s}]}"
+_IN_THE_FILE = (
+    "write it into the rig file of a simulated rig, such as bench: {faults: [{name: disk_full, after: 5 s}]}, or give "
+    "it to `cascadescope run`"
+)
 
 
 def shown_here(roles: Roles) -> frozenset[str]:
@@ -23,6 +30,67 @@ def shown_here(roles: Roles) -> frozenset[str]:
 def shown_by_wires(roles: Roles) -> frozenset[str]:
     """Return the faults that `cascadescope simulate` shows of a rig."""
     return _shown(roles, in_process=False)
+
+
+def read_fault(text: str) -> PlannedFault:
+    """Read ``NAME[@AFTER][,KEY=VALUE]...``, with AFTER in s and the parameters as `FAULTS` names them.
+
+    Raises
+    ------
+    ConfigError
+        If it is none.
+    """
+    what, *settings = text.split(",")
+    name, at, after = what.partition("@")
+    found: dict[str, str | float] = {
+        "name": name.strip(),
+        "after_s": _number(text, after.strip().removesuffix("s")) if at else 0.0,
+    }
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals:
+            raise _no_fault(text, f"{setting!r} is no KEY=VALUE")
+        found[key.strip()] = _number(text, value)
+    try:
+        return PlannedFault.model_validate(found)
+    except ValidationError as error:
+        raise _no_fault(text, "; ".join(_sentence(part) for part in error.errors())) from error
+
+
+def _sentence(part: ErrorDetails) -> str:
+    key, message = ".".join(map(str, part["loc"])), part["msg"].removeprefix("Value error, ")
+    return f"{key}: {message}" if key else message
+
+
+def _number(text: str, value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise _no_fault(text, f"{value!r} is no number") from None
+
+
+def _no_fault(text: str, why: str) -> ConfigError:
+    example = "slow_disk@5,delay_s=0.2"
+    return ConfigError(f"--fault {text}", ConfigProblem(f"{why}; write NAME[@SECONDS][,KEY=VALUE], such as {example}"))
+
+
+def read_faults(texts: Iterable[str], roles: Roles) -> list[PlannedFault]:
+    """Read faults that shall happen in the program that opens a rig.
+
+    Raises
+    ------
+    ConfigError
+        If a text is none, or this program cannot show it.
+    """
+    found = [(text, read_fault(text)) for text in texts]
+    for text, fault in found:
+        if fault.name not in shown_here(roles) and fault.name in shown_by_wires(roles):
+            raise _no_fault(text, "happens at a wire: give it to `cascadescope simulate`, or name what happens here")
+        try:
+            refuse_others([fault.name], shown_here(roles))
+        except ValueError as error:
+            raise _no_fault(text, str(error)) from error
+    return [fault for _, fault in found]
 
 
 def refuse_others(faults: Iterable[str], shown: frozenset[str]) -> None:

@@ -1,7 +1,7 @@
 """A session in this process: one rig, one run at a time, the engine in a thread of its own."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -45,6 +45,8 @@ class LocalSession(PresentRun):
     guarded : bool
         Whether a rig with instruments that outlive this program is opened under a guardian only, as `cascadescope run`
         and `serve` provide it. False is dangerous: if the program dies, laser, heater and bias stay as they are.
+    faults : sequence of str
+        What shall break in the simulated world of the rig, as ``slow_disk@5,delay_s=0.2``.
     """
 
     def __init__(
@@ -55,10 +57,12 @@ class LocalSession(PresentRun):
         sample: str | None = None,
         report_work: Report | None = None,
         guarded: bool = True,
+        faults: Sequence[str] = (),
     ) -> None:
         super().__init__(report_work)
         self._rig_name, self._out = rig, Path(out)
         self._seed, self._sample, self._guarded = seed, sample, guarded
+        self._faults = tuple(faults)
         self._browser = RunBrowser(self._out)
         self._lock = threading.Lock()
         self._in_use: RigInUse | None = None
@@ -261,6 +265,7 @@ class LocalSession(PresentRun):
                 guarded=self._guarded,
                 present_run=lambda: self._job,
                 unsafe=self._take_unsafe,
+                faults=self._faults,
             )
             if self._closed:  # meanwhile, and by a thread that did not wait
                 in_use.close()

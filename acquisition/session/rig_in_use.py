@@ -1,6 +1,6 @@
 """The rig of a session while it is open: under a guardian where it must be, its interlocks watched."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -150,12 +150,13 @@ def use_rig(
     guarded: bool,
     present_run: Callable[[], RunJob | None],
     unsafe: Callable[[Exception], None],
+    faults: Sequence[str] = (),
 ) -> RigInUse:
     """Open a rig and put all that looks after it to work.
 
     Parameters
     ----------
-    name, seed, sample
+    name, seed, sample, faults
         As of `open_rig`.
     guarded : bool
         Whether a rig that outlives this process is only opened under a guardian.
@@ -175,7 +176,7 @@ def use_rig(
             f"the rig {name} has instruments that go on when this program dies, and no guardian would make them safe; "
             "use `cascadescope run` or `cascadescope serve`, and from a notebook RemoteSession.find()"
         )
-    rig = open_rig(name, seed=seed, sample=sample)
+    rig = open_rig(name, seed=seed, sample=sample, faults=faults)
     try:
         in_use = RigInUse(rig, present_run, unsafe)
     except BaseException:

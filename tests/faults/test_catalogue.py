@@ -11,6 +11,7 @@ from acquisition.rig import open_rig
 from acquisition.rig.simulated_world import SimulatedWorld
 from acquisition.rig.twin import open_twin
 from acquisition.rig.wire_bench import make_wire_bench
+from acquisition.session import LocalSession
 from simulators.faults import FAULTS
 from tests.faults.trials import wire_world
 
@@ -91,3 +92,28 @@ def test_a_rig_of_wires_takes_the_faults_of_the_disk_in_the_program_that_records
         assert make_wire_bench(world.rig).bench.faults.active_names() == []
         with open_rig(world.rig) as rig, pytest.raises(OSError, match="No space left"):
             rig.disk()
+
+
+@pytest.mark.parametrize(
+    ("rig", "text", "words"),
+    [
+        ("simulated", "slow_disk@5,lag=0.2", "lag: Extra inputs are not permitted"),
+        ("simulated", "slow_disk@soon", "'soon' is no number"),
+        ("simulated", "disk_fall", "did you mean 'disk_full'"),
+        ("simulated", "spad_silent", "nobody can show it in this rig"),
+        ("wire", "spad_silent", "happens at a wire: give it to `cascadescope simulate`"),
+    ],
+)
+def test_a_fault_of_the_command_line_that_cannot_be_is_refused_with_what_to_write(
+    rig: str, text: str, words: str
+) -> None:
+    with pytest.raises(ConfigError, match=re.escape(words)):
+        open_rig(rig, faults=[text])
+
+
+def test_a_session_takes_faults_as_the_command_line_gives_them(tmp_path: Path) -> None:
+    with LocalSession("simulated", str(tmp_path), faults=["disk_full@2"]) as session:
+        session.start([{"kind": "soak", "duration": "5 s"}])
+        status = session.wait(60)
+    assert status["outcome"] == "failed"
+    assert "No space left on device" in status["message"]

@@ -81,7 +81,7 @@ def outliving(monkeypatch):
     rig.connect()
     calls.clear()
     monkeypatch.setattr(rig_in_use, "outlives_the_program", lambda name: name == "real")
-    monkeypatch.setattr(rig_in_use, "open_rig", lambda name, seed, sample: rig)
+    monkeypatch.setattr(rig_in_use, "open_rig", lambda name, **more: rig)
     return rig, calls
 
 
