@@ -9,11 +9,13 @@ import pytest
 from acquisition.session import LocalSession, SessionError, run_job, supervising
 from acquisition.session.interlocks import (
     SILENT_LOOKS,
+    STILL_S,
     Bounds,
     Interlocks,
     Seen,
     cooling_lost,
     heater_alarm,
+    sensor_stuck,
     silent,
     too_bright,
     too_hot,
@@ -57,6 +59,32 @@ def test_an_alarm_of_a_heater_counts_if_it_heats_or_has_just_done_so():
     assert heater_alarm(Seen(heater=off, heated=True), BOUNDS) is not None
     assert heater_alarm(Seen(heater=off), BOUNDS) is None
     assert heater_alarm(Seen(heater=heater()), BOUNDS) is None
+
+
+def test_a_heater_that_must_get_warmer_and_reads_always_the_same_is_not_believed():
+    still = Seen(heater=heater(35.0), still_s=STILL_S)
+    assert "its reading has been exactly 35.0 degC for 20 s: its sensor may be stuck" in sensor_stuck(still, BOUNDS)
+    assert sensor_stuck(Seen(heater=heater(35.0), still_s=STILL_S - 1), BOUNDS) is None
+    assert sensor_stuck(Seen(heater=heater(35.0, heating=False), still_s=STILL_S), BOUNDS) is None
+    assert sensor_stuck(Seen(heater=heater(60.0), still_s=1e4), BOUNDS) is None  # it holds its setpoint
+    assert sensor_stuck(Seen(heater=heater(65.0), still_s=1e4), BOUNDS) is None  # it must get colder by itself
+
+
+def test_the_time_for_which_a_heater_reads_the_same_begins_anew_with_each_reading_and_each_setpoint():
+    now = [0.0]
+    looker = Looker(SimpleNamespace(clock=SimpleNamespace(now=lambda: now[0])))
+    said, other = HeaterStatus(35.0, 60.0, True, None), HeaterStatus(35.1, 60.0, True, None)
+    raised, off = HeaterStatus(35.0, 65.0, True, None), HeaterStatus(35.0, 65.0, False, None)
+    looks = [(0, said), (8, said), (10, other), (15, said), (20, raised), (21, raised), (25, off), (30, off)]
+    found = []
+    for now[0], status in looks:
+        found.append(looker._still_s(status))
+    assert found == [0, 8, 0, 0, 0, 1, 0, 0]
+    assert looker._still_s(None) == 0
+
+
+def test_a_camera_that_was_never_cooled_has_lost_nothing():
+    assert cooling_lost(Seen(camera=camera(cooler=False), camera_was_cooled=False), BOUNDS) is None
 
 
 def test_a_count_rate_over_the_limit_counts_while_there_is_light():

@@ -36,6 +36,18 @@ def test_cancel_frees_a_waiting_producer():
     assert list(queue) == []
 
 
+def test_how_long_the_producer_has_waited_is_told():
+    queue = BlockQueue(1, 10_000)
+    queue.put(make_block(0))
+    assert queue.waited_s < 0.05
+    waited = threading.Event()
+    consumer = threading.Thread(target=lambda: (waited.wait(0.2), next(iter(queue))))
+    consumer.start()
+    queue.put(make_block(1))
+    consumer.join(5)
+    assert 0.1 < queue.waited_s < 5
+
+
 def test_cancel_frees_a_waiting_consumer():
     queue = BlockQueue(1, 10_000)
     received = []
