@@ -1,12 +1,12 @@
 """What a run becomes when the disk is full or slow: photons are kept or waited for, never lost unsaid."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from acquisition.session import run_job
 from acquisition.storage import recover
+from acquisition.streaming import pipeline
+from acquisition.streaming.block_queue import BlockQueue
 from tests.faults.trials import LIGHT, simulated_trial
 
 
@@ -30,7 +30,7 @@ def test_a_full_disk_ends_the_run_with_one_message_and_all_that_was_stored_can_b
 def test_a_slow_disk_holds_the_detector_up_loses_nothing_and_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_job, "SIMULATED", replace(run_job.SIMULATED, queue_blocks=4))
+    monkeypatch.setattr(pipeline, "BlockQueue", lambda blocks, photons: BlockQueue(4, photons))
     with simulated_trial(tmp_path, "{name: slow_disk, after: 1 s, duration: 25 s, delay: 100 ms}") as trial:
         trial.session.start([*LIGHT, {"kind": "acquire_photons", "duration": "30 s"}])
         status = trial.ended()
