@@ -60,7 +60,8 @@ def simulate(rig: str, faults: Sequence[str], seed: int | None, sample: str | No
 def show_faults() -> int:
     """Print what can go wrong; returns the exit status."""
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
-    for heading in ("fault", "device", "what happens", "parameters"):
+    table.add_column("fault", no_wrap=True)  # to be typed
+    for heading in ("device", "what happens", "parameters"):
         table.add_column(heading, overflow="fold")
     for fault in fault_catalogue():
         parameters = ", ".join(f"{name}={value:g}" for name, value in fault["parameters"].items())

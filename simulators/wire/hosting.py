@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Coroutine, Sequence
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
@@ -43,15 +44,24 @@ class Hosting:
             raise
 
     def close(self) -> None:
-        """Stop all and end the thread; no effect if closed."""
+        """Stop all and end the threads, whatever fails or interrupts on the way; no effect if closed."""
         if not self._thread.is_alive():
             return
-        for server in self.servers:
-            self._do(server.stop(), STOP_TIMEOUT_S)
-        self._do(_cancel_rest(), STOP_TIMEOUT_S)
+        with ExitStack() as ends:  # from the last to the first
+            ends.callback(self._end_loop)
+            ends.callback(lambda: self._do(self._loop.shutdown_default_executor(), STOP_TIMEOUT_S))
+            ends.callback(lambda: self._do(_cancel_rest(), STOP_TIMEOUT_S))
+            for server in self.servers:
+                ends.callback(self._stop, server)
+
+    def _stop(self, server: WireServer) -> None:
+        self._do(server.stop(), STOP_TIMEOUT_S)
+
+    def _end_loop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(STOP_TIMEOUT_S)
-        self._loop.close()
+        if not self._thread.is_alive():
+            self._loop.close()
 
     def _do(self, work: Coroutine[Any, Any, None], timeout_s: float) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)

@@ -182,7 +182,8 @@ def test_the_session_server_of_the_rig_is_used_if_there_is_one_and_that_is_said(
     said = []
     with queue_session_of(said) as session:
         assert session.start({"steps": []}, attended=False) == "/runs/1"
-    assert ("start", {"sequence": {"steps": []}, "attended": False}) in [(name, _given(given)) for name, given in served.calls]
+    calls = [(name, _given(given)) for name, given in served.calls]
+    assert ("start", {"sequence": {"steps": []}, "attended": False}) in calls
     assert served.endpoint.url in said[0]
     assert not served.closed.is_set()
 

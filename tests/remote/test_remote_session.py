@@ -59,7 +59,8 @@ def test_a_method_says_what_the_interface_says():
 def test_a_wrong_call_is_a_wrong_call_as_it_would_be_here(ada, session):
     with pytest.raises(TypeError, match=r"start\(\): missing a required argument: 'sequence'"):
         ada.start()
-    with pytest.raises(SessionError, match=r"'overrides'.*dictionary.*start\(sequence, overrides=None, attended=True\)"):
+    usage = r"start\(sequence, overrides=None, attended=True\)"
+    with pytest.raises(SessionError, match=rf"'overrides'.*dictionary.*{usage}"):
         ada.start("cascade", 5)
     with pytest.raises(SessionError, match="cannot be sent"):
         ada.start("cascade", {"acquire_photons.duration_s": float("nan")})

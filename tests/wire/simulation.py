@@ -1,13 +1,14 @@
 """A simulated rig in a process of its own, at ports that are free, for tests of real drivers and of whole sessions."""
 
 import queue
+import random
 import re
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from simulators.wire.control_client import BenchControl
 
 READY_TIMEOUT_S = 120.0
 END_TIMEOUT_S = 30.0
+PORTS = 20_000, 32_000
+"""Below those that Linux, macOS and Windows give away by themselves, so that nobody takes one before it is used."""
 _PORTS = re.compile(r"(?<=127\.0\.0\.1:)\d+|(?<=127\.0\.0\.1::)\d+|(?<=port: )\d+")
 
 
@@ -29,6 +32,17 @@ class WireWorld:
     said: Sequence[str]
 
 
+def _free_port(held: ExitStack) -> int:
+    """Return a port that is free and that the system gives to nobody who does not ask for it by its number."""
+    for _ in range(100):
+        port = random.SystemRandom().randrange(*PORTS)
+        one = held.enter_context(socket.socket())
+        with suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError(f"no port of {PORTS} is free")
+
+
 def rig_with_free_ports(folder: Path, name: str = "wire") -> tuple[Path, int]:
     """Write a shipped rig file with ports that are free; return its path and its control port."""
     text = (CONFIGS / "rigs" / f"{name}.yaml").read_text(encoding="utf-8")
@@ -37,9 +51,7 @@ def rig_with_free_ports(folder: Path, name: str = "wire") -> tuple[Path, int]:
 
         def free(found: re.Match[str]) -> str:
             if found[0] not in ports:
-                one = held.enter_context(socket.socket())
-                one.bind(("127.0.0.1", 0))
-                ports[found[0]] = str(one.getsockname()[1])
+                ports[found[0]] = str(_free_port(held))
             return ports[found[0]]
 
         text = _PORTS.sub(free, text)
