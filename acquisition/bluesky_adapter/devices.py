@@ -11,6 +11,7 @@ from acquisition.bluesky_adapter.setting import Setting
 from acquisition.bluesky_adapter.stage_axis import StageAxis, StageMoves
 from acquisition.bluesky_adapter.temperature import STABILITY, Stability, Temperature
 from acquisition.rig import Rig
+from acquisition.session.looked_after import look_after
 
 T = TypeVar("T")
 
@@ -35,15 +36,17 @@ def bluesky_devices(
     exposure_s: float = 1.0,
     stability: Stability = STABILITY,
     recorder_factory: RecorderFactory | None = None,
+    guarded: bool = True,
 ) -> BlueskyDevices:
     """Return the instruments of an open rig for an ordinary RunEngine.
 
-    The limits of the rig hold for every plan. After `rig.make_safe` nothing goes on before `rig.arm`.
+    The limits of the rig hold for every plan, and its interlocks are watched until it is closed. After
+    `rig.make_safe`, and at first where instruments outlive the program, nothing goes on before `rig.arm`.
 
     Parameters
     ----------
     rig : Rig
-        As `open_rig` returns it.
+        As `acquisition.scripting.open_rig` returns it.
     exposure_s : float
         Time of one exposure of the SPAD array in s; above 2 s its cascades are counted, too, in the
         stream after its first 2 s.
@@ -51,7 +54,16 @@ def bluesky_devices(
         When a temperature is reached.
     recorder_factory : callable, optional
         Stores the photons of each exposure; they are counted and let go by default.
+    guarded : bool
+        Whether a rig with instruments that outlive this program is refused if no guardian watches it, as
+        `cascadescope script` provides one. False is dangerous: if the program dies, light, heat and bias stay on.
+
+    Raises
+    ------
+    SessionError
+        If a guardian is missing, or cannot make an instrument safe.
     """
+    look_after(rig, guarded=guarded)
     light = Light(rig)
     stable = None if rig.heater is None else Temperature("temperature", rig.heater, rig, light, stability)
     moves = None if rig.stage is None else StageMoves(rig.stage)

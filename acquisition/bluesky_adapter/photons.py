@@ -11,7 +11,8 @@ from acquisition.bluesky_adapter.light import Light
 from acquisition.bluesky_adapter.status import Background, Status, WorkInterruptedError
 from acquisition.rig import Rig
 from acquisition.session.live import new_live_analysis, warm_up
-from acquisition.streaming import PhotonRecorder, StreamSettings, acquire
+from acquisition.session.stream_settings import stream_settings
+from acquisition.streaming import PhotonRecorder, acquire
 from drivers.interfaces.device import PlainValue
 from drivers.interfaces.errors import RangeError, StateError
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
@@ -64,7 +65,7 @@ class PhotonExposure(RigDevice):
         super().__init__(name, rig.spad_array, _quantities(name, cascades=self._counts_cascades), light)
         self._rig, self._exposure_s = rig, exposure_s
         self._new_recorder = recorder_factory or (lambda info: _CountsOnly())
-        self._settings = StreamSettings(shed=not rig.simulated)
+        self._settings = stream_settings(rig)
         self._background = Background(name)
         self._newest: _Exposure | None = None
         self._bias_before = False

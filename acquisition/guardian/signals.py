@@ -66,6 +66,7 @@ class SignalsOfSession:
 
     def __init__(self) -> None:
         self._came_s: dict[str, float] = {}
+        self._notes: dict[str, Callable[[int, FrameType | None], None]] = {}
         for name in TO_SESSION:
             self._note_when_it_comes(name)
         keep_from_stopping()
@@ -82,16 +83,36 @@ class SignalsOfSession:
             self._came_s[name] = time.monotonic()
             handler(number, frame)
 
+        self._notes[name] = note
         signal.signal(number, note)
 
     def take(self, name: str) -> None:
         """Let what was handed on act as if it had come from the system, unless it came from there, too; waits."""
         if name not in TO_SESSION:
             return
+        replaced = signal.getsignal(getattr(signal, name)) is not self._notes.get(name)
+        if name == "SIGINT" and replaced and _hears_the_terminal():
+            return  # a program that deals with Ctrl-C in its own way, whose coming was not noted
         handed_s = time.monotonic()
         threading.Event().wait(SAME_S)
         if self._came_s.get(name, float("-inf")) < handed_s - SAME_S:
             send_to_this_process(name)
+
+
+def _hears_the_terminal() -> bool:
+    """Return whether Ctrl-C at the terminal comes to this process by itself."""
+    if os.name == "nt":
+        return True
+    try:
+        terminal = os.open(os.ctermid(), os.O_RDONLY)
+    except OSError:  # there is none
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
 
 
 def send_to_this_process(name: str) -> None:

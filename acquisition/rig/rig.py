@@ -1,11 +1,13 @@
 """A set of instruments in their roles."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from types import MappingProxyType
 from typing import Any
 
 from acquisition.analysis.recording import Calibration
 from acquisition.rig.arming import Arming
+from acquisition.rig.fingerprint import of_devices, of_world
 from acquisition.rig.guards import (
     GuardedAttenuator,
     GuardedCamera,
@@ -18,6 +20,7 @@ from acquisition.rig.guards import (
     GuardedSpectrograph,
     GuardedStage,
 )
+from acquisition.rig.keeper import Keeper
 from acquisition.rig.latch import SafetyLatch
 from acquisition.rig.limits import RigLimits
 from acquisition.rig.reconnecting import Reconnecting
@@ -25,7 +28,7 @@ from acquisition.rig.safe_order import in_safe_order
 from acquisition.rig.safety import DEVICE_TIMEOUT_S, for_each
 from drivers.interfaces.attenuator import Attenuator
 from drivers.interfaces.camera import SpectrographCamera
-from drivers.interfaces.clock import Clock
+from drivers.interfaces.clock import Clock, WallClock
 from drivers.interfaces.closing import Closing
 from drivers.interfaces.device import Device
 from drivers.interfaces.focus import FocusDrive
@@ -73,6 +76,8 @@ class Rig(Closing):
     ----------
     disk : callable or None
         What a simulated bad disk does before each writing; None if the disk is as it is.
+    keeper : Keeper or None
+        What looks after the rig from outside until it is closed.
     """
 
     def __init__(
@@ -117,6 +122,7 @@ class Rig(Closing):
         self._bench, self._sample_file = bench, dict(sample_file or {})
         self.required_metadata = tuple(required_metadata)
         self.disk: Callable[[], None] | None = None
+        self.keeper: Keeper | None = None
 
     def _guarded(self, spectrograph: Spectrograph | None, *, shared: bool) -> GuardedSpectrograph | None:
         """Return the spectrograph; one that the SPAD array looks into, too, moves only while the bias is off."""
@@ -153,6 +159,11 @@ class Rig(Closing):
     def simulated(self) -> bool:
         """Whether any instrument is not hardware."""
         return any(device.identity.simulated for device in self.devices.values())
+
+    @property
+    def on_simulated_time(self) -> bool:
+        """Whether its time waits for the program; that of real instruments and of simulated wires does not."""
+        return not isinstance(self.clock, WallClock)
 
     def connect(self) -> None:
         """Connect every instrument; each is safe afterwards. If one fails, all are closed again.
@@ -224,7 +235,8 @@ class Rig(Closing):
     def close(self, timeout_s: float = DEVICE_TIMEOUT_S) -> None:
         """Make every instrument safe and disconnect it; otherwise as `make_safe`. No effect if closed."""
         self._reconnecting.end()
-        with self.arming.making_safe():
+        keeping = nullcontext() if self.keeper is None else self.keeper.closing()
+        with keeping, self.arming.making_safe():
             for_each("close:", in_safe_order(self.devices), lambda device: device.close(), timeout_s)
 
     def rescues(self) -> tuple[Rescue, ...]:
@@ -234,31 +246,14 @@ class Rig(Closing):
 
     def fingerprint(self) -> dict[str, Any]:
         """Return which instruments these are and how they are set, and what a simulated world is, as plain data."""
-        devices = {}
-        for role, device in self.devices.items():
-            identity = device.identity
-            devices[role] = {
-                "manufacturer": identity.manufacturer,
-                "model": identity.model,
-                "serial": identity.serial,
-                "firmware": identity.firmware,
-                "simulated": identity.simulated,
-                "settings": dict(device.settings()),
-            }
         found = {
             "name": self.name,
-            "devices": devices,
+            "devices": of_devices(self.devices),
             "limits": self.limits.model_dump(mode="json", exclude_none=True),
             "calibrations": dict(self._calibration_hashes),
         }
         if self._bench is not None:
-            sample = {"name": self._bench.sample.name, **self._sample_file}
-            found["simulation"] = {
-                "sample": sample,
-                "seed": self._bench.seed,
-                "optics": self._bench.optics.model_dump(mode="json"),
-                "plant": self._bench.plant.settings.model_dump(mode="json"),
-            }
+            found["simulation"] = of_world(self._bench, self._sample_file)
         return found
 
     @property

@@ -15,6 +15,7 @@ from acquisition.scripting.pulled import POLL_S, PulledSteps, words_of
 from acquisition.sequence import PlainStep, SequenceError, Step, check_attended
 from acquisition.sequence import Sequence as StepSequence
 from acquisition.session import SessionError
+from acquisition.session.looked_after import look_after
 from acquisition.session.preparing import prepare_new
 from acquisition.session.resuming import prepare_resumed
 from acquisition.session.run_job import RunJob
@@ -81,6 +82,7 @@ def run_steps(
     resume: str | Path | None = None,
     allow_changes: bool = False,
     attended: bool = True,
+    guarded: bool = True,
 ) -> RunResult:
     """Carry out steps on a rig, record, analyse and report, as `cascadescope run` does.
 
@@ -90,7 +92,7 @@ def run_steps(
     Parameters
     ----------
     rig : Rig
-        Made by `open_rig`.
+        Made by `open_rig`; its interlocks are watched until it is closed.
     steps : iterable of steps
         Objects or dicts. A list or tuple is checked against the rig as a whole before anything is switched on, each
         step of a generator when its turn comes. A generator gets the values of each step that it yields:
@@ -117,16 +119,23 @@ def run_steps(
         Whether it may go on with another rig.
     attended : bool
         Whether a person is at the instruments the whole time, who is asked to do by hand what no software can.
+    guarded : bool
+        Whether a rig with instruments that outlive this program is refused if no guardian watches it, as
+        `cascadescope script` provides one. False is dangerous: if the program dies, light, heat and bias stay on.
 
     Raises
     ------
     SequenceError
         If a step is wrong or the rig does not allow it; a later step of a generator makes the run fail instead.
     SessionError
-        If there is nothing to resume, or the rig is another one.
+        If there is nothing to resume, the rig is another one, a guardian is missing, or an interlock that has tripped
+        was not acknowledged.
     RunFailed
-        If the run has failed, chained from what a generator raised if it did; its `result` says what was kept.
+        If the run has failed or an interlock has tripped, chained from what a generator raised if it did; its
+        `result` says what was kept.
     """
+    keeper = look_after(rig, guarded=guarded)
+    keeper.check()
     pulled = None if isinstance(steps, list | tuple) else PulledSteps(iter(steps))
     known = tuple(steps) if pulled is None else (pulled.first(),)
     sequence = _sequence(name, metadata, known, cleanup)
@@ -140,7 +149,8 @@ def run_steps(
         prepared.record["steps_from"] = PROGRAM
     given = sequence.steps if pulled is None else pulled.for_engine()
     prepared = replace(prepared, steps=given, analyse=analyse, attended=attended)
-    job = RunJob(rig, prepared)
+    job = RunJob(rig, prepared, keeper.look)
+    keeper.begin(job)
     served = _Served(job, pulled, on_progress, Asking(answer), prepared.sequence, len(prepared.sequence.steps))
     try:
         job.start()
@@ -212,7 +222,7 @@ def _result(job: RunJob, pulled: PulledSteps | None) -> RunResult:
         results=folder.read_results() if folder.results_json.exists() else None,
         report=folder.report_html if folder.report_html.exists() else None,
     )
-    if not status["ok"] and result.status != "aborted":
+    if not status["ok"] and (result.status != "aborted" or job.tripped):
         message = f"{status['message']}; what was recorded is kept in {folder.path}"
         raise RunFailed(message, result) from (None if pulled is None else pulled.error)
     return result

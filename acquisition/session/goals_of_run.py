@@ -97,7 +97,7 @@ class RunGoals:
             step.until,
             followed,
             info,
-            real_time=not self._rig.simulated,
+            real_time=not self._rig.on_simulated_time,
             intensity_percent=intensity_percent,
             power_uw=_power_uw(self._metadata, intensity_percent) if step.until.needs_power else None,
             interrupted=self._interrupted,

@@ -237,7 +237,7 @@ class Interlocks:
             what = "; ".join(f"{state['name']}: {state['message']}" for state in tripped)
             raise SessionError(
                 f"an interlock has tripped ({what}); see to it, then acknowledge it (`cascadescope acknowledge`, or "
-                "acknowledge_interlock() of the session)"
+                "acknowledge_interlock() of the session or of acquisition.scripting)"
             )
 
     def acknowledge(self) -> list[dict[str, str]]:

@@ -1,7 +1,7 @@
 """The rig of a session while it is open: under a guardian where it must be, its interlocks watched."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from acquisition.guardian.heartbeat import Guarded, GuardianError, present_heart
@@ -19,7 +19,7 @@ WATCHING, NOT_NEEDED, OFF = "watching", "not needed", "off"
 
 
 class RigInUse(Closing):
-    """Connected instruments with all that looks after them.
+    """Connected instruments with all that looks after them until they are closed.
 
     Parameters
     ----------
@@ -38,6 +38,7 @@ class RigInUse(Closing):
         self._guardian = NOT_NEEDED
         self.interlocks = Interlocks(self._trip, self._warn)
         self.supervisor = Supervisor(rig, self.interlocks, self._count_rate_cps, self._rests)
+        rig.keeper = self
 
     @property
     def guardian(self) -> str:
@@ -100,8 +101,13 @@ class RigInUse(Closing):
 
     def close(self) -> None:
         """Look no more, make the instruments safe and disconnect them; if that fails, they stay under the guardian."""
-        self.supervisor.close()
         self.rig.close()
+
+    @contextmanager
+    def closing(self) -> Iterator[None]:
+        """Look no more; instruments that are closed in this context need no guardian any more."""
+        self.supervisor.close()
+        yield
         if self._guarded is not None:
             self._guarded.close()
 

@@ -22,13 +22,9 @@ from acquisition.session.reporting import write_report
 from acquisition.session.run_record import point_record, recording_details, unfinished_points
 from acquisition.session.run_services import RunServices
 from acquisition.session.run_watch import Look, RunWatch, no_look
+from acquisition.session.stream_settings import stream_settings
 from acquisition.session.truth_record import BENCH_POINTS, TruthRecord
 from acquisition.storage import Journal, StorageError, disturbed, write_json
-from acquisition.streaming import StreamSettings
-
-REAL = StreamSettings(shed=True)
-SIMULATED = StreamSettings(shed=False, block_timeout_s=120.0, stop_timeout_s=60.0, analysis_timeout_s=600.0)
-"""A simulated detector waits for the analysis, looks at its goal included, and may compile before its first block."""
 
 EXIT_POLL_S = 0.2
 
@@ -44,6 +40,11 @@ class RunJob:
         What is to be done, checked against the rig, and where.
     look : callable, optional
         Looks at the interlocks of the session, if that is to be done in the run itself.
+
+    Attributes
+    ----------
+    tripped : bool
+        Whether an interlock has ended it.
 
     Raises
     ------
@@ -104,7 +105,7 @@ class RunJob:
             journal=self._write_event,
             watch=self._watch,
             warm_up=lambda: warm_up(rig.spad_array.pixel_count, rig.calibration),
-            stream=SIMULATED if rig.simulated else REAL,
+            stream=stream_settings(rig),
             attended=prepared.attended,
         )
         self._thread = threading.Thread(target=self._run, name="sequence engine")
@@ -112,6 +113,7 @@ class RunJob:
         self._done = threading.Event()
         self._given_up = threading.Event()
         self._outcome: RunStatus | None = None
+        self.tripped = False
         self._problems: list[str] = []
         self._warnings = list(prepared.warnings)
         self._work = ""
@@ -160,6 +162,7 @@ class RunJob:
 
     def trip(self, interlock: str, message: str) -> None:
         """Abort because an interlock has tripped; journal and run.json say so. Raises `NotSafeError` as `abort`."""
+        self.tripped = True
         self._problems.append(f"interlock {interlock}: {message}")
         self._record.setdefault("interlocks", []).append({"name": interlock, "message": message})
         self._given_up.set()

@@ -8,7 +8,6 @@ from typing import TypeVar
 from acquisition.rig import Rig
 from acquisition.session.interlocks import JUDGING, Bounds, Interlocks, Seen
 from drivers.interfaces.camera import CameraStatus
-from drivers.interfaces.clock import WallClock
 from drivers.interfaces.closing import Closing
 from drivers.interfaces.errors import DeviceError
 from drivers.interfaces.heater import HeaterStatus
@@ -107,7 +106,7 @@ class Looker:
 
     def _measured_rate_hz(self, *, measures: bool) -> float | None:
         """Return what the detector measured last; it is asked during a stream only, when it knows without the wire."""
-        if measures and isinstance(self._rig.clock, WallClock):
+        if measures and not self._rig.on_simulated_time:
             with suppress(DeviceError):  # the stream itself tells what is wrong with the detector
                 found = self._rig.spad_array.readings().get(MEASURED_RATE)
                 self._rate_hz = float(found) if isinstance(found, int | float) and found > 0 else None
@@ -148,7 +147,7 @@ class Supervisor(Closing):
         self._ending = threading.Event()
         self._looked_s: float | None = None
         self._thread: threading.Thread | None = None
-        if isinstance(rig.clock, WallClock):
+        if not rig.on_simulated_time:
             self._thread = threading.Thread(target=self._look_on, name="interlocks", daemon=True)
             self._thread.start()
 
