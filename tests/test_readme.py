@@ -12,10 +12,13 @@ from ruamel.yaml import YAML
 
 from acquisition.cli.schema import sequence_schema
 from acquisition.config import parse_config
+from acquisition.remote import Announcement, SessionServer
 from acquisition.rig import open_rig
 from acquisition.sequence import Sequence, State, check_sequence, check_steps
 from acquisition.sequence.states import TRANSITIONS, Verb
 from acquisition.sequence.steps.blocks import Step
+from acquisition.session import LocalSession
+from acquisition.user_folders import VARIABLE
 from simulators.sample import Sample
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +46,8 @@ def test_the_sample_of_the_readme_is_one() -> None:
 
 STEPS = re.findall(r"^\| `(\{kind: .*\})` \|", README, re.MULTILINE)
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+[OF_A_NOTEBOOK] = [text for text in PYTHON if "RemoteSession" in text]
+PYTHON.remove(OF_A_NOTEBOOK)
 
 
 def test_the_readme_shows_every_kind_of_step() -> None:
@@ -102,3 +107,18 @@ def test_the_python_of_the_readme_runs_as_written(
     assert all(point["photons"] > 1_000_000 for point in result.points)  # type: ignore[attr-defined]
     assert capsys.readouterr().out
     assert len(list((tmp_path / "runs").glob("*/sequence.yaml"))) == 1
+
+
+def test_the_python_for_a_notebook_asks_a_server_as_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "home"))
+    with (
+        LocalSession("simulated", str(tmp_path / "runs")) as session,
+        SessionServer(session, Announcement("simulated")),
+    ):
+        names: dict[str, object] = {}
+        exec(compile(OF_A_NOTEBOOK, "README.md, Python for a notebook", "exec"), names)
+    result: dict[str, dict[str, object]] = names["result"]  # type: ignore[assignment]
+    assert result["run"]["metadata"]["sample"] == "dot 7"  # type: ignore[index]
+    assert capsys.readouterr().out.splitlines()[-1].startswith("completed ")
