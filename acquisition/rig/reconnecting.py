@@ -1,7 +1,7 @@
 """Connecting one instrument anew, while the others stay as they are."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from acquisition.rig.safety import do_within
@@ -13,9 +13,16 @@ RECONNECT_TIMEOUT_S = 60.0
 
 
 class Reconnecting:
-    """Connects the instruments of a rig anew, each in one thread at a time; what was lost only while it is in use."""
+    """Connects the instruments of a rig anew, each in one thread at a time; what was lost only while it is in use.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    tried : callable, optional
+        Is called after each try, whatever came of it: the address of an instrument may be another one then.
+    """
+
+    def __init__(self, tried: Callable[[], None] = lambda: None) -> None:
+        self._tried = tried
         self._in_use = False
         self._changing = threading.Lock()
         self._locks: dict[str, threading.Lock] = {}
@@ -55,9 +62,12 @@ class Reconnecting:
             with self._lock_of(device):
                 _connect_anew(device)
 
-        if not do_within(f"reconnect {device.name}", act, timeout_s):
-            message = f"is not connected again after {timeout_s:g} s; look at its cable and its power, and try again"
-            raise DeviceTimeoutError(device.name, message)
+        try:
+            if not do_within(f"reconnect {device.name}", act, timeout_s):
+                how = "look at its cable and its power, and try again"
+                raise DeviceTimeoutError(device.name, f"is not connected again after {timeout_s:g} s; {how}")
+        finally:
+            self._tried()
 
     def make_safe(self, device: Device) -> None:
         """Make an instrument safe, if its connection is lost by connecting it anew. Raises `DeviceError`."""

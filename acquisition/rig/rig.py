@@ -106,7 +106,7 @@ class Rig(Closing):
         self.name = name
         self._latch = SafetyLatch()
         self.arming = Arming(self._latch)
-        self._reconnecting = Reconnecting()
+        self._reconnecting = Reconnecting(lambda: None if self.keeper is None else self.keeper.reconnected())
         self.laser = GuardedLaser(laser, limits, self._latch)
         self.spad_array = GuardedSpadArray(spad_array, limits, self._latch, darken=self.laser.make_safe)
         self.shutter = None if shutter is None else GuardedShutter(shutter, self._latch, laser)

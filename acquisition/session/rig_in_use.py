@@ -88,12 +88,13 @@ class RigInUse(Closing):
         """
         if role not in self.rig.devices:
             raise SessionError(f"{role}: no such instrument; this rig has {', '.join(self.rig.devices)}")
-        try:
-            self.rig.reconnect(role)
-        finally:
-            if self._guarded is not None:  # its address may be another one now
-                with suppress(GuardianError):  # the loss of the guardian trips by itself
-                    self._guarded.declare(self.rig.rescues())
+        self.rig.reconnect(role)
+
+    def reconnected(self) -> None:
+        """Let the guardian know where the instruments are now."""
+        if self._guarded is not None:
+            with suppress(GuardianError):  # the loss of the guardian trips by itself
+                self._guarded.declare(self.rig.rescues())
 
     def status(self) -> dict[str, Any]:
         """Return ``interlocks`` and ``guardian`` of the status of a session."""

@@ -92,6 +92,16 @@ def test_a_rig_of_which_the_guardian_cannot_make_an_instrument_safe_is_closed_ag
     assert outliving.keeper is None
 
 
+def test_the_guardian_hears_where_an_instrument_is_that_was_connected_anew(outliving, guardian):
+    look_after(outliving)
+    outliving.laser._device.rescue = lambda: Rescue("laser", "generator", {"address": "there"})
+    outliving.reconnect("laser")
+    assert [each["arguments"] for message in guardian.heard for each in message.get("rescues", ())] == [
+        {"address": "here"},
+        {"address": "there"},
+    ]
+
+
 def test_what_a_program_leaves_open_is_closed_at_its_end(outliving, guardian):
     look_after(outliving)
     close_left_open()
