@@ -10,8 +10,9 @@ from drivers.heater.vaheat_opening import find_port, opened
 from drivers.heater.vaheat_port import ListPorts, OpenPort, open_port, ports_of_this_computer
 from drivers.heater.vaheat_profile import READ_BACK, ProfileStep, check_profile
 from drivers.heater.vaheat_settings import AUTO, PowerPermit, VaheatSettings
+from drivers.heater.vaheat_stopping import Stopping
 from drivers.interfaces.device import Identity, Limits, PlainValue
-from drivers.interfaces.errors import InterlockError, RangeError, StateError
+from drivers.interfaces.errors import CommunicationError, InterlockError, RangeError, StateError
 from drivers.interfaces.heater import HeatedSubstrate, HeaterStatus
 from drivers.interfaces.rescue import Rescue
 from drivers.wire.whose import check_whose
@@ -57,6 +58,7 @@ class Vaheat(HeatedSubstrate):
         self._open_link: VaheatLink | None = None
         self._info = VaheatInfo("", "")
         self._port = self._settings.port
+        self._stopping = Stopping(name, self._settings, open_port, list_ports)
         self._wanted: Mapping[str, PlainValue] = {"setpoint_c": None, "heating": False}
         self._limits = MappingProxyType({"temperature_c": Limits(self._settings.low_c, self._settings.high_c)})
 
@@ -109,15 +111,26 @@ class Vaheat(HeatedSubstrate):
             link.close()
             raise
         self._info, self._port, self._open_link, self._connected = info, port, link, True
+        self._stopping.confirmed()
         self._wants(None, heating=False)
 
     def close(self) -> None:
-        """Stop the heating and close the port; it is closed even if the stop fails, which is then told."""
+        """Stop the heating, if the port is lost over a new connection, and close the port, also if that fails.
+
+        Raises
+        ------
+        CommunicationError
+            If the device does not confirm that it is off, or was told to heat and cannot be reached any more.
+        """
         try:
             if self.connected:
-                self._link().stop()
+                self._stopping.stop(self._link())
+        except CommunicationError:
+            if self.connected or not self._stopping.may_heat:
+                raise
         finally:
             self._release()
+        self._stopping.stop_anew(self._info)
 
     def make_safe(self) -> None:
         """Stop the heating, within 2 s, whatever other threads do.
@@ -129,8 +142,10 @@ class Vaheat(HeatedSubstrate):
         """
         link = self._open_link
         if link is not None:
-            link.stop()
+            self._stopping.stop(link)
             self._wants(None, heating=False)
+        else:
+            self._stopping.stop_anew(self._info)
 
     def stop_heating(self) -> None:
         """Stop the heating; as `make_safe`."""
@@ -152,6 +167,7 @@ class Vaheat(HeatedSubstrate):
         """
         link = self._link()
         checked = self._limits["temperature_c"].check(self.name, "temperature_c", temperature_c)
+        self._stopping.heating_begins()
         link.start({"mode": "AUTO", "temperature": checked}, lambda said: _agree(said.setpoint_c, checked))
         self._wants(checked, heating=True)
 
@@ -165,6 +181,7 @@ class Vaheat(HeatedSubstrate):
         """
         self._check_permit("direct", self._settings.permits.direct, percent, duration_s)
         arguments = {"mode": "DIRECT", "power": percent}
+        self._stopping.heating_begins()
         self._link().start(arguments, lambda said: True, longest_s=duration_s, capped_s=duration_s)
         self._wants(None, heating=True)
 
@@ -173,6 +190,7 @@ class Vaheat(HeatedSubstrate):
         self._check_permit("shock", self._settings.permits.shock, percent, duration_s)
         arguments = {"mode": "SHOCK", "power": percent, "duration": duration_s}
         capped_s = duration_s + SHOCK_MARGIN_S
+        self._stopping.heating_begins()
         self._link().start(arguments, lambda said: True, longest_s=duration_s, capped_s=capped_s)
         self._wants(None, heating=True)
 
@@ -190,6 +208,7 @@ class Vaheat(HeatedSubstrate):
         ramps = Limits(LOWEST_RAMP_C_PER_S, self._settings.highest_ramp_c_per_s)
         check_profile(self.name, number, title, steps, self._limits["temperature_c"], ramps)
         link.write_profile(number, title, steps)
+        self._stopping.heating_begins()
         link.start({"mode": "PROFILE", "profile_number": number}, lambda said: said.profile_number == number)
         self._wants(steps[-1].setpoint_c, heating=True)
 

@@ -135,7 +135,8 @@ def test_a_port_that_vanishes_leaves_it_heating_and_reconnecting_switches_it_off
     with pytest.raises(CommunicationError, match=r"heater: cannot be reached.*may still be.*switch it off"):
         heater.status()
     assert server.state()["heating"] is True
-    heater.close()
+    with pytest.raises(CommunicationError, match=r"was heating and may still be.*Switch it off at the device"):
+        heater.close()
     with pytest.raises(CommunicationError, match="cannot be opened"):
         heater.connect()
     server.bench.faults.end("heater_port_vanishes")
@@ -229,7 +230,8 @@ def test_at_a_terminal_the_address_stays_when_the_port_vanishes_and_comes_back(t
         server.bench.faults.begin("heater_port_vanishes")
         until(lambda: not heater.connected)
         assert not link.exists()
-        heater.close()
+        with pytest.raises(CommunicationError, match="was heating and may still be"):
+            heater.close()
         server.bench.faults.end("heater_port_vanishes")
         until(link.exists)
         rescue(**heater.rescue().arguments)
