@@ -2,7 +2,7 @@
 
 The chips count ticks in 16 bits and say each wrap (234). Three defects are mended: the wrap may come before the
 last records of the epoch that it closes, the first records of the next epoch may come before the wrap, and after
-a loss a wrap may be missing.
+a loss wraps may be missing: then the other chip, whose counter runs with this one's, tells how many.
 """
 
 import numpy as np
@@ -74,14 +74,28 @@ def _break_off(chips, stream) -> None:  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
+def _count_lost_wraps(chips, chip, coarse):  # type: ignore[no-untyped-def]
+    """Count the wraps that are among what is lost: one if the counter went back, and those that the other chip saw.
+
+    The other chip is no witness while it has lost records itself.
+    """
+    before = chips[chip, EPOCH]
+    least = NEAR if chips[chip, LOSS] == _OVERFLOWED else 0x8000  # an overflow may last, garbage is short
+    if chips[chip, LAST] - (chips[chip, EPOCH] << 16) > coarse + least:
+        chips[chip, EPOCH] += 1
+    behind = chips[1 - chip, LAST] - ((chips[chip, EPOCH] << 16) + coarse)
+    if chips[1 - chip, LOSS] == 0 and behind > 0x8000:
+        chips[chip, EPOCH] += (behind + 0x7FFF) >> 16
+    return chips[chip, EPOCH] > before
+
+
+@njit(nogil=True, cache=True)
 def _mended_tick(chips, stream, chip, coarse):  # type: ignore[no-untyped-def]
     """Return the tick of a record, on the right side of a wrap that is near."""
+    if chips[chip, LOSS] != 0 and _count_lost_wraps(chips, chip, coarse):
+        return (chips[chip, EPOCH] << 16) + coarse
     base = chips[chip, EPOCH] << 16
     tick, position = base + coarse, chips[chip, LAST] - base
-    least = NEAR if chips[chip, LOSS] == _OVERFLOWED else 0x8000  # an overflow may last, garbage is short
-    if chips[chip, LOSS] != 0 and position > coarse + least:
-        chips[chip, EPOCH] += 1  # the wrap was among what is lost
-        return tick + 0x10000
     if coarse >= 0x10000 - NEAR and position < NEAR and chips[chip, EPOCH] > 0:
         if chips[1 - chip, LAST] - (tick - 0x10000) < 0x8000:  # unless the other chip is at the end of the epoch
             stream[REPAIRS] += 1

@@ -83,6 +83,9 @@ def messy_stream(rng: np.random.Generator, *, breaks: int) -> bytes:
         pieces[number - 1], pieces[number] = pieces[number], pieces[number - 1]
     for number in rng.integers(1, len(pieces) - 1, 3):
         pieces[number] = record(int(rng.integers(2)), OVERFLOW, 0, 0)
+    if rng.random() < 0.5:  # a loss that swallows up to two wraps
+        begin = int(rng.integers(0, 2 * 65536))
+        pieces = _records(_with_overflow(pieces, int(rng.integers(2)), begin, begin + int(rng.integers(1000, 150_000))))
     data = bytearray(b"".join(pieces))
     for _ in range(breaks):
         at = int(rng.integers(0, len(data)))
@@ -190,6 +193,40 @@ def test_a_loss_without_a_photon_after_it_stays_open() -> None:
 def test_a_wrap_that_was_lost_in_an_overflow_is_found_missing() -> None:
     data = record(SLAVE, 5, 60_000, 0) + record(SLAVE, OVERFLOW, 0, 0) + record(SLAVE, 5, 100, 0)
     assert photons_of(decode(data)[0], SLAVE)[1] == ((65_536 + 100) * TICK_PS, 5)
+
+
+@pytest.mark.parametrize("chip", [SLAVE, MASTER])
+@pytest.mark.parametrize("lost_ticks", [30_000, 70_000, 150_000, 300_000, 1_000_000])
+def test_all_wraps_that_were_lost_in_an_overflow_are_found_missing(chip: int, lost_ticks: int) -> None:
+    begin, end = 100_000, 2_000_000
+    tags = [(one, 5, tick, 0) for tick in range(0, end, 1000) for one in (SLAVE, MASTER)]
+    data = _with_overflow(_records(stream_of(tags, end_tick=end)), chip, begin, begin + lost_ticks)
+    decoded, _ = decode(data)
+    ticks = [time_ps // TICK_PS for time_ps, _ in photons_of(decoded, chip)]
+    assert ticks == [tick for tick in range(0, end, 1000) if not begin <= tick < begin + lost_ticks]
+    (loss,) = (event for event in events_of(decoded) if event[0] == "overflow")
+    assert loss == ("overflow", chip, (begin - 1000) * TICK_PS, (begin + lost_ticks) * TICK_PS)
+
+
+def _with_overflow(pieces: list[bytes], chip: int, begin: int, end: int) -> bytes:
+    """Leave out what a chip sent between two ticks, wraps too; it says so at the beginning."""
+    kept, epochs, said = [], [0, 0], False
+    for piece in pieces:
+        epochs[piece[0]] += piece[1] == WRAP
+        tick = epochs[piece[0]] * 65536 + (0 if piece[1] == WRAP else int.from_bytes(piece[2:4], "big"))
+        if piece[0] != chip or piece[1] == START or not begin <= tick < end:
+            kept.append(piece)
+        elif not said:
+            kept.append(record(chip, OVERFLOW, tick % 65536, 0))
+            said = True
+    return b"".join(kept)
+
+
+def test_who_has_lost_records_too_does_not_tell_how_many_wraps_are_missing() -> None:
+    both = record(SLAVE, OVERFLOW, 0, 0) + record(MASTER, OVERFLOW, 0, 0)
+    data = record(SLAVE, 5, 10, 0) + record(MASTER, WRAP, 0, 0) * 3 + record(MASTER, 5, 10, 0) + both
+    decoded, _ = decode(data + record(SLAVE, 5, 20, 0))
+    assert photons_of(decoded, SLAVE)[1] == (20 * TICK_PS, 5)
 
 
 @pytest.mark.parametrize("into_record", range(7))

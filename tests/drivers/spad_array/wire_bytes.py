@@ -125,12 +125,16 @@ class Reference:
             self.ordinary(chip, identity, kind, coarse, fine)
 
     def tick(self, chip: int, coarse: int) -> int:
+        if loss := self.loss[chip]:
+            before_loss = self.epoch[chip]
+            if self.last[chip] - self.epoch[chip] * 65536 > coarse + (self.near if loss[0] == "overflow" else 32768):
+                self.epoch[chip] += 1
+            while not self.loss[1 - chip] and self.last[1 - chip] - self.epoch[chip] * 65536 - coarse > 32768:
+                self.epoch[chip] += 1
+            if self.epoch[chip] > before_loss:
+                return self.epoch[chip] * 65536 + coarse
         base = self.epoch[chip] * 65536
         tick, position = base + coarse, self.last[chip] - base
-        loss = self.loss[chip]
-        if loss and position > coarse + (self.near if loss[0] == "overflow" else 32768):
-            self.epoch[chip] += 1
-            return tick + 65536
         before = tick - 65536
         if coarse >= 65536 - self.near and position < self.near and self.epoch[chip]:
             if self.last[1 - chip] - before < 32768:
