@@ -3,12 +3,11 @@
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime
 from typing import Any
 
 from acquisition.live_view import LiveDisplay
 from acquisition.rig import Rig
-from acquisition.sequence import Engine, Point, RunOutcome, RunStatus, State
+from acquisition.sequence import Engine, RunOutcome, RunStatus, State
 from acquisition.session.analysing import analyze_run
 from acquisition.session.base import SessionError
 from acquisition.session.conditions import metadata_of_points
@@ -19,12 +18,13 @@ from acquisition.session.preparing import PreparedRun
 from acquisition.session.questions import Questions
 from acquisition.session.recording import RunRecording
 from acquisition.session.reporting import write_report
-from acquisition.session.run_record import point_record, recording_details, unfinished_points
+from acquisition.session.run_files import RunFiles
+from acquisition.session.run_record import recording_details, unfinished_points
 from acquisition.session.run_services import RunServices
 from acquisition.session.run_watch import Look, RunWatch, no_look
 from acquisition.session.stream_settings import stream_settings
 from acquisition.session.truth_record import BENCH_POINTS, TruthRecord
-from acquisition.storage import Journal, StorageError, disturbed, write_json
+from acquisition.storage import Journal, StorageError, disturbed
 
 EXIT_POLL_S = 0.2
 
@@ -60,7 +60,7 @@ class RunJob:
         self.folder = prepared.folder
         self._record = prepared.record
         self.questions = Questions()
-        self._truth = TruthRecord(rig, prepared.truth)
+        truth = TruthRecord(rig, prepared.truth)
         self._journal = prepared.journal or Journal(self.folder.journal)
         self._journal.append({"event": prepared.event, "name": self._sequence.name, **prepared.details})
         details = recording_details(self._record)
@@ -74,6 +74,9 @@ class RunJob:
             self._notes,
             lambda number, recording, report: self._states.analyse(number, recording, report),
         )
+        self._files = RunFiles(
+            self.folder, self._record, truth, self._recording.conditions_of, self._notes, self._goals
+        )
         self.display = LiveDisplay()
         self._states = LiveStates(self.display, self._recording.look, self.folder.point)
         self.display.ask_states, self.display.goals = self._states.ask, self._goals.progress
@@ -82,13 +85,13 @@ class RunJob:
             rig,
             self._recording,
             self._goals,
-            self._truth,
+            truth,
             self.questions,
             self.display,
-            self._begin_part,
-            self._end_point,
+            self._files.begin_part,
+            self._files.end_point,
         )
-        services.record_point = self._record_point
+        services.record_point = self._files.record_point
         self._watch = RunWatch(
             rig,
             self._sequence,
@@ -145,7 +148,7 @@ class RunJob:
             raise
         try:
             begun()
-            self._write_truth()
+            self._files.write_truth()
             self._thread.start()
             threading.Thread(target=self._abort_at_exit, name="exit guard", daemon=True).start()
         except BaseException:
@@ -263,8 +266,8 @@ class RunJob:
         if outcome.error is not None:
             self._problems.append(str(outcome.error))
         self._warnings += [warning for point in outcome.points for warning in point.result.warnings]
-        self._attempt("writing truth.json", self._write_truth)
-        self._attempt("writing run.json", lambda: self._write_run_json(outcome))
+        self._attempt("writing truth.json", self._files.write_truth)
+        self._attempt("writing run.json", lambda: self._files.write_end(outcome, self._problems))
         self._goals.end_all()
         self._states.rest()
         unfinished = unfinished_points(self.folder, self._record)
@@ -275,7 +278,7 @@ class RunJob:
             if self.folder.results_json.exists():
                 self._attempt("the report", lambda: write_report(self.folder.path))
         if self._problems:
-            self._attempt("writing run.json", lambda: self._write_run_json(outcome))
+            self._attempt("writing run.json", lambda: self._files.write_end(outcome, self._problems))
 
     @property
     def _has_photons(self) -> bool:
@@ -297,11 +300,6 @@ class RunJob:
             raise SessionError(f"given up; `cascadescope analyze {self.folder.path}` does it anew")
         self._work = text
 
-    def _begin_part(self) -> None:
-        """Say in truth.json what is about to be measured: once it has begun, the run may be killed."""
-        with suppress(StorageError, OSError):
-            self._write_truth()
-
     def _write_event(self, event: Mapping[str, Any]) -> None:
         """Write an event of the engine, with what a simulated bench has made by then. Raises `StorageError`."""
         if event["event"] == "data_doubtful":
@@ -310,34 +308,3 @@ class RunJob:
             event = {**event, "operator": self._record["operator"]}
         made = self._rig.next_point - 1
         self._journal.append({**event, BENCH_POINTS: made} if made else event)
-
-    def _end_point(self, point: Point) -> None:
-        """Say in run.json and truth.json what has been measured so far: the run may be killed."""
-        record = point_record(point, self._recording.conditions_of(point.number))
-        if doubtful := self._notes.doubtful.get(point.number):
-            record["doubtful"] = list(doubtful)
-        if looks := self._goals.looks(point.number):
-            record["looks"] = list(looks)
-        self._record_point(record)
-
-    def _record_point(self, record: dict[str, Any]) -> None:
-        """Put what is known of a point into run.json, in the place of what was known before."""
-        others = [each for each in self._record["points"] if each["number"] != record["number"]]
-        self._record["points"] = sorted([*others, record], key=lambda each: each["number"])
-        for write in (self._write_truth, lambda: self.folder.write_run_json(self._record)):
-            with suppress(StorageError, OSError):  # written again at the end of the run, and told then
-                write()
-
-    def _write_truth(self) -> None:
-        truth = self._truth.content()
-        if truth is not None:
-            write_json(self.folder.truth_json, truth)
-
-    def _write_run_json(self, outcome: RunOutcome) -> None:
-        self._record |= {
-            "status": str(outcome.status),
-            "ended_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        }
-        if self._problems:
-            self._record["problems"] = list(self._problems)
-        self.folder.write_run_json(self._record)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from acquisition.rig import NotSafeError
-from acquisition.session import LocalSession, SessionError, local, rig_in_use, run_job
+from acquisition.session import LocalSession, SessionError, local, rig_in_use, run_files, run_job
 from acquisition.storage import Journal, RunFolder, StorageError, read_journal, read_json, write_json
 from drivers.interfaces.errors import CommunicationError, StateError
 
@@ -123,7 +123,7 @@ def test_closing_while_a_run_is_prepared_ends_it_and_closes_the_rig(session, mon
 
 
 def test_a_disk_that_refuses_at_the_start_leaves_a_session_that_can_start(session, monkeypatch):
-    fail_once(monkeypatch, run_job, "write_json", StorageError("the disk is full"))
+    fail_once(monkeypatch, run_files, "write_json", StorageError("the disk is full"))
     with pytest.raises(StorageError, match="the disk is full"):
         session.start(LIGHT)
     status = session.status()
@@ -187,7 +187,7 @@ def test_a_disk_that_refuses_the_journal_may_still_take_the_photons(session, mon
             raise StorageError("the disk is full")
         append(journal, event)
 
-    monkeypatch.setattr(run_job, "write_json", write_truth)
+    monkeypatch.setattr(run_files, "write_json", write_truth)
     monkeypatch.setattr(Journal, "append", append_unless_full)
     session.start([*LIGHT, {"kind": "acquire_photons", "duration_s": 1}])
     status = finish(session)

@@ -107,7 +107,7 @@ def test_parts_of_a_point_share_one_schedule_of_looks():
 
 def test_a_run_keeps_one_goal_for_all_parts_of_a_point_and_journals_what_it_finds():
     laser = SimpleNamespace(status=lambda: SimpleNamespace(emission=True, intensity_percent=20.0))
-    rig, events = SimpleNamespace(simulated=True, laser=laser, shutter=None, attenuator=None), []
+    rig, events = SimpleNamespace(on_simulated_time=True, laser=laser, shutter=None, attenuator=None), []
     goals = RunGoals(rig, {}, lambda: False, events.append, PointNotes(reached={2: Reached(5.0, "enough")}))
     step = AcquirePhotons(duration_s=100, until=goal_of({"time_s": 50.0}))
     parts = [goals.begin_part(1, step, INFO, FakeRecorder(), lambda: None) for _ in range(2)]
