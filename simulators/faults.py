@@ -82,6 +82,7 @@ class FaultBoard:
         self._clock = clock
         self._lock = threading.Lock()
         self._planned: list[_Planned] = []
+        self._to_tell: list[tuple[float, str]] = []
 
     def begin(self, name: str, *, after_s: float = 0.0, duration_s: float = float("inf"), **parameters: float) -> None:
         """Let something break in `after_s`, for `duration_s`, or until `end`.
@@ -101,6 +102,7 @@ class FaultBoard:
         begin_s = self._clock.now() + after_s
         with self._lock:
             self._planned.append(_Planned(name, {**kind.parameters, **parameters}, begin_s, begin_s + duration_s))
+            self._to_tell.append((begin_s, name))
 
     def end(self, name: str) -> None:
         """Mend it."""
@@ -114,6 +116,14 @@ class FaultBoard:
     def take(self, name: str) -> Mapping[str, float] | None:
         """Return the parameters of a fault that happens once, if its moment has come, and let it be over."""
         return self._found(name, remove=True)
+
+    def newly_begun(self) -> list[str]:
+        """Return what has begun since it was asked last, in that order, whether it is over by now or not."""
+        now_s = self._clock.now()
+        with self._lock:
+            begun = sorted(each for each in self._to_tell if each[0] <= now_s)
+            self._to_tell = [each for each in self._to_tell if each[0] > now_s]
+        return [name for _, name in begun]
 
     def active_names(self) -> list[str]:
         """Return what is broken now."""

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from math import isfinite
 from pathlib import Path
 
@@ -48,6 +49,9 @@ def simulate(rig: str, faults: Sequence[str], seed: int | None, sample: str | No
                 world.begin_fault(fault.name, fault.after_s, fault.parameters)
             _say_where(world, rig, planned, screen)
             while True:
+                for name in world.newly_begun_faults():
+                    screen.print(f"{datetime.now():%H:%M:%S} {name} begins", markup=False)
+                    screen.file.flush()
                 threading.Event().wait(POLL_S)
         except KeyboardInterrupt:
             complain("the simulated instruments end")
@@ -116,6 +120,7 @@ def _say_where(world: SimulatedWorld, rig: str, planned: Sequence[PlannedFault],
         table.add_row(instrument["role"], instrument["address"])
     screen.print(table)
     for fault in planned:
-        screen.print(f"{fault.name} begins in {fault.after_s:g} s", markup=False)
+        screen.print(f"{fault.name} begins {fault.after_s:g} s after the instruments answer", markup=False)
+    screen.print("what is true of the sample: `--truth FILE` writes it at the end; runs cannot know it", markup=False)
     screen.print(f"{READY}: `--rig {rig}` finds them from another terminal; Ctrl-C ends them", markup=False)
     screen.file.flush()

@@ -15,11 +15,16 @@ Faults = Annotated[
     typer.Option(
         "--fault",
         metavar="NAME[@AFTER][,KEY=VALUE]",
-        help="Let something break in AFTER seconds; may be repeated, --faults lists what there is.",
+        help="Let something break; AFTER counts in s from when all instruments answer. May be repeated; see --faults.",
     ),
 ]
 Truth = Annotated[
-    str | None, typer.Option("--truth", metavar="FILE", help="Write what the simulation knew at the end, as JSON.")
+    str | None,
+    typer.Option(
+        "--truth",
+        metavar="FILE",
+        help="Write what the simulation knew at the end, as JSON; runs on this rig get no truth.json.",
+    ),
 ]
 
 

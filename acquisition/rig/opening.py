@@ -64,6 +64,7 @@ def open_rig(
     refuse_unfilled(parts.path, parts.file)
     rig = make_rig(parts, Rig)
     planned = (*parts.file.world.faults, *read_faults(faults, parts.file.roles))
+    rig.planned_faults = tuple(fault.model_dump(mode="json", exclude_none=True) for fault in planned)
     begin_here(planned, parts.file.roles, parts.bench)
     if OF_THE_DISK & shown_here(parts.file.roles):
         rig.disk = SimulatedDisk(parts.bench.faults)
@@ -131,7 +132,7 @@ def make_rig(parts: RigParts, new: Callable[..., RigT]) -> RigT:
     file, path, sample = parts.file, parts.path, parts.sample
     lives_here = any(role.in_process for role in file.roles.present().values())
     bench = parts.bench if lives_here else None
-    devices = make_devices(file.roles, World(path, bench, file.world))
+    devices = make_devices(file.roles, World(path, bench, file.world, file.limits))
     array: SpadArray = devices["spad_array"]
     calibration, hashes = read_calibration(file.calibrations, path, array.pixel_count, array.pixel_calibration)
     simulation = {"file": str(sample.resolve()), "sha256": sha256(sample.read_bytes()).hexdigest()}

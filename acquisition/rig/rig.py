@@ -76,6 +76,8 @@ class Rig(Closing):
     ----------
     disk : callable or None
         What a simulated bad disk does before each writing; None if the disk is as it is.
+    planned_faults : tuple of mapping
+        What shall break in its simulated world, wherever that is, as a rig file says it.
     keeper : Keeper or None
         What looks after the rig from outside until it is closed.
     """
@@ -122,6 +124,7 @@ class Rig(Closing):
         self._bench, self._sample_file = bench, dict(sample_file or {})
         self.required_metadata = tuple(required_metadata)
         self.disk: Callable[[], None] | None = None
+        self.planned_faults: tuple[Mapping[str, Any], ...] = ()
         self.keeper: Keeper | None = None
 
     def _guarded(self, spectrograph: Spectrograph | None, *, shared: bool) -> GuardedSpectrograph | None:

@@ -9,7 +9,7 @@ from acquisition.rig.planned_faults import begin_at_wires, refuse_others, shown_
 from acquisition.rig.wire_bench import make_wire_bench
 from drivers.interfaces.closing import Closing
 from simulators.faults import FAULTS
-from simulators.wire.hosting import Hosting
+from simulators.wire.hosting import Hosting, SlowStartError
 
 
 class SimulatedWorld(Closing):
@@ -42,11 +42,13 @@ class SimulatedWorld(Closing):
         Raises
         ------
         ConfigError
-            If an address is taken; those that had started are stopped.
+            If an address is taken, or a simulator does not start in time; those that had started are stopped.
         """
         try:
             self._hosting.start()
             begin_at_wires(self._planned, self._roles, self._bench)
+        except SlowStartError as error:
+            raise ConfigError(self._rig, ConfigProblem(str(error))) from error
         except OSError as error:
             taken = next((server for server in self._servers if str(server.port) in str(error)), None)
             role = "an instrument" if taken is None else taken.role
@@ -70,6 +72,10 @@ class SimulatedWorld(Closing):
             self._bench.faults.begin(name, after_s=after_s, **parameters)
         except ValueError as error:
             raise ConfigError("--fault", ConfigProblem(str(error))) from error
+
+    def newly_begun_faults(self) -> list[str]:
+        """Return what has broken since it was asked last."""
+        return self._bench.faults.newly_begun()
 
     def truth(self) -> dict[str, Any]:
         """Return what the bench knows, as plain data."""

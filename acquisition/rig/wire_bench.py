@@ -45,8 +45,13 @@ def make_wire_bench(
     made = [role.server(name, world) for name, role in parts.file.roles.present().items()]
     servers = tuple(server for server in made if server is not None)
     if not servers:
-        problem = ConfigProblem("no role of this rig is reached over a wire; take a rig such as `wire`")
-        raise ConfigError(str(parts.path), problem)
+        raise ConfigError(str(parts.path), ConfigProblem(_why_nothing_answers(parts.file)))
     port = parts.file.world.control_port
     control = () if port is None else (ControlServer(parts.bench, servers, port),)
     return WireBench(parts.bench, (*servers, *control), parts.file)
+
+
+def _why_nothing_answers(file: RigFile) -> str:
+    if file.outlives_the_program:
+        return "no role of this rig has `simulated: true`; write it into those to be simulated, or take the rig `wire`"
+    return "no role of this rig is reached over a wire; take a rig such as `wire`"

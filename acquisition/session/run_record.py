@@ -47,6 +47,7 @@ def run_at_start(sequence: Sequence, rig: Rig, started_at: datetime) -> dict[str
         "rig": fingerprint,
         "calibrations": fingerprint["calibrations"],
         **({"simulation": fingerprint["simulation"]} if "simulation" in fingerprint else {}),
+        **({"planned_faults": list(rig.planned_faults)} if rig.planned_faults else {}),
         "points": [],
     }
     if (present := commit()) is not None:

@@ -9,8 +9,14 @@ from typing import Any, Self
 
 from simulators.wire.server import WireServer
 
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 120.0
+"""Of one server; a loaded computer may take long to prepare what it shows."""
+
 STOP_TIMEOUT_S = 10.0
+
+
+class SlowStartError(TimeoutError):
+    """A server did not start in time."""
 
 
 class Hosting:
@@ -33,12 +39,12 @@ class Hosting:
         Raises
         ------
         OSError
-            If a port is taken; those that had started are stopped.
+            If a port is taken, or a server does not start in time; those that had started are stopped.
         """
         self._thread.start()
         try:
             for server in self.servers:
-                self._do(server.start(), START_TIMEOUT_S)
+                self._begin(server)
         except BaseException:
             self.close()
             raise
@@ -46,6 +52,7 @@ class Hosting:
     def close(self) -> None:
         """Stop all and end the threads, whatever fails or interrupts on the way; no effect if closed."""
         if not self._thread.is_alive():
+            self._loop.close()
             return
         with ExitStack() as ends:  # from the last to the first
             ends.callback(self._end_loop)
@@ -53,6 +60,17 @@ class Hosting:
             ends.callback(lambda: self._do(_cancel_rest(), STOP_TIMEOUT_S))
             for server in self.servers:
                 ends.callback(self._stop, server)
+
+    def _begin(self, server: WireServer) -> None:
+        try:
+            self._do(server.start(), START_TIMEOUT_S)
+        except TimeoutError as error:
+            if str(error):  # of the system, which says what it waited for
+                raise
+            raise SlowStartError(
+                f"{server.role} did not start within {START_TIMEOUT_S:g} s; the computer may be too busy: "
+                "end other programs, then try again"
+            ) from error
 
     def _stop(self, server: WireServer) -> None:
         self._do(server.stop(), STOP_TIMEOUT_S)

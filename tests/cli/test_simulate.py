@@ -44,6 +44,7 @@ def test_a_fault_that_cannot_be_read_is_refused_with_an_example(text: str) -> No
     ("arguments", "says"),
     [
         (["simulated"], "no role of this rig is reached over a wire"),
+        (["microscope"], "no role of this rig has `simulated: true`"),
         (["no_such_rig"], "no such file"),
         (["wire", "--truth", "/no/such/folder/truth.json"], "its folder does not exist"),
         (["wire", "--fault", "x@soon"], "'soon' is no number"),
@@ -60,6 +61,7 @@ def test_instruments_answer_until_the_program_is_told_to_end_and_then_the_truth_
     truth = tmp_path / "truth.json"
     options = ("--truth", str(truth), "--seed", "11", "--sample", "dark", "--fault", "laser_drops_pulses,share=0.5")
     with simulated_wire(tmp_path, *options) as world:
+        assert any("laser_drops_pulses begins 0 s after the instruments answer" in line for line in world.said)
         assert any("SIMULATED" in line for line in world.said)
         assert {"spad_array", "laser", "shutter", "heater"} <= {line.split()[0] for line in world.said if line.strip()}
         assert world.control.state()["control"]["broken"] == "laser_drops_pulses"
@@ -68,6 +70,7 @@ def test_instruments_answer_until_the_program_is_told_to_end_and_then_the_truth_
         )
         assert again.returncode == 1
         assert "does another `simulate` run?" in again.stderr
+        assert world.process.stdout.readline().endswith(" laser_drops_pulses begins\n")
         world.process.send_signal(signal.SIGTERM if sys.platform != "win32" else signal.CTRL_BREAK_EVENT)
         assert world.process.wait(END_TIMEOUT_S) == 0
     assert json.loads(truth.read_text(encoding="utf-8"))["seed"] == 11

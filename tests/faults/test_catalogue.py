@@ -1,5 +1,6 @@
 """The catalogue of faults is written down, each row is tried, and a rig file plans what its simulators can show."""
 
+import json
 import re
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from acquisition.rig.simulated_world import SimulatedWorld
 from acquisition.rig.twin import open_twin
 from acquisition.rig.wire_bench import make_wire_bench
 from acquisition.session import LocalSession
-from simulators.faults import FAULTS
+from simulators.clock import SimulatedClock
+from simulators.faults import FAULTS, FaultBoard
 from tests.faults.trials import wire_world
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -111,9 +113,24 @@ def test_a_fault_of_the_command_line_that_cannot_be_is_refused_with_what_to_writ
         open_rig(rig, faults=[text])
 
 
+def test_the_bench_tells_once_what_has_begun() -> None:
+    clock = SimulatedClock()
+    board = FaultBoard(clock)
+    board.begin("spad_garbage", after_s=2.0)
+    board.begin("laser_stops", after_s=1.0, duration_s=0.5)
+    assert board.newly_begun() == []
+    with clock.driven():
+        clock.drive_to(clock.now() + 3.0)
+    assert board.take("spad_garbage") is not None
+    assert board.newly_begun() == ["laser_stops", "spad_garbage"]
+    assert board.newly_begun() == []
+
+
 def test_a_session_takes_faults_as_the_command_line_gives_them(tmp_path: Path) -> None:
     with LocalSession("simulated", str(tmp_path), faults=["disk_full@2"]) as session:
         session.start([{"kind": "soak", "duration": "5 s"}])
         status = session.wait(60)
     assert status["outcome"] == "failed"
     assert "No space left on device" in status["message"]
+    record = json.loads((Path(status["run"]) / "run.json").read_text(encoding="utf-8"))
+    assert record["planned_faults"] == [{"name": "disk_full", "after_s": 2.0}]

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from acquisition.config import ConfigError, find_config, load_config
 from acquisition.rig.file import RigFile
 from acquisition.rig.roles.heater import SimulatedHeaterRole, VaheatRole
+from acquisition.rig.roles.world import World
 from acquisition.rig.simulated_roles import with_simulated_roles
 from acquisition.rig.wire_bench import make_wire_bench
 from drivers.heater.vaheat import Vaheat
@@ -58,3 +60,24 @@ def test_a_simulator_is_made_at_its_address(tmp_path: Path) -> None:
 def test_an_address_at_which_nothing_can_be_simulated_is_told_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"line \d+, .*roles.heater.port.*nothing can be simulated at 'COM3'"):
         make_wire_bench(rig_file(tmp_path, "COM3"))
+
+
+def test_the_device_is_allowed_no_more_than_the_weakest_part_of_the_rig_stands(tmp_path: Path) -> None:
+    path = rig_file(tmp_path, "auto")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"(?m)^  objective: .*$", "  objective: 50 degC", text), encoding="utf-8")
+    file = load_config(path, RigFile)
+    assert file.roles.heater is not None
+    heater = file.roles.heater.make("heater", World(path, None, file.world, file.limits))
+    assert heater.settings()["temperature_limit_c"] == 50.0
+    assert heater.limits["temperature_c"].high == 50.0
+
+
+def test_a_range_that_a_part_of_the_rig_does_not_stand_at_all_is_told_with_its_line(tmp_path: Path) -> None:
+    path = rig_file(tmp_path, "auto")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"(?m)^  objective: .*$", "  objective: 10 degC", text), encoding="utf-8")
+    file = load_config(path, RigFile)
+    assert file.roles.heater is not None
+    with pytest.raises(ConfigError, match=r"line \d+, .*roles.heater.*low = 15 degC is not below what the objective"):
+        file.roles.heater.make("heater", World(path, None, file.world, file.limits))

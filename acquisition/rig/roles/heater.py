@@ -39,8 +39,23 @@ class VaheatRole(Role, VaheatSettings):
     kind: Literal["vaheat"]
 
     def make(self, name: str, world: World) -> HeatedSubstrate:
-        """Return the driver."""
-        return Vaheat(name, self)
+        """Return the driver; the device is allowed no more than the weakest part of the rig stands.
+
+        Raises
+        ------
+        ConfigError
+            If that part stands no temperature of the heater's range.
+        """
+        lowest = world.limits.lowest_temperature_c(None)
+        if lowest is None or lowest[0] >= self.high_c:
+            return Vaheat(name, self)
+        limit_c, part = lowest
+        if limit_c <= self.low_c:
+            place = ("roles", name)
+            message = f"low = {self.low_c:g} degC is not below what {part} stands, {limit_c:g} degC; lower it"
+            problem = ConfigProblem(message, ".".join(place), *position_in_file(world.rig_file, place))
+            raise ConfigError(str(world.rig_file), problem)
+        return Vaheat(name, self.model_copy(update={"high_c": limit_c}))
 
     @property
     def faults(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from acquisition.rig.bench_file import BenchFile
+from acquisition.rig.limits import RigLimits
 from drivers.interfaces.device import Device
 from simulators.bench import Bench
 
@@ -21,6 +22,8 @@ class World:
         The simulated world, if any instrument is simulated in this process.
     described : BenchFile
         What the rig file says of the simulated world, also of instruments at the other end of a wire.
+    limits : RigLimits
+        What the rig as a whole stands; an instrument with a limit of its own is given no more.
     devices : mapping
         The instruments that are made already, by role.
     """
@@ -28,6 +31,7 @@ class World:
     rig_file: Path
     simulation: Bench | None
     described: BenchFile
+    limits: RigLimits = field(default_factory=RigLimits)
     devices: Mapping[str, Device] = field(default_factory=dict)
 
     @property
