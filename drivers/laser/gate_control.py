@@ -41,10 +41,10 @@ class GateControl(GeneratorControl):
         super()._make_safe_once()
 
     def rescue(self) -> Rescue:
-        """Return how another process sets the level of the closed gate."""
+        """Return how another process sets the level of the closed gate, and drives it."""
         facts = self._generator_settings.facts
         closed_v = self._gate.closed_v
-        return self._rescue(f"{facts.offset} {closed_v:f}", f"{facts.offset}?", closed_v)
+        return self._rescue(f"{facts.offset} {closed_v:f}", f"{facts.offset}?", closed_v, driven=True)
 
     def _hold_back(self) -> None:
         self._wire.do_urgently(lambda generator: generator.set_offset_v(self._gate.closed_v))

@@ -3,6 +3,7 @@
 import math
 from abc import abstractmethod
 from collections.abc import Callable
+from typing import TypeVar
 
 from drivers.interfaces.errors import CommunicationError, FaultError, StateError
 from drivers.interfaces.rescue import Rescue
@@ -12,11 +13,16 @@ from drivers.laser.generator_wire import GeneratorWire
 from drivers.laser.light_control import LightControl
 from drivers.wire.whose import check_whose
 
+T = TypeVar("T")
+
 OpenWire = Callable[[GeneratorSettings], Generator]
 
 LEVEL_TOLERANCE_V = 0.02
 RATE_TOLERANCE = 1e-4
 """Relative; one class of pymeasure writes frequencies with six digits."""
+
+TRIES = 5
+"""How often in a row a lost connection is opened again, each time when somebody asks, before a person has to do it."""
 
 BY_HAND = "switch the laser off at its key switch, then look at the generator"
 
@@ -28,11 +34,19 @@ class GeneratorControl(LightControl):
         self._device, self._generator_settings = device, settings
         self._wire = GeneratorWire(device, settings, open_wire)
         self._times_safe = 0
+        self._said = ""
+        self._may_shine = False
+        self._tries_left = TRIES
 
     @property
     def lost(self) -> bool:
-        """Whether the connection broke while it was in use."""
-        return self._wire.lost
+        """Whether there is no connection (any more)."""
+        return not self._wire.is_open
+
+    @property
+    def may_shine(self) -> bool:
+        """Whether light was allowed, or the generator reached, and darkness was not read back since."""
+        return self._may_shine
 
     def connect(self, *, simulated: bool) -> str:
         """Open the connection, hold the light back, and set everything up without light."""
@@ -41,12 +55,15 @@ class GeneratorControl(LightControl):
             said = self._wire.do(lambda generator: generator.identity())
             check_whose(self._device, said, simulated=simulated)
             self._refuse_another_model(said)
+            self._may_shine = True
             self._hold_back()
             self._wire.do(lambda generator: generator.clear())
             self._arrange()
+            self._may_shine = self.allowed()
         except BaseException:
             self._wire.close()
             raise
+        self._said, self._tries_left = said, TRIES
         return said
 
     def close(self) -> None:
@@ -54,22 +71,42 @@ class GeneratorControl(LightControl):
         self._wire.close()
 
     def make_safe(self) -> None:
-        """Hold the light back and read that back; over a new connection if the old one broke."""
+        """Hold the light back and read that back; over a new connection if there is none or the old one broke.
+
+        Raises
+        ------
+        CommunicationError
+            If nobody answers; then it may shine, whether or not it was connected before.
+        """
         self._times_safe += 1
-        if not self._wire.is_open and not self._wire.lost:
+        closed = not self._wire.is_open and not self._wire.lost
+        if closed and not self._may_shine:
             return
         try:
-            self._make_safe_once()
-        except CommunicationError:
-            if not self._wire.lost:  # closed meanwhile by `close`, which made it safe before
-                return
+            self._make_safe_anyhow(new=closed)
+        finally:
+            if closed:
+                self._wire.close()
+
+    def _make_safe_anyhow(self, *, new: bool) -> None:
+        """Make safe once over the connection that there is, unless a `new` one is needed, and once over a new one."""
+        reason = self._wire.reason
+        if not new:
             try:
-                self._wire.open()
                 self._make_safe_once()
-            except CommunicationError as error:
-                raise CommunicationError(
-                    self._device, f"could not be made dark for certain: {error.message}; {BY_HAND}"
-                ) from error
+                return
+            except CommunicationError:
+                if not self._wire.lost and not self._may_shine:  # closed meanwhile by `close`, which had read it back
+                    return
+                reason = reason or self._wire.reason
+        try:
+            self._wire.open()
+            self._make_safe_once()
+        except CommunicationError as error:
+            first = f" (the connection was lost: {reason})" if reason and reason not in error.message else ""
+            raise CommunicationError(
+                self._device, f"could not be made dark for certain: {error.message}{first}; {BY_HAND}"
+            ) from error
 
     def allow(self) -> None:
         """Set everything up without light, read it back, and only then let light through.
@@ -82,13 +119,55 @@ class GeneratorControl(LightControl):
             If it was made safe meanwhile.
         """
         times = self._times_safe
-        self._arrange()
+        self._arrange_surely()
+        self._may_shine = True
         self._wire.do(lambda generator: self._let_through(generator, times))
         if self._times_safe != times:
             self._make_safe_once()
             raise self._made_safe()
-        if not self.allowed():
+        if not self._read(self.allowed):
             raise FaultError(self._device, f"{self._wire.name} does not switch the light on; look at the instrument")
+
+    def _read(self, read: Callable[[], T]) -> T:
+        """Ask; a connection that is lost is opened again first, up to `TRIES` times in a row without an answer."""
+        self._reconnect()
+        found = read()
+        self._tries_left = TRIES
+        return found
+
+    def _reconnect(self) -> None:
+        """Open a lost connection again, if the same instrument answers; what it says next is read, never assumed.
+
+        Raises
+        ------
+        CommunicationError
+            If it does not answer.
+        StateError
+            If another instrument does.
+        """
+        if not self._wire.lost or self._tries_left == 0:
+            return
+        self._tries_left -= 1
+        self._wire.open(only_if_lost=True)
+        said = self._wire.do(lambda generator: generator.identity())
+        if said != self._said:
+            self._wire.lose(f"{said!r} answers where {self._said!r} did")
+            raise CommunicationError(
+                self._device, f"{self._wire.name} answers {said!r}, but it was {self._said!r}; look at it, then connect "
+                f"it again (`cascadescope reconnect {self._device}`)"
+            )
+
+    def _arrange_surely(self) -> None:
+        """Set everything up; once more over a new connection if the one that there is breaks meanwhile."""
+        self._reconnect()
+        try:
+            self._arrange()
+        except CommunicationError:
+            if not self._wire.lost:
+                raise
+            self._reconnect()
+            self._arrange()
+        self._tries_left = TRIES
 
     def _let_through(self, generator: Generator, times: int) -> None:
         if self._times_safe != times:
@@ -100,10 +179,11 @@ class GeneratorControl(LightControl):
 
     def _make_safe_once(self) -> None:
         if self._wire.lost:
-            self._wire.open()
+            self._wire.open(only_if_lost=True)
         self._hold_back()
         if self.allowed():
             raise FaultError(self._device, f"{self._wire.name} does not take the light off; {BY_HAND}")
+        self._may_shine = False
 
     def _refuse_another_model(self, said: str) -> None:
         answers = self._generator_settings.facts.answers
@@ -112,8 +192,9 @@ class GeneratorControl(LightControl):
             message = f"{said!r} answers at {self._generator_settings.address}, which is no {model}; correct the rig"
             raise StateError(self._device, f"{message} file. Nothing was sent to it")
 
-    def _rescue(self, command: str, question: str, expected: float) -> Rescue:
-        settings = self._generator_settings
+    def _rescue(self, command: str, question: str, expected: float, *, driven: bool = False) -> Rescue:
+        """Return the rescue that says one command; with `driven` it switches the output on after it."""
+        settings, facts = self._generator_settings, self._generator_settings.facts
         arguments: dict[str, str | float | int | bool | None] = {
             "address": settings.address,
             "visa_library": settings.visa_library,
@@ -121,6 +202,9 @@ class GeneratorControl(LightControl):
             "question": question.format(ch=settings.channel),
             "expected": expected,
         }
+        if driven:
+            arguments["drive"] = facts.on.format(ch=settings.channel)
+            arguments["is_driven"] = facts.output.format(ch=settings.channel)
         return Rescue(device=self._device, kind="scpi_generator", arguments=arguments)
 
     def _confirm(self, what: str, found: float, wanted: float, tolerance: float) -> None:

@@ -49,8 +49,8 @@ class GeneratorFacts:
         Highest rate of pulses of a set width; None if the class cannot send a width below 1 us.
     shortest_pulse_s : float
         Shortest width of a pulse.
-    off, output, offset : str
-        Commands: output off, is the output on, DC offset; ``{ch}`` is the channel.
+    off, on, output, offset : str
+        Commands: output off, output on, is the output on, DC offset; ``{ch}`` is the channel.
     """
 
     module: str
@@ -61,36 +61,37 @@ class GeneratorFacts:
     pulse_high_hz: float | None
     shortest_pulse_s: float
     off: str
+    on: str
     output: str
     offset: str
 
 
 _AGILENT, _KEYSIGHT = "pymeasure.instruments.agilent", "pymeasure.instruments.keysight"
-_ONE = ("OUTP 0", "OUTP?", "VOLT:OFFS")
+_ONE = ("OUTP 0", "OUTP 1", "OUTP?", "VOLT:OFFS")
 
 MODELS: Mapping[GeneratorModel, GeneratorFacts] = MappingProxyType(
     {
         "Agilent33500": GeneratorFacts(
             *(_AGILENT, ("335", "336"), 2, True, 30e6, 30e6, 16e-9),
-            *("OUTP{ch} 0", "OUTP{ch}?", "SOUR{ch}:VOLT:OFFS"),
+            *("OUTP{ch} 0", "OUTP{ch} 1", "OUTP{ch}?", "SOUR{ch}:VOLT:OFFS"),
         ),
         "Agilent33521A": GeneratorFacts(_AGILENT, ("33521A",), 1, True, 30e6, 30e6, 16e-9, *_ONE),
         "Keysight33250A": GeneratorFacts(_KEYSIGHT, ("33250A",), 1, True, 80e6, 50e6, 8e-9, *_ONE),
         "Keysight81160A": GeneratorFacts(
             *(_KEYSIGHT, ("81160A",), 2, True, 330e6, 330e6, 1.5e-9),
-            *("OUTP{ch} 0", "OUTP{ch}?", ":VOLT{ch}:OFFS"),
+            *("OUTP{ch} 0", "OUTP{ch} 1", "OUTP{ch}?", ":VOLT{ch}:OFFS"),
         ),
         # 20 MHz: from memory. pymeasure writes the width of a pulse with %f here, so that 100 ns become 0.
         "Agilent33220A": GeneratorFacts(_AGILENT, ("33220A",), 1, False, 20e6, None, 20e-9, *_ONE),
         # 10 MHz: from memory, the smallest of the series. The width of a pulse is written with %f here, too.
         "DG800": GeneratorFacts(
             *("pymeasure.instruments.rigol", ("DG8",), 2, True, 10e6, None, 16e-9),
-            *(":OUTP{ch} OFF", ":OUTP{ch}?", ":SOUR{ch}:VOLT:OFFS"),
+            *(":OUTP{ch} OFF", ":OUTP{ch} ON", ":OUTP{ch}?", ":SOUR{ch}:VOLT:OFFS"),
         ),
         # 100 MHz: from memory. pymeasure sends the load below SOURce, where the instrument has none.
         "AFG3152C": GeneratorFacts(
             *("pymeasure.instruments.tektronix", ("AFG3",), 2, False, 100e6, None, 16e-9),
-            *("output{ch}:state off", "output{ch}:state?", "source{ch}:voltage:offset"),
+            *("output{ch}:state off", "output{ch}:state on", "output{ch}:state?", "source{ch}:voltage:offset"),
         ),
     }
 )

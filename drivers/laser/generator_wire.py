@@ -8,6 +8,7 @@ from typing import TypeVar
 from drivers.interfaces.errors import CommunicationError, DeviceError, DeviceTimeoutError, FaultError
 from drivers.laser.generator import Generator, open_generator
 from drivers.laser.generator_settings import GeneratorSettings
+from drivers.wire.said import in_words
 
 T = TypeVar("T")
 
@@ -53,20 +54,27 @@ class GeneratorWire:
         return bool(self._lost)
 
     @property
+    def reason(self) -> str:
+        """Why the connection broke; empty if it did not."""
+        return self._lost
+
+    @property
     def is_open(self) -> bool:
         """Whether there is a connection."""
         return self._generator is not None
 
-    def open(self) -> None:
-        """Open the connection anew. Raises `CommunicationError` if nobody is there."""
+    def open(self, *, only_if_lost: bool = False) -> None:
+        """Open the connection anew, or `only_if_lost`. Raises `CommunicationError` if nobody is there."""
         with self._turn():
+            if only_if_lost and self._generator is not None:
+                return
             self._give_up()
             try:
                 self._generator = self._open_wire(self._settings)
             except Exception as error:  # pyvisa and its libraries raise errors of any kind here
                 raise CommunicationError(
                     self._device,
-                    f"{self.name} cannot be reached ({error}); switch it on, and check cable and address",
+                    f"{self.name} cannot be reached ({in_words(error)}); switch it on, and check cable and address",
                 ) from error
             self._lost = ""
 
@@ -87,10 +95,7 @@ class GeneratorWire:
         with self._turn():
             generator = self._generator
             if generator is None:
-                reason = self._lost or "it was never opened"
-                raise CommunicationError(
-                    self._device, f"{self.name} is not connected any more ({reason}); connect it again"
-                )
+                raise self._not_connected()
             with self._giving_up_at_errors():
                 return action(generator)
 
@@ -99,10 +104,15 @@ class GeneratorWire:
 
         The command then goes out between the question of another thread and its answer; that thread may lose
         its answer, but an output that is to go off goes off.
+
+        Raises
+        ------
+        CommunicationError
+            If there is no connection, or it breaks.
         """
         generator = self._generator
         if generator is None:
-            return
+            raise self._not_connected()
         mine = self._lock.acquire(timeout=URGENT_WAIT_S)
         try:
             with self._giving_up_at_errors():
@@ -132,6 +142,21 @@ class GeneratorWire:
                 "model, or look at the instrument",
             )
 
+    def lose(self, reason: str) -> None:
+        """Give the connection up for a reason."""
+        self._give_up()
+        self._lost = reason
+
+    @property
+    def _again(self) -> str:
+        return f"connect it again (`cascadescope pause`, then `cascadescope reconnect {self._device}`)"
+
+    def _not_connected(self) -> CommunicationError:
+        reason = self._lost or "the connection is closed"
+        return CommunicationError(
+            self._device, f"{self.name} is not connected any more ({reason}); {self._again}"
+        )
+
     @contextmanager
     def _turn(self) -> Iterator[None]:
         if not self._lock.acquire(timeout=2 * self._settings.timeout_s + 1.0):
@@ -148,20 +173,19 @@ class GeneratorWire:
         except DeviceError:
             raise
         except BaseException as error:
-            self._give_up()
-            self._lost = f"{type(error).__name__}: {error}"
+            self.lose(in_words(error))
             if not isinstance(error, Exception):
                 raise
             if "VI_ERROR_TMO" in str(error):
                 raise DeviceTimeoutError(
                     self._device,
                     f"{self.name} did not answer within {self._settings.timeout_s:g} s; look whether it is on and "
-                    "its cable plugged in, then connect it again",
+                    f"its cable plugged in, then {self._again}",
                 ) from error
             raise CommunicationError(
                 self._device,
-                f"{self.name} did not answer as it should ({error}); check address, cable and model, then connect it "
-                "again",
+                f"{self.name} did not answer as it should ({in_words(error)}); check address, cable and model, then "
+                f"{self._again}",
             ) from error
 
     def _give_up(self) -> None:

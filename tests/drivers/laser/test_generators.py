@@ -50,7 +50,8 @@ def test_the_output_is_switched_and_read_back(model: str) -> None:
 @pytest.mark.parametrize("model", OUTPUTS)
 def test_a_rescue_says_the_same_words_as_the_driver(model: str) -> None:
     channel, pairs = OUTPUTS[model]
-    off, question = pairs[2][0], pairs[3][0]
+    on, off, question = pairs[0][0], pairs[2][0], pairs[3][0]
+    assert MODELS[model].on.format(ch=channel) == on
     assert MODELS[model].off.format(ch=channel) == off
     assert MODELS[model].output.format(ch=channel) == question
 

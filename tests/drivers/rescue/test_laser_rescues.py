@@ -58,6 +58,34 @@ def test_a_gated_laser_goes_dark() -> None:
         laser.close()
 
 
+@pytest.mark.parametrize("model", ["Keysight33250A", "Agilent33500", "DG800"])
+def test_a_gate_that_is_not_driven_counts_as_open_and_is_driven_closed(model: str) -> None:
+    server = ScpiGeneratorServer("laser", world(), purpose="gate", model=ANSWERS[model])
+    with Hosting([server]):
+        settings = {"generator": {"model": model, "address": f"TCPIP::127.0.0.1::{server.port}::SOCKET"}}
+        laser = Pdl800D("laser", gate_settings(server.port, **settings))
+        laser.connect()
+        laser.set_emission(True)
+        with socket.create_connection(("127.0.0.1", server.port), 5.0) as panel:
+            panel.settimeout(5.0)
+            panel.sendall(b":OUTP1 OFF\n:OUTP1?\n")
+            assert panel.recv(100).strip() in {b"0", b"OFF"}
+        assert server.state()["emission"]
+        rescue = laser.rescue()
+        assert rescue is not None
+        scpi_generator.rescue(**rescue.arguments)
+        assert (server.state()["output"], server.state()["emission"]) == (True, False)
+        laser.close()
+
+
+def test_a_gate_that_is_not_driven_although_it_was_told_to_be_is_an_error() -> None:
+    server = ScpiGeneratorServer("laser", world(), purpose="gate")
+    with Hosting([server]):
+        address = f"TCPIP::127.0.0.1::{server.port}::SOCKET"
+        with pytest.raises(FaultError, match=r"says '0' to OUTP\?; switch the laser off at its key"):
+            scpi_generator.rescue(address, "@py", "VOLT:OFFS 0", "VOLT:OFFS?", 0.0, "OUTP 0", "OUTP?")
+
+
 def test_a_shutter_is_closed_and_one_that_is_closed_stays_so() -> None:
     server = Sc10Server("shutter", world())
     with Hosting([server]):
