@@ -72,3 +72,16 @@ class RigFile(ConfigModel):
                 f"for example 70 degC, or {NO_LIMIT} where a part sets no limit"
             )
         return limits
+
+    @field_validator("limits", mode="after")
+    @classmethod
+    def _declared_intensity_is_allowed(cls, limits: RigLimits, info: ValidationInfo) -> RigLimits:
+        roles: Roles | None = info.data.get("roles")
+        highest = limits.laser_intensity_percent
+        declared = None if roles is None else roles.laser.by_hand.get("intensity_percent")
+        if highest is not None and declared is not None and declared > highest:
+            raise ValueError(
+                f"laser_intensity: {highest:g} % are allowed, but roles: laser: declared: intensity says that the knob "
+                f"stands at {declared:g} %; turn it down and declare that, or raise the limit"
+            )
+        return limits

@@ -6,6 +6,7 @@ from acquisition.rig import RigLimits
 from acquisition.rig.guards import GuardedHeater, GuardedLaser, GuardedSpadArray
 from acquisition.rig.latch import SafetyLatch
 from drivers.interfaces.errors import FaultError, RangeError, StateError
+from drivers.interfaces.laser import LaserStatus
 from tests.rig.fakes import FakeHeater, FakeLaser, FakeSpadArray
 
 
@@ -46,6 +47,30 @@ def test_the_laser_refuses_more_than_the_rig_allows() -> None:
         laser.set_intensity_percent(40.0)
     laser.set_intensity_percent(20.0)
     assert calls == ["laser intensity 20"]
+
+
+@pytest.mark.parametrize(("declared", "said"), [(True, "is declared to be at"), (False, "reads back")])
+def test_the_laser_stays_dark_while_its_knob_stands_higher_than_the_rig_allows(declared: bool, said: str) -> None:
+    class Turned(FakeLaser):
+        percent = 40.0
+
+        @property
+        def declared(self) -> frozenset[str]:
+            return frozenset({"intensity_percent"} if declared else ())
+
+        def status(self) -> LaserStatus:
+            return LaserStatus(1e6, self.percent, False, True)
+
+    calls: list[str] = []
+    inner = Turned("laser", calls)
+    laser = GuardedLaser(inner, RigLimits(laser_intensity_percent=30.0), SafetyLatch())
+    with pytest.raises(RangeError, match=rf"laser: stays dark: its intensity {said} 40 %, above the 30 %"):
+        laser.set_emission(True)
+    laser.set_emission(False)
+    assert calls == ["laser emission False"]
+    inner.percent = 30.0
+    laser.set_emission(True)
+    assert calls[-1] == "laser emission True"
 
 
 def test_too_much_light_ends_the_stream_with_light_and_bias_off_and_the_photons_kept() -> None:

@@ -143,3 +143,13 @@ def test_a_bad_calibration_is_refused_with_its_place(
 def test_a_negative_seed_is_refused() -> None:
     with pytest.raises(ConfigError, match="seed must not be negative"):
         open_rig("simulated", seed=-1)
+
+
+def test_a_declared_intensity_above_the_limit_is_refused_with_its_place(tmp_path: Path) -> None:
+    declared = "{repetition_rate: 1 MHz, intensity: 40 %, head: LDH-D-C-405, triggering: internal}"
+    laser = f"laser: {{kind: pdl_800d, authority: none, declared: {declared}, simulated: true}}"
+    text = RIG.replace("laser: {kind: simulated}", laser)
+    text = text.replace("objective: 70 degC", "objective: 70 degC, laser_intensity: 30 %")
+    said = r"line 6, .*key limits: laser_intensity: 30 % are allowed, .*declared: intensity .* at 40 %"
+    with pytest.raises(ConfigError, match=said):
+        open_rig(write_rig(tmp_path, text))

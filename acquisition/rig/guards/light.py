@@ -7,9 +7,12 @@ from acquisition.rig.guards.guard import Guard
 from acquisition.rig.latch import SafetyLatch
 from acquisition.rig.limits import RigLimits
 from drivers.interfaces.device import Limits
-from drivers.interfaces.errors import StateError
+from drivers.interfaces.errors import RangeError, StateError
 from drivers.interfaces.laser import LaserAuthority, LaserStatus, PulsedLaser
 from drivers.interfaces.shutter import Shutter
+
+ROUNDING_PERCENT = 0.05
+"""Lasers have steps of 0.1 %, so that what they read back is rounded."""
 
 
 class GuardedLaser(Guard, PulsedLaser):
@@ -50,11 +53,34 @@ class GuardedLaser(Guard, PulsedLaser):
         self._laser.set_intensity_percent(value)
 
     def set_emission(self, on: bool) -> None:
-        """Switch emission. Raises `StateError` if it is to go on while the rig is latched."""
+        """Switch emission.
+
+        Raises
+        ------
+        RangeError
+            If it is to go on with an intensity, set or declared, above the limit of the rig.
+        StateError
+            If it is to go on while the rig is latched.
+        """
         if on:
+            self._refuse_too_much()
             self._latch.switch_on(self._laser, lambda: self._laser.set_emission(True))
         else:
             self._laser.set_emission(False)
+
+    def _refuse_too_much(self) -> None:
+        """Look at the intensity that is there: a knob may stand higher than anybody may set it."""
+        highest = self._highest_percent
+        if highest is None:
+            return
+        found = self._laser.status().intensity_percent
+        if not found <= highest + ROUNDING_PERCENT:
+            said = "is declared to be at" if "intensity_percent" in self.declared else "reads back"
+            raise RangeError(
+                self.name,
+                f"stays dark: its intensity {said} {found:g} %, above the {highest:g} % that this rig allows "
+                "(limits: laser_intensity); lower the intensity first",
+            )
 
     def status(self) -> LaserStatus:
         """Read the state back."""
