@@ -9,7 +9,8 @@ from dataclasses import asdict
 from itertools import count
 from typing import Any
 
-from acquisition.guardian.messages import GUARDIAN_VARIABLE, LAUNCHER_VARIABLE, Address, Line, connect
+from acquisition.guardian.launcher_line import LauncherLine
+from acquisition.guardian.messages import GUARDIAN_VARIABLE, LAUNCHER_VARIABLE, Address, connect
 from acquisition.guardian.signals import SignalsOfSession
 from acquisition.guardian.watch import Watch
 from drivers.interfaces.closing import Closing
@@ -58,7 +59,7 @@ class Guarded(Closing):
     def about_to_arm(self) -> None:
         """Say that sources may go on from here on. Raises `GuardianError` if nobody watches."""
         self._announced_s = time.monotonic()
-        self._heart.beat()
+        self._heart.announce()
 
     def begin_run(self, folder: str) -> None:
         """Say where the present run is stored."""
@@ -76,6 +77,8 @@ class Heart(Closing):
     ----------
     guardian : Address
         Where it is.
+    launcher : LauncherLine, optional
+        The connection to the launcher, which makes safe what a dead guardian cannot.
 
     Raises
     ------
@@ -83,7 +86,8 @@ class Heart(Closing):
         If it cannot be reached.
     """
 
-    def __init__(self, guardian: Address) -> None:
+    def __init__(self, guardian: Address, launcher: LauncherLine | None = None) -> None:
+        self._launcher = launcher or LauncherLine(None)
         try:
             self._line = connect(guardian, "session")
         except OSError as error:
@@ -95,6 +99,7 @@ class Heart(Closing):
         self._answered = threading.Condition()
         self._closing, self._lost_because = threading.Event(), ""
         self._signals = SignalsOfSession() if threading.current_thread() is threading.main_thread() else None
+        self._launcher.armed = self._is_armed
         self._watch = Watch(time.monotonic(), GUARDIAN_SILENCE_S, GUARDIAN_SILENCE_S)
         for target in (self._beat_on, self._listen):
             threading.Thread(target=target, name=f"guardian: {target.__name__}", daemon=True).start()
@@ -126,9 +131,8 @@ class Heart(Closing):
     def tell_rescues(self) -> None:
         """Say how all instruments are made safe, and wait until the guardian is ready. Raises `GuardianError`."""
         number = next(self._numbers)
-        self._send(
-            lambda: {"rescues": [_plain(each) for one in self._present() for each in one.rescues], "number": number}
-        )
+        self._launcher.tell(self._rescues)
+        self._send(lambda: {**self._rescues(), "number": number})
         with self._answered:
             self._answered.wait_for(lambda: number in self._answers or self._lost_because, ANSWER_TIMEOUT_S)
             answer = self._answers.pop(number, self._lost_because or "the guardian does not answer")
@@ -137,17 +141,29 @@ class Heart(Closing):
 
     def tell_run(self, folder: str) -> None:
         """Say where the present run is stored."""
+        self._launcher.tell(lambda: {"run": folder})
         with suppress(GuardianError):  # its loss is told otherwise
             self._send(lambda: {"run": folder})
 
     def beat(self) -> None:
         """Say that all is well, and whether a source may be on. Raises `GuardianError` if nobody listens."""
-        self._send(lambda: {"beat": True, "armed": any(guarded.armed for guarded in self._present())})
+        self._send(lambda: {"beat": True, "armed": self._is_armed()})
+
+    def announce(self) -> None:
+        """Say at once to guardian and launcher that a source may be on from here on; errors as of `beat`."""
+        self._launcher.beat()
+        self.beat()
 
     def close(self) -> None:
         """Hang up; instruments that are still under the guardian are then made safe by it. No effect if closed."""
         self._closing.set()
         self._line.close()
+
+    def _is_armed(self) -> bool:
+        return any(guarded.armed for guarded in self._present())
+
+    def _rescues(self) -> dict[str, Any]:
+        return {"rescues": [_plain(each) for one in self._present() for each in one.rescues]}
 
     def _present(self) -> list[Guarded]:
         with self._changing:
@@ -232,21 +248,9 @@ def beating() -> Iterator[None]:
     if guardian is None:
         yield
         return
-    to_launcher = _line_to(launcher)
-    with Heart(guardian) as heart:
+    with LauncherLine(launcher) as to_launcher, Heart(guardian, to_launcher) as heart:
         _HEARTS.append(heart)
         try:
             yield
         finally:
             _HEARTS.remove(heart)
-            if to_launcher is not None:
-                to_launcher.close()
-
-
-def _line_to(launcher: Address | None) -> Line | None:
-    """Connect to the launcher, which hears in this way when this process has ended."""
-    if launcher is None:
-        return None
-    with suppress(OSError):
-        return connect(launcher, "session")
-    return None

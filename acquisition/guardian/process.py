@@ -5,16 +5,18 @@ It imports the standard library and `drivers.rescue` only, so that little can go
 
 import argparse
 import os
+import select
 import selectors
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from acquisition.guardian.aftermath import Aftermath, how_it_ended
+from acquisition.guardian.aftermath import Aftermath, how_it_ended, say, wait_for_death
 from acquisition.guardian.messages import (
     GUARDIAN_VARIABLE,
     LAUNCHER_VARIABLE,
@@ -23,12 +25,14 @@ from acquisition.guardian.messages import (
     Line,
     connect,
 )
-from acquisition.guardian.rescuing import RESCUES, Act, UnknownRescueError, load, rescue_of
+from acquisition.guardian.rescuing import PERSIST_S, RESCUES, Act, UnknownRescueError, load, rescue_of
 from acquisition.guardian.signals import hand_on_signals
 from acquisition.guardian.watch import Watch
 from drivers.interfaces.rescue import Rescue
 
 POLL_S = 0.1
+CRASHED = 125
+"""Exit status of a guardian that could not go on; the launcher then does what is left to be done."""
 LAUNCHER_SILENCE_S = 5.0
 """Longest silence of the launcher while a source may be on; then nobody at the terminal can end the session."""
 
@@ -44,8 +48,8 @@ class Guardian:
         Process group for the session; 0 where there are none.
     rescues : str
         Package of the rescues.
-    log : Path
-        File for what happened.
+    aftermath : Aftermath
+        What it does once the session is dead.
     launcher : Line or None
         Connection to the launcher.
     environment : mapping
@@ -59,13 +63,13 @@ class Guardian:
         command: Sequence[str],
         group: int,
         rescues: str,
-        log: Path,
+        aftermath: Aftermath,
         launcher: Line | None,
         environment: Mapping[str, str],
         signals: list[str],
     ) -> None:
         self._door, self._launcher, self._package = Door(), launcher, rescues
-        self._aftermath = Aftermath(log)
+        self._aftermath = aftermath
         self._signals = signals
         self._rescues: tuple[Rescue, ...] = ()
         self._acts: dict[str, Act] = {}
@@ -94,8 +98,8 @@ class Guardian:
                 return self._end_session(silent_s)
         self._hear_the_rest()
         if self._rescues:
-            how = how_it_ended(self._session.returncode)
-            return self._aftermath.make_safe(how, self._rescues, self._acts, self._session)
+            self._answer_launcher_from_now()
+            return self._make_safe(how_it_ended(self._session.returncode), wait_for_death(self._session))
         status: int = self._session.returncode
         return status if status >= 0 else 128 - status
 
@@ -182,6 +186,8 @@ class Guardian:
         try:
             for message in self._launcher.receive():
                 self._launcher_watch.hear(time.monotonic(), armed=True)
+                if "beat" in message:
+                    self._launcher.send({"beat": True})
                 if "signal" in message:
                     self._signals.append(str(message["signal"]))
         except OSError:
@@ -205,11 +211,23 @@ class Guardian:
     def _end_session(self, silent_s: float | None) -> int:
         """Kill the session and make safe what it leaves behind."""
         silent = "" if silent_s is None else f"said nothing for {silent_s:.1f} s"
+        self._answer_launcher_from_now()
         self._session.kill()
-        self._aftermath.wait_for_death(self._session)
+        gone = wait_for_death(self._session)
         died = how_it_ended(self._session.returncode) if self._session.returncode is not None else ""
-        how = f"{silent} and was ended" if silent else died or "hung up"
-        return self._aftermath.make_safe(how, self._rescues, self._acts, self._session)
+        return self._make_safe(f"{silent} and was ended" if silent else died or "hung up", gone)
+
+    def _make_safe(self, how: str, gone: threading.Event) -> int:
+        return self._aftermath.make_safe(how, self._rescues, self._acts, gone, self._signals)
+
+    def _answer_launcher_from_now(self) -> None:
+        """Let the launcher hear, while this thread waits for others, that the instruments are seen to."""
+        threading.Thread(target=self._answer_launcher, name="launcher", daemon=True).start()
+
+    def _answer_launcher(self) -> None:
+        while self._launcher is not None:
+            if select.select([self._launcher], [], [], POLL_S)[0]:
+                self._hear_launcher()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -218,6 +236,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--group", type=int, required=True, help="process group of the session, 0 for none")
     parser.add_argument("--log", type=Path, required=True, help="file for what happened")
     parser.add_argument("--rescues", default=RESCUES, help="package of the rescues")
+    parser.add_argument("--persist", type=float, default=PERSIST_S, help="time in s after which nothing is tried again")
     parser.add_argument("command", nargs="+", help="the session")
     said = parser.parse_args(arguments)
     environment = dict(os.environ)  # the session finds the launcher, too
@@ -226,8 +245,13 @@ def main(arguments: Sequence[str]) -> int:
     signals: list[str] = []
     hand_on_signals(signals.append)
     try:
-        guardian = Guardian(said.command, said.group, said.rescues, said.log, launcher, environment, signals)
+        aftermath = Aftermath(said.log, persist_s=said.persist)
+        guardian = Guardian(said.command, said.group, said.rescues, aftermath, launcher, environment, signals)
     except OSError as error:
         print(f"cascadescope: the session cannot be started: {error}", file=sys.stderr, flush=True)
         return 1
-    return guardian.guard()
+    try:
+        return guardian.guard()
+    except Exception as error:  # whatever it is, the session and the launcher must hear that nobody watches
+        say(f"the guardian cannot go on: {error!r}")
+        return CRASHED

@@ -13,8 +13,12 @@ RESCUES = "drivers.rescue"
 """Package of what makes instruments safe."""
 
 AGAIN_S = 0.2
-"""Pause before another attempt: the port may still be held for the dead program."""
+"""Pause before another attempt at first: the port may still be held for the dead program."""
 ATTEMPTS_S = 5.0
+"""After this, what was not possible so far is told."""
+SELDOM_S = 2.0
+"""Pause before another attempt from then on: a cable may be put back, a server started anew."""
+PERSIST_S = 300.0
 """No attempt is begun later than this."""
 LAST_AFTER_S = 3.0
 """Longest that the SPAD bias waits for the light to be off."""
@@ -64,11 +68,10 @@ def load(rescues: Iterable[Rescue], package: str = RESCUES) -> dict[str, Act]:
     return acts
 
 
-def run_rescues(rescues: Sequence[Rescue], acts: Mapping[str, Act], may_be_last: threading.Event) -> list[Outcome]:
-    """Make all instruments safe, each in a thread of its own, and return what became of them.
+class Rescuing:
+    """Makes all instruments safe, each in a thread of its own; what fails is tried again and again.
 
-    What fails is tried again for a while. Those that come `last` begin when all others have ended, or after
-    `LAST_AFTER_S`, but not before `may_be_last`.
+    Those that come `last` begin when all others are safe, or after `LAST_AFTER_S`, but not before `may_be_last`.
 
     Parameters
     ----------
@@ -78,30 +81,67 @@ def run_rescues(rescues: Sequence[Rescue], acts: Mapping[str, Act], may_be_last:
         The function of each kind.
     may_be_last : threading.Event
         Set once the dead program is known to be gone, so that nothing has two masters.
+    persist_s : float
+        Time in s after which no attempt is begun.
     """
-    begin_s = time.monotonic()
-    works = [_Work(rescue, acts[rescue.kind], begin_s) for rescue in rescues]
-    first = [work for work in works if not work.rescue.last]
-    for work in first:
-        work.start()
-    for work in first:
-        work.ended.wait(max(0.0, begin_s + LAST_AFTER_S - time.monotonic()))
-    if may_be_last.wait(LIMIT_S):
-        for work in works:
-            if work.rescue.last:
+
+    def __init__(
+        self,
+        rescues: Sequence[Rescue],
+        acts: Mapping[str, Act],
+        may_be_last: threading.Event,
+        persist_s: float = PERSIST_S,
+    ) -> None:
+        self._begin_s, self._persist_s, self._may_be_last = time.monotonic(), persist_s, may_be_last
+        self._given_up = threading.Event()
+        self._works = [_Work(each, acts[each.kind], self._begin_s, persist_s, self._given_up) for each in rescues]
+
+    def begin(self) -> list[Outcome]:
+        """Begin, and return after a few seconds what has become of each instrument; those that failed go on."""
+        first = [work for work in self._works if not work.rescue.last]
+        for work in first:
+            work.start()
+        for work in first:
+            work.ended.wait(max(0.0, self._begin_s + LAST_AFTER_S - time.monotonic()))
+        if self._may_be_last.wait(LIMIT_S):
+            self._start_the_rest()
+        for work in self._works:
+            if work.started:
+                work.settled.wait(max(0.0, self._begin_s + LIMIT_S - time.monotonic()))
+        return [work.outcome() for work in self._works]
+
+    def go_on(self, safe: Callable[[Outcome], None], given_up: Callable[[], bool]) -> list[Outcome]:
+        """Go on until all are safe, or the time is over, or `given_up`; return those that are not safe.
+
+        Each instrument that has become safe meanwhile is told to `safe`.
+        """
+        left = [work for work in self._works if work.outcome().error is not None]
+        end_s = self._begin_s + self._persist_s + AGAIN_S
+        while left and time.monotonic() < end_s and not given_up():
+            if self._may_be_last.is_set():
+                self._start_the_rest()
+            if all(work.ended.is_set() for work in left):
+                break
+            self._given_up.wait(AGAIN_S)
+            for work in [each for each in left if each.outcome().error is None]:
+                left.remove(work)
+                safe(work.outcome())
+        self._given_up.set()
+        return [work.outcome() for work in left if work.outcome().error is not None]
+
+    def _start_the_rest(self) -> None:
+        for work in self._works:
+            if not work.started:
                 work.start()
-    for work in works:
-        if work.started:
-            work.ended.wait(max(0.0, begin_s + LIMIT_S - time.monotonic()))
-    return [work.outcome() for work in works]
 
 
 class _Work:
     """The attempts to make one instrument safe."""
 
-    def __init__(self, rescue: Rescue, act: Act, begin_s: float) -> None:
-        self.rescue, self._act, self._begin_s = rescue, act, begin_s
-        self.ended = threading.Event()
+    def __init__(self, rescue: Rescue, act: Act, begin_s: float, persist_s: float, given_up: threading.Event) -> None:
+        self.rescue, self._act, self._begin_s, self._persist_s = rescue, act, begin_s, persist_s
+        self._given_up = given_up
+        self.settled, self.ended = threading.Event(), threading.Event()
         self._safe_after_s: float | None = None
         self._error = ""
         self.started = False
@@ -121,16 +161,22 @@ class _Work:
         return Outcome(self.rescue.device, error, waited_s)
 
     def _try(self) -> None:
-        pause, last_s = threading.Event(), time.monotonic() + ATTEMPTS_S
-        while True:
-            try:
-                self._act(**self.rescue.arguments)
-            except Exception as error:  # a rescue that is wrong in itself is a rescue that failed
-                self._error = str(error) or repr(error)
-            else:
-                self._safe_after_s = time.monotonic() - self._begin_s
+        often_until_s = min(time.monotonic() + ATTEMPTS_S, self._begin_s + self._persist_s)
+        while not self._done():
+            if time.monotonic() + AGAIN_S > often_until_s:
+                self.settled.set()
+            if self._given_up.wait(SELDOM_S if self.settled.is_set() else AGAIN_S):
                 break
-            if time.monotonic() + AGAIN_S > last_s:
+            if time.monotonic() > self._begin_s + self._persist_s:
                 break
-            pause.wait(AGAIN_S)
+        self.settled.set()
         self.ended.set()
+
+    def _done(self) -> bool:
+        try:
+            self._act(**self.rescue.arguments)
+        except Exception as error:  # a rescue that is wrong in itself is a rescue that failed
+            self._error = str(error) or repr(error)
+            return False
+        self._safe_after_s = time.monotonic() - self._begin_s
+        return True

@@ -32,6 +32,11 @@ class Watch:
         """Whether a source may be on, by the last beat."""
         return self._armed
 
+    @property
+    def longest_s(self) -> float:
+        """Longest silence now, in s."""
+        return self._armed_silence_s if self._armed else self._idle_silence_s
+
     def hear(self, now_s: float, *, armed: bool) -> None:
         """Take note of a beat."""
         self._heard_s, self._armed, self._excused = now_s, armed, False
@@ -45,7 +50,7 @@ class Watch:
         stalled = now_s - self._looked_s > STALL_S
         self._looked_s = now_s
         silent_s = now_s - self._heard_s
-        if silent_s <= (self._armed_silence_s if self._armed else self._idle_silence_s):
+        if silent_s <= self.longest_s:
             return None
         if stalled and not self._excused:
             self._heard_s, self._excused = now_s, True

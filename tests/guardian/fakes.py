@@ -11,6 +11,14 @@ from pathlib import Path
 from acquisition.guardian import launch
 
 RESCUES = {
+    "cable": """
+        import pathlib
+        def rescue(file, cable):
+            if not pathlib.Path(cable).exists():
+                raise OSError("the cable is out")
+            with open(file, "a") as lines:
+                lines.write("safe\\n")
+    """,
     "note": """
         def rescue(file, word):
             with open(file, "a") as lines:
@@ -73,7 +81,8 @@ from pathlib import Path
 from acquisition.guardian import launch
 from acquisition.guardian.launch import run_guarded
 launch.GUARDIAN_END_S = float(sys.argv.pop(1))
-sys.exit(run_guarded(sys.argv[3:], Path(sys.argv[1]), sys.argv[2]))
+persist_s = float(sys.argv.pop(1))
+sys.exit(run_guarded(sys.argv[3:], Path(sys.argv[1]), sys.argv[2], persist_s))
 """
 
 
@@ -91,6 +100,7 @@ class Program:
         act: str,
         run: Path | None = None,
         guardian_end_s: float = launch.GUARDIAN_END_S,
+        persist_s: float = 6.0,
     ) -> None:
         package = folder / "fake_rescues"
         package.mkdir(exist_ok=True)
@@ -103,10 +113,11 @@ class Program:
         script.write_text(SESSION + "".join(f"    {line}\n" for line in act.strip().splitlines()))
         self.log = folder / "state" / "guardian.jsonl"
         session = [sys.executable, str(script), json.dumps(rescues), *([str(run)] if run else [])]
+        bounds = [str(guardian_end_s), str(persist_s)]
         self._errors = folder / "errors.txt"
         with self._errors.open("wb") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", LAUNCH, str(guardian_end_s), str(self.log), "fake_rescues", *session],
+                [sys.executable, "-c", LAUNCH, *bounds, str(self.log), "fake_rescues", *session],
                 env={**os.environ, "PYTHONPATH": str(folder)},
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -134,6 +145,13 @@ class Program:
     def said(self) -> str:
         """What stands on standard error."""
         return self._errors.read_text()
+
+    def wait_until_said(self, words: str, timeout_s: float = 30.0) -> bool:
+        """Wait until something stands on standard error; return whether it does."""
+        end = time.monotonic() + timeout_s
+        while words not in self.said and time.monotonic() < end:
+            time.sleep(0.02)
+        return words in self.said
 
     def close(self) -> None:
         """End what is left."""
