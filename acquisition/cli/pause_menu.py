@@ -73,7 +73,7 @@ def _what_is_on(devices: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     readings = {role: device["readings"] for role, device in found.items()}
     on = []
     if "laser" in found:
-        on.append(f"laser {_state(found['laser'], 'emission', 'on', 'off')}")
+        on.append(f"laser {_laser(found['laser'])}")
     if "shutter" in found:
         on.append(f"shutter {_state(found['shutter'], 'open', 'open', 'closed')}")
     if "spad_array" in found:
@@ -88,6 +88,13 @@ def _heater(readings: Mapping[str, Any]) -> str:
     if not readings["heating"] or readings["setpoint_c"] is None:
         return f"heater off{is_now}"
     return f"heater holds {readings['setpoint_c']:g} degC{is_now}; it goes off as max_hold of its step says"
+
+
+def _laser(device: Mapping[str, Any]) -> str:
+    """Return whether light leaves the laser, which lasers report by differently named readings or not at all."""
+    if "emission" not in device:
+        return _state(device, "emission", "on", "off")
+    return f"{'on' if device['emission'] else 'off'}{' (as declared)' if device.get('emission_declared') else ''}"
 
 
 def _state(device: Mapping[str, Any], name: str, yes: str, no: str) -> str:

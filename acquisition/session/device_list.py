@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from drivers.interfaces.device import Device
+from drivers.interfaces.laser import PulsedLaser
 
 
 def described(devices: Mapping[str, Device]) -> list[dict[str, Any]]:
-    """Return role, identity, limits, settings and readings of each instrument. Raises `DeviceError`."""
+    """Return role, identity, limits, settings and readings of each instrument. Raises `DeviceError`.
+
+    A laser also says ``emission``, and in ``emission_declared`` whether that is only what a person has said.
+    """
     return [{"role": role, **_described(device)} for role, device in devices.items()]
 
 
@@ -22,4 +26,9 @@ def _described(device: Device) -> dict[str, Any]:
         "limits": {name: [limit.low, limit.high] for name, limit in device.limits.items()},
         "settings": dict(device.settings()),
         "readings": dict(device.readings()),
+        **(_emission(device) if isinstance(device, PulsedLaser) else {}),
     }
+
+
+def _emission(laser: PulsedLaser) -> dict[str, bool]:
+    return {"emission": laser.status().emission, "emission_declared": "emission" in laser.declared}

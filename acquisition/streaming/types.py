@@ -118,7 +118,7 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """State of a running acquisition: what was read of this part, and the newest live numbers if there are any."""
+    """State of an acquisition: what was read of this part, or of the point so far, and the newest live numbers if any."""
 
     elapsed_s: float
     photons: int

@@ -118,6 +118,12 @@ def test_what_an_instrument_does_not_tell_is_shown_as_it_was_set_or_not_at_all()
     assert line == "  laser off (as it was set), shutter not known, SPAD bias on (as it was set)"
 
 
+@pytest.mark.parametrize(("on", "declared", "shown"), [(False, False, "off"), (True, True, "on (as declared)")])
+def test_a_laser_with_readings_of_other_names_is_shown_by_what_its_interface_says(on, declared, shown):
+    laser = {"role": "laser", "readings": {"trigger_output": on}, "emission": on, "emission_declared": declared}
+    assert list(pause_menu._what_is_on([laser]))[1] == f"  laser {shown}"
+
+
 def test_ctrl_c_pauses_and_shows_what_is_on_and_the_run_can_go_on():
     session = Terminal(CTRL_C(), "r")
     outcome, interrupted, shown = followed(session)

@@ -85,6 +85,18 @@ def test_a_pause_in_an_acquisition_is_dark_and_the_point_goes_on(bench):
     assert point.complete
 
 
+def test_the_progress_of_a_point_goes_on_after_a_pause(bench):
+    seen = []
+    with paused(bench, [*LIGHT, AcquirePhotons(duration_s=2)], at_block=5):
+        before = bench.engine.status()
+        bench.when_block(1, lambda: seen.append(bench.engine.status()))
+    [after] = seen
+    assert after.progress.photons > before.progress.photons > 0
+    assert after.progress.elapsed_s > 0.35
+    assert after.remaining_s == pytest.approx(2.0 - after.progress.elapsed_s)
+    assert after.remaining_s < before.remaining_s + 0.15  # a block in which the light went off is measured again
+
+
 def test_the_gap_of_a_pause_is_marked_and_pulses_go_on(bench):
     with paused(bench, [*LIGHT, AcquirePhotons(duration_s=2)], at_block=5):
         pass

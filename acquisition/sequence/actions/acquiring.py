@@ -39,7 +39,7 @@ class OpenPoint:
     stream : StreamSettings
         Queues and timeouts.
     latest : Latest
-        Where the progress of the present part is put.
+        Where the progress of the point is put, all its parts together.
     state : callable
         Returns the state of the engine.
     completed : mapping, optional
@@ -90,13 +90,14 @@ class OpenPoint:
         if self.result is not None and left_s < 1.5e-12 * info.period_ps:
             self.result = replace(self.result, ending=Ending.DURATION)
             return
-        self._latest.put(None)
+        progress = _OfWholePoint(self._latest, self.elapsed_s, self.result.photons if self.result else 0)
+        progress.put(None)
         self._failed = False
         warnings = self._unseen_pulses(info)
         part = self._context.services.begin_part(self.number, self.step, info)
         self._part_s = 0.0
         try:
-            result = self._acquire_part(part, left_s, info)
+            result = self._acquire_part(part, left_s, info, progress)
             self._join(replace(result, warnings=(*warnings, *result.warnings)))
         except AcquisitionError as error:
             self._join(error.result)
@@ -154,7 +155,9 @@ class OpenPoint:
             "check the laser and the cable of its sync output, then measure it again",
         )
 
-    def _acquire_part(self, part: PartRecording, left_s: float, info: PhotonStreamInfo) -> AcquisitionResult:
+    def _acquire_part(
+        self, part: PartRecording, left_s: float, info: PhotonStreamInfo, latest: Latest[Progress]
+    ) -> AcquisitionResult:
         return self._acquire(
             self._context.rig.spad_array,
             left_s,
@@ -166,7 +169,7 @@ class OpenPoint:
             interruption=self.interruption if part.first_pulse else "",
             goal=part.goal,
             settings=self._stream,
-            latest=self._latest,
+            latest=latest,
             on_error=self._make_safe,
             on_stop=self._darken,
             tick=self._tick,
@@ -190,6 +193,22 @@ class OpenPoint:
         live, self._part_s = progress.live, progress.elapsed_s
         if not self._failed:
             self._context.look(live.count_rate_cps if live else None)
+
+
+class _OfWholePoint(Latest[Progress]):
+    """Takes the progress of a part, and puts that of the point, with what its earlier parts have."""
+
+    def __init__(self, latest: Latest[Progress], elapsed_s: float, photons: int) -> None:
+        super().__init__()
+        self._latest, self._elapsed_s, self._photons = latest, elapsed_s, photons
+
+    def put(self, value: Progress | None) -> None:
+        """Put the progress of the point; without one of the part, that of the parts before, if there are any."""
+        super().put(value)
+        part = value or Progress(0.0, 0, None)
+        elapsed_s, photons = self._elapsed_s + part.elapsed_s, self._photons + part.photons
+        known = value is not None or elapsed_s > 0
+        self._latest.put(Progress(elapsed_s, photons, part.live) if known else None)
 
 
 def restored(result: AcquisitionResult, said: Mapping[str, Any]) -> AcquisitionResult:
