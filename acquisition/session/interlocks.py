@@ -20,8 +20,10 @@ STILL_S = 20.0
 """Longest time that the reading of a heater that must get warmer may stay exactly the same, in s of the rig's time."""
 STILL_TOLERANCE_C = 0.25
 """How far below its setpoint such a heater is; nearer to it a controller may well hold the temperature that still."""
-SILENT_LOOKS = 20
-"""How often in a row an instrument may give no answer while it may be on; at two looks a second 10 s."""
+SILENT_LOOKS = 90
+"""How often in a row an instrument may give no answer while it may be on; at two looks a second 45 s. Clearly later
+than a run suspends itself for silence (laser 10 s, others 30 s): after that it goes on by itself, after a trip only
+when a person has acknowledged it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,19 +22,19 @@ class GateControl(GeneratorControl):
 
     def allowed(self) -> bool:
         """Return whether the gate is not certainly closed: the level is not that of closed, or not driven."""
-        closed = abs(self._wire.do(lambda generator: generator.offset_v()) - self._gate.closed_v) <= 0.1
-        return not (closed and self._wire.do(lambda generator: generator.output()))
+        closed = abs(self._ask(lambda generator: generator.offset_v()) - self._gate.closed_v) <= 0.1
+        return not (closed and self._ask(lambda generator: generator.output()))
 
     def readings(self) -> Mapping[str, PlainValue]:
         """Return the level of the gate and whether it is driven, as read now."""
         return {
-            "gate_level_v": self._wire.do(lambda generator: generator.offset_v()),
-            "gate_driven": self._wire.do(lambda generator: generator.output()),
+            "gate_level_v": self._ask(lambda generator: generator.offset_v()),
+            "gate_driven": self._ask(lambda generator: generator.output()),
         }
 
     def _make_safe_once(self) -> None:
         if self._wire.lost:
-            self._wire.open()
+            self._wire.open(only_if_lost=True)
         self._hold_back()
         if not self._wire.do(lambda generator: generator.output()):
             self._wire.do(lambda generator: generator.set_output(on=True))

@@ -59,7 +59,9 @@ class GeneratorControl(LightControl):
             self._hold_back()
             self._wire.do(lambda generator: generator.clear())
             self._arrange()
-            self._may_shine = self.allowed()
+            if self.allowed():
+                self._make_safe_once()
+            self._may_shine = False
         except BaseException:
             self._wire.close()
             raise
@@ -125,13 +127,13 @@ class GeneratorControl(LightControl):
         if self._times_safe != times:
             self._make_safe_once()
             raise self._made_safe()
-        if not self._read(self.allowed):
+        if not self.allowed():
             raise FaultError(self._device, f"{self._wire.name} does not switch the light on; look at the instrument")
 
-    def _read(self, read: Callable[[], T]) -> T:
+    def _ask(self, question: Callable[[Generator], T]) -> T:
         """Ask; a connection that is lost is opened again first, up to `TRIES` times in a row without an answer."""
         self._reconnect()
-        found = read()
+        found = self._wire.do(question)
         self._tries_left = TRIES
         return found
 
@@ -141,9 +143,7 @@ class GeneratorControl(LightControl):
         Raises
         ------
         CommunicationError
-            If it does not answer.
-        StateError
-            If another instrument does.
+            If it does not answer, or another instrument does.
         """
         if not self._wire.lost or self._tries_left == 0:
             return
@@ -153,8 +153,9 @@ class GeneratorControl(LightControl):
         if said != self._said:
             self._wire.lose(f"{said!r} answers where {self._said!r} did")
             raise CommunicationError(
-                self._device, f"{self._wire.name} answers {said!r}, but it was {self._said!r}; look at it, then connect "
-                f"it again (`cascadescope reconnect {self._device}`)"
+                self._device,
+                f"{self._wire.name} answers {said!r}, but it was {self._said!r}; look at it, then connect "
+                f"it again (`cascadescope reconnect {self._device}`)",
             )
 
     def _arrange_surely(self) -> None:

@@ -153,9 +153,7 @@ class GeneratorWire:
 
     def _not_connected(self) -> CommunicationError:
         reason = self._lost or "the connection is closed"
-        return CommunicationError(
-            self._device, f"{self.name} is not connected any more ({reason}); {self._again}"
-        )
+        return CommunicationError(self._device, f"{self.name} is not connected any more ({reason}); {self._again}")
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -20,6 +20,11 @@ class LightControl(ABC):
         """Whether the connection broke while it was in use."""
         return False
 
+    @property
+    def may_shine(self) -> bool:
+        """Whether light was let through and its end was not read back, so that closing must make sure of it."""
+        return False
+
     @abstractmethod
     def connect(self, *, simulated: bool) -> str:
         """Open the connection, hold the light back, and return what the means says of itself.

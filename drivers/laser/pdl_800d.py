@@ -128,7 +128,7 @@ class Pdl800D(PulsedLaser):
 
     def close(self) -> None:
         """Hold the light back and disconnect. With authority ``none`` raises `FaultError` if declared on."""
-        if not self._connected:
+        if not self._connected and not (self._control is not None and self._control.may_shine):
             return
         try:
             if self._control is not None:

@@ -40,21 +40,22 @@ class TriggerControl(GeneratorControl):
     def set_rate(self, rate_hz: float) -> None:
         """Set the repetition rate and read it back; the output stays as it is."""
         self._rate_hz = rate_hz
+        self._reconnect()
         self._wire.do(lambda generator: generator.set_frequency_hz(rate_hz))
         self._confirm("repetition rate (Hz)", self.rate(), rate_hz, RATE_TOLERANCE * rate_hz)
         self._wire.refuse_errors("the repetition rate was set")
 
     def rate(self) -> float:
         """Return the repetition rate as read now."""
-        return self._wire.do(lambda generator: generator.frequency_hz())
+        return self._ask(lambda generator: generator.frequency_hz())
 
     def allowed(self) -> bool:
         """Return whether the output is on, as read now."""
-        return self._wire.do(lambda generator: generator.output())
+        return self._ask(lambda generator: generator.output())
 
     def readings(self) -> Mapping[str, PlainValue]:
         """Return output, rate and levels at the input, as read now."""
-        low_v, high_v = self._wire.do(lambda generator: generator.levels_v())
+        low_v, high_v = self._ask(lambda generator: generator.levels_v())
         scale = self._settings.displayed_per_volt
         return {
             "trigger_output": self.allowed(),
