@@ -118,7 +118,7 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """State of an acquisition: what was read of this part, or of the point so far, and the newest live numbers if any."""
+    """State of an acquisition: what was read of a part, or of a point so far, and the newest live numbers if any."""
 
     elapsed_s: float
     photons: int

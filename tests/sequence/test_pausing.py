@@ -89,7 +89,7 @@ def test_the_progress_of_a_point_goes_on_after_a_pause(bench):
     seen = []
     with paused(bench, [*LIGHT, AcquirePhotons(duration_s=2)], at_block=5):
         before = bench.engine.status()
-        bench.when_block(1, lambda: seen.append(bench.engine.status()))
+        bench.when_block(3, lambda: seen.append(bench.engine.status()))
     [after] = seen
     assert after.progress.photons > before.progress.photons > 0
     assert after.progress.elapsed_s > 0.35
