@@ -139,7 +139,8 @@ _STAGE = ("x_um", "y_um")
 
 def _laser(rig: Rig) -> dict[str, TableValue]:
     status = rig.laser.status()
-    found = (status.repetition_rate_hz, status.intensity_percent, status.emission, status.interlock_closed)
+    interlock = None if "interlock_closed" in rig.laser.declared else status.interlock_closed
+    found = (status.repetition_rate_hz, status.intensity_percent, status.emission, interlock)
     return dict(zip(_LASER, found, strict=True))
 
 

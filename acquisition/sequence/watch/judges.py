@@ -14,6 +14,12 @@ REST_MARGIN = 2.0
 """How much more than the rest of the run is expected to need is kept free."""
 LEAST_FREE_BYTES = 100e6
 
+DARK = "the laser says that it does not emit, though emission was switched on"
+LOOK_AND_RESUME = (
+    "nothing reads its interlock, so that a person may have taken the light off: look at the laser, then resume the "
+    "run, which does not go on by itself"
+)
+
 
 class LaserRateJudge:
     """Compares the repetition rate that the laser reads back with the one that the sequence has set."""
@@ -37,7 +43,14 @@ class LaserRateJudge:
 
 
 class InterlockJudge:
-    """Reads the interlock and, while the run goes on, whether the laser emits."""
+    """Reads the interlock and, while the run goes on, whether the laser emits.
+
+    Where nobody reads the interlock, as it is declared, light that went off may have been taken off by a person at
+    the laser: then the run does not go on before a person resumes it.
+    """
+
+    def __init__(self) -> None:
+        self._perhaps_by_hand = False
 
     def judge(self, look: Look) -> Finding | None:
         """Return what is found; None while the sequence wants no emission."""
@@ -45,9 +58,16 @@ class InterlockJudge:
             return None
         if not look.laser.interlock_closed:
             return Finding(Grade.BAD, "the interlock of the laser is open")
-        if not look.suspended and not look.laser.emission:
-            return Finding(Grade.BAD, "the laser says that it does not emit, though emission was switched on")
-        return Finding(Grade.GOOD, "the interlock of the laser is closed")
+        is_declared = "interlock_closed" in look.rig.laser.declared
+        if not look.suspended:
+            dark = not look.laser.emission
+            self._perhaps_by_hand = dark and is_declared
+            if dark:
+                return Finding(Grade.BAD, f"{DARK}; {LOOK_AND_RESUME}" if is_declared else DARK)
+        elif self._perhaps_by_hand:
+            return Finding(Grade.BAD, f"{DARK}; {LOOK_AND_RESUME}")
+        state = "declared as closed (nothing reads it)" if is_declared else "closed"
+        return Finding(Grade.GOOD, f"the interlock of the laser is {state}")
 
 
 class DiskJudge:

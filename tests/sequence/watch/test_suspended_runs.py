@@ -7,7 +7,7 @@ from acquisition.sequence.watch.conditions import Disk, Interlock, LaserRate
 from acquisition.sequence.watch.watcher import Watcher
 from drivers.interfaces.errors import CommunicationError
 from tests.sequence.bench import DARK, LIGHT, Bench
-from tests.sequence.fake_rig import FakeRig
+from tests.sequence.fake_rig import FakeLaser, FakeRig
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +70,25 @@ def test_an_interlock_that_opens_suspends_the_run_and_the_point_is_completed_wit
     assert len(waits) >= 25
     parts = bench.services.parts[1]
     assert "the interlock of the laser is open" in parts[1].recorder.blocks[0].gaps[0].reason
+
+
+def test_a_run_whose_light_a_person_may_have_taken_off_goes_on_when_a_person_resumes_it(monkeypatch):
+    monkeypatch.setattr(FakeLaser, "declared", frozenset({"interlock_closed"}))
+    bench = Watching(Interlock(resume_after_s=5))
+    bench.acts[5] = lambda: setattr(bench.rig.laser, "emission", False)
+    waits = []
+
+    def resume_later():
+        waits.append(bench.rig.clock.time_s)
+        if len(waits) == 30:
+            bench.engine.resume()
+
+    bench.rig.clock.on_wait = resume_later
+    outcome = bench.engine.run([*LIGHT, AcquirePhotons(duration_s=2)], DARK)
+    assert outcome.status is RunStatus.COMPLETED, outcome.error
+    assert "a person may have taken the light off" in bench.said("paused")[0]["reason"]
+    assert not bench.said("resumes_by_itself")
+    assert len(waits) >= 30
 
 
 def test_a_run_that_stays_suspended_is_stopped_with_what_it_has():

@@ -8,11 +8,21 @@ from acquisition.sequence import AcquirePhotons, Moment, SetTemperature, Setup, 
 from acquisition.sequence.watch.conditions import CountRate, Disk, Interlock, LaserRate, Temperature
 from acquisition.sequence.watch.watcher import Watcher
 from drivers.interfaces.errors import CommunicationError
-from tests.sequence.fake_rig import FakeRig
+from tests.sequence.fake_rig import FakeLaser, FakeRig
 
 ACQUIRE = AcquirePhotons(duration_s=1000)
 LIT = Setup(repetition_rate_hz=1e6, intensity_percent=20, emission=True, shutter_open=True)
 OFF = [kind(enabled=False) for kind in (Interlock, LaserRate, Temperature, Disk)]
+
+
+class DeclaredInterlock(FakeLaser):
+    """A laser that shines, whose interlock nobody reads."""
+
+    declared = frozenset({"interlock_closed"})
+
+    def __init__(self, log):
+        super().__init__(log)
+        self.emission = True
 
 
 class World:
@@ -90,6 +100,32 @@ def test_a_laser_that_stops_emitting_suspends_but_not_where_the_sequence_wants_n
     assert world.run(5) is None
     world.setup = LIT
     assert "does not emit" in world.run(5)
+
+
+def test_light_that_a_person_may_have_taken_off_does_not_come_back_before_a_person_resumes():
+    world = World(Interlock(resume_after_s=5))
+    world.rig.laser = DeclaredInterlock(world.rig.laser.log)
+    world.rig.laser.emission = False
+    assert "look at the laser, then resume the run" in world.run(1)
+    assert world.hold(600) is None  # the run keeps its own emission off meanwhile
+    world.rig.laser.emission = True
+    assert world.run(5) is None  # a person has resumed it
+    world.rig.laser.emission = False
+    assert "look at the laser" in world.run(1)
+    how, why = world.hold(3700)
+    assert how == "stop"
+    assert "does not emit" in why
+
+
+def test_an_interlock_that_is_declared_is_not_told_as_read():
+    world = World(Interlock(resume_after_s=5), Disk(during_s=0, resume_after_s=5))
+    world.rig.laser = DeclaredInterlock(world.rig.laser.log)
+    world.free = 1e9
+    assert "GB are free" in world.run(1)
+    world.free = 1e12
+    assert "interlock" not in world.hold(10)
+    [watched] = [each for each in world.watcher._watched if each.condition.kind == "interlock"]
+    assert watched.text == "the interlock of the laser is declared as closed (nothing reads it)"
 
 
 def test_the_disk_suspends_below_its_bound_and_asks_for_a_quarter_more():
