@@ -48,7 +48,7 @@ class Sc10Shutter(Shutter):
         self._settings = settings
         self._wire = Sc10Wire(name, settings.address, settings.timeout_s, open_wire)
         self._identity: Identity | None = None
-        self._set_open = False
+        self._set_open = self._may_be_open = False
 
     @property
     def connected(self) -> bool:
@@ -78,7 +78,7 @@ class Sc10Shutter(Shutter):
                     f"{said!r} answers at {self._settings.address}, which is no SC10; correct the rig file. "
                     "Nothing else was sent to it",
                 )
-            verified = True
+            verified = self._may_be_open = True
             self._move(is_open=False)
             self._wire.ask(MANUAL_MODE)
             self._move(is_open=False)
@@ -94,8 +94,8 @@ class Sc10Shutter(Shutter):
         self._set_open, self._connected = False, True
 
     def close(self) -> None:
-        """Close the shutter and the port."""
-        if not self._connected:
+        """Close the shutter and the port; a shutter that may be open also if the connection was lost before."""
+        if not self._connected and not self._may_be_open:
             return
         try:
             self.make_safe()
@@ -104,16 +104,30 @@ class Sc10Shutter(Shutter):
             self._wire.close()
 
     def make_safe(self) -> None:
-        """Close the shutter, over a new connection if the old one broke."""
+        """Close the shutter, over a new connection if there is none or the old one broke.
+
+        Raises
+        ------
+        CommunicationError
+            If nobody answers; then it may be open, whether or not it was connected before.
+        """
         self._set_open = False
-        if not self._wire.is_open and not self._wire.lost:
+        closed = not self._wire.is_open and not self._wire.lost
+        if closed and not self._may_be_open:
             return
         try:
-            if self._wire.lost:
+            self._close_surely(new=closed)
+        finally:
+            if closed:
+                self._wire.close()
+
+    def _close_surely(self, *, new: bool) -> None:
+        try:
+            if new or self._wire.lost:
                 self._wire.open()
             self._move(is_open=False)
         except CommunicationError:
-            if not self._wire.lost:  # closed meanwhile by `close`, which made it safe before
+            if not self._wire.lost and not self._may_be_open:  # closed meanwhile by `close`, which had read it back
                 return
             try:
                 self._wire.open()
@@ -167,13 +181,16 @@ class Sc10Shutter(Shutter):
 
     def _move(self, *, is_open: bool) -> None:
         with self._wire.turn():
+            self._may_be_open = True
             if self._enabled() == is_open:
+                self._may_be_open = is_open
                 return
             self._wire.ask("ens")
             if self._enabled() != is_open:
                 wanted = "open" if is_open else "closed"
                 message = f"was told to be {wanted} but says that it is not; {BY_HAND}: interlock, fuse or fault?"
                 raise FaultError(self.name, message)
+            self._may_be_open = is_open
 
     def _enabled(self) -> bool:
         with self._wire.turn():
