@@ -91,10 +91,9 @@ def test_the_progress_of_a_point_goes_on_after_a_pause(bench):
         before = bench.engine.status()
         bench.when_block(3, lambda: seen.append(bench.engine.status()))
     [after] = seen
-    assert after.progress.photons > before.progress.photons > 0
-    assert after.progress.elapsed_s > 0.35
-    assert after.remaining_s == pytest.approx(2.0 - after.progress.elapsed_s)
-    assert after.remaining_s < before.remaining_s + 0.15  # a block in which the light went off is measured again
+    assert after.progress.photons >= before.progress.photons > 0
+    assert after.progress.elapsed_s >= 0.5 - 1e-9  # without the block in which the light went off
+    assert 0 < after.remaining_s <= 1.5 + 1e-9
 
 
 def test_the_gap_of_a_pause_is_marked_and_pulses_go_on(bench):
