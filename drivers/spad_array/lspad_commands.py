@@ -74,13 +74,18 @@ class LspadCommands(LspadConnection):
 
     def switch_on(self, excess_voltage_v: float) -> None:
         """Set the voltage, read it back, and switch the power on, unless switched off meanwhile."""
-        switched_off = self._switched_off
+        self._switch_on(excess_voltage_v, self._switched_off)
+
+    def _switch_on(self, excess_voltage_v: float, switched_off: int) -> None:
+        """Switch on unless it was switched off since it had been so often."""
         check_success(self._device, "V", self._ask(f"V,{excess_voltage_v:g}"))
         told_v = parse_voltage(self._ask("V"))
         if told_v is not None and abs(told_v - excess_voltage_v) > VOLTAGE_TOLERANCE_V:
+            if self.bias:
+                self.switch_off()
             raise FaultError(
                 self._device,
-                f"an excess voltage of {excess_voltage_v:g} V was set, but {told_v:g} V is read back; the bias stays "
+                f"an excess voltage of {excess_voltage_v:g} V was set, but {told_v:g} V is read back; the bias is "
                 "off: look at the window of lSPAD",
             )
         with self._talking() as wire:
@@ -124,11 +129,18 @@ class LspadCommands(LspadConnection):
             self._streaming = True
         return wire
 
-    def prepare(self) -> None:
-        """Make sure that nothing runs, that the TDC is calibrated, and that both chips get dwell markers."""
+    def prepare(self, excess_voltage_v: float) -> None:
+        """Make sure that nothing runs, the TDC is calibrated, both chips get dwell markers, and the bias is on.
+
+        Voltage and power are sent anew: lSPAD tells no state of the power, and another program may have changed it.
+        """
+        switched_off = self._switched_off
+        if not self.bias:
+            raise StateError(self._device, "was made safe while a stream was being prepared; its bias stays off")
         self.become_idle(stop=True)
         check_tdc(self._device, self._ask("T,v,1"))
         self._ask("N,1")
+        self._switch_on(excess_voltage_v, switched_off)
 
     def become_idle(self, *, stop: bool) -> None:
         """End an acquisition and read what still comes; without `stop`, it has ended by itself."""

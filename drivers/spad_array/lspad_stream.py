@@ -7,21 +7,15 @@ from typing import Protocol
 
 from drivers.interfaces.errors import CommunicationError, DeviceError, DeviceTimeoutError, FaultError
 from drivers.interfaces.photons import PhotonBlock
-from drivers.spad_array import record_kernel
-from drivers.spad_array.chip_clocks import ChipClocks
+from drivers.spad_array import record_kernel, stream_errors
+from drivers.spad_array.chip_clocks import LONGEST_WAIT_PS, ChipClocks
 from drivers.spad_array.device_calibration import DeviceCalibration
 from drivers.spad_array.lspad_replies import FAILURE, shown, trailing_text
 from drivers.spad_array.merging import Merger
 from drivers.spad_array.pulse_watch import PulseWatch
-from drivers.spad_array.record_kinds import (
-    CHIP_NAMES,
-    LOSS_REASONS,
-    MASTER,
-    RECORD_BYTES,
-    SLAVE,
-    Event,
-)
+from drivers.spad_array.record_kinds import CHIP_NAMES, COARSE_VALUES, LOSS_REASONS, MASTER, RECORD_BYTES, SLAVE, Event
 from drivers.spad_array.records import DONE, Decoded, Happening, RecordDecoder
+from drivers.spad_array.silence import DARK_S, NO_PHOTONS, NO_RECORDS, ChipsTogether, longest_chance_s
 from drivers.spad_array.time_scale import TimeScale
 
 BLOCK_S = 0.2
@@ -70,6 +64,8 @@ class LspadStream:
         Longest time without any progress.
     stopped : callable
         Whether somebody wants it to end now.
+    expects_dark_counts : bool
+        Whether there are photons at any time if the bias is on.
     """
 
     def __init__(
@@ -82,6 +78,7 @@ class LspadStream:
         *,
         silence_s: float,
         stopped: Callable[[], bool],
+        expects_dark_counts: bool = True,
     ) -> None:
         self._device, self._wire, self.scale, self._stopped = device, wire, scale, stopped
         self._silence_s = silence_s
@@ -93,6 +90,9 @@ class LspadStream:
         self._decoder = RecordDecoder(calibration.positions, scale.tick_ps)
         self._clocks = ChipClocks(round(1e3 * calibration.internal_tick_ns))
         self._watch = PulseWatch()
+        self._together = ChipsTogether(COARSE_VALUES * scale.tick_ps // 2, LONGEST_WAIT_PS)
+        self._never_dark, self._photons = expects_dark_counts, [0, 0]
+        self._dark_since_ps: int | None = None
         self._offset_ps = round(calibration.chip_offset_ps)
         self._share: float | None = None
         self._tail = b""
@@ -143,7 +143,24 @@ class LspadStream:
         if error is not None:
             yield from self._ready(least=1)
             raise error
+        self._mark_end()
         yield from self._merger.take(self._total * self.scale.period_ps, self._open_gaps())
+
+    def _mark_end(self) -> None:
+        """Mark what is missing at the end: of a chip without records, of both without photons."""
+        end_ps, second_ps = self._total * self.scale.period_ps, self.scale.second_ps
+        for chip in (SLAVE, MASTER):
+            last_ps = self._corrected(chip, self._decoder.last_record_ps(chip))
+            chance_s = longest_chance_s(self._photons[chip], end_ps / second_ps, self.scale.epoch_s)
+            if end_ps - last_ps > chance_s * second_ps:
+                self._merger.add_gap(max(0, last_ps), end_ps - 1, NO_RECORDS)
+        chance_s = longest_chance_s(sum(self._photons), end_ps / second_ps, DARK_S)
+        if self._never_dark and end_ps - self._last_photon_ps() > chance_s * second_ps:
+            self._merger.add_gap(self._last_photon_ps(), end_ps - 1, NO_PHOTONS)
+
+    def _last_photon_ps(self) -> int:
+        """Return when the tick of the latest photon of any chip began; 0 if none came."""
+        return max(0, *(self._corrected(chip, self._decoder.last_photon_ps(chip)) for chip in (SLAVE, MASTER)))
 
     def _listen(self) -> DeviceError | None:
         """Take what comes next; return what is wrong with the stream."""
@@ -166,6 +183,8 @@ class LspadStream:
         older = [self._merger.pending(chip) for chip in (SLAVE, MASTER)]
         self._merger.add(SLAVE, decoded.photons[SLAVE])
         self._merger.add(MASTER, decoded.photons[MASTER], self._offset_ps)
+        for chip in (SLAVE, MASTER):
+            self._photons[chip] += len(decoded.photons[chip])
         for happening in decoded.happenings:
             self._note(happening, older[happening.chip])
 
@@ -203,21 +222,25 @@ class LspadStream:
         slave_ps, master_ps = (self._decoder.reached_ps(chip) for chip in (SLAVE, MASTER))
         if slave_ps is None or master_ps is None:
             return
+        self._together.see(slave_ps, master_ps - self._offset_ps, self._clocks.agreed_ps)
         reached_ps = min(slave_ps, master_ps - self._offset_ps)
         if reached_ps > self._reached_ps:
             self._reached_ps, self._moved = reached_ps, time.monotonic()
 
     def _ready(self, least: int) -> Iterator[PhotonBlock]:
-        """Yield what is certain, if that is at least so many pulses."""
+        """Yield what is certain, if that is at least so many pulses; what follows a photon waits for the next one."""
         settled_ps = self._clocks.settled_ps(self._reached_ps)
+        if self._never_dark:
+            settled_ps = min(settled_ps, self._last_photon_ps())
         if settled_ps // self.scale.period_ps - self._merger.next_pulse >= least:
             yield from self._merger.take(settled_ps, self._open_gaps())
 
     def _open_gaps(self) -> tuple[tuple[int, str], ...]:
-        return tuple(
+        losses = tuple(
             (self._corrected(chip, since_ps), LOSS_REASONS[loss].format(chip=CHIP_NAMES[chip]))
             for chip, loss, since_ps in self._decoder.losses()
         )
+        return losses if self._dark_since_ps is None else (*losses, (self._dark_since_ps, NO_PHOTONS))
 
     def _counted_s(self) -> float:
         """Return the time up to which any chip has sent records, in s."""
@@ -249,23 +272,15 @@ class LspadStream:
         """See whether the stream is all right; only one that is `up_to_date` can be found to be slow."""
         counted = self._decoder.counters
         if counted.resyncs > MOST_RESYNCS or counted.garbage_bytes > MOST_GARBAGE_BYTES:
-            return CommunicationError(
-                self._device,
-                f"what lSPAD sends is no stream of time tags ({counted.garbage_bytes} bytes are none, "
-                f"{counted.resyncs} new beginnings); see that coarse_clock in the calibration file is right, then "
-                "reconnect",
-            )
+            return stream_errors.no_stream(self._device, counted)
         if not self._clocks.agree:
-            return CommunicationError(
-                self._device,
-                "the clocks of the two chips have lost each other: their markers no longer fit; start again",
-            )
+            return stream_errors.clocks_apart(self._device)
+        if not self._together.agree:
+            return stream_errors.counters_apart(self._device)
+        if self._never_dark and self._reached_ps - self._last_photon_ps() > DARK_S * self.scale.second_ps:
+            return self._no_photons()
         if now - self._moved > self._silence_s:
-            return DeviceTimeoutError(
-                self._device,
-                f"one of the chips has sent nothing for {self._silence_s:g} s; look at the window of lSPAD, then start "
-                "again",
-            )
+            return stream_errors.chip_silent(self._device, self._silence_s)
         share = self._share or PulseWatch.against_wall(self._counted_s(), now - self._begin, up_to_date=up_to_date)
         return None if share is None else self.pulses_missing(share)
 
@@ -273,17 +288,12 @@ class LspadStream:
         share = PulseWatch.at_end(self._counted_s(), 1e-3 * self._ms, self.scale.epoch_s)
         return None if share is None else self.pulses_missing(share)
 
+    def _no_photons(self) -> FaultError:
+        """Mark all since the last photon, and return the error that says so."""
+        self._dark_since_ps = self._last_photon_ps()
+        self._never_dark = False  # what is marked need not wait any more
+        return stream_errors.no_photons(self._device, self._dark_since_ps / self.scale.second_ps)
+
     def pulses_missing(self, share: float) -> CommunicationError:
         """Return the error that says that a wrong share of the pulses has come."""
-        if not self.scale.info.pulsed:
-            return CommunicationError(
-                self._device,
-                f"the coarse counter runs at {share:.3g} times the rate of its own clock: laser pulses began during an "
-                "unpulsed stream, or internal_tick in the calibration file is wrong; start a new stream",
-            )
-        what = "laser pulses are missing" if share < 1 else "laser pulses come at another rate"
-        return CommunicationError(
-            self._device,
-            f"{what}: {share:.1%} of the {self.scale.laser_hz:g} Hz that the detector measured before the start; check "
-            "the laser and the cable of its sync output (and coarse_clock in the calibration file), then start again",
-        )
+        return stream_errors.pulses_missing(self._device, self.scale, share)

@@ -5,6 +5,11 @@ from dataclasses import dataclass
 TOLERANCE = 0.01
 """Pulses that come at a rate this much off are missing, or come from something else."""
 
+CLOCKS_TOLERANCE = 3e-4
+"""By how much a whole acquisition may be longer or shorter than asked for: the rate of the laser is told in whole Hz
+and kept where it changes by less than 1e-4, and lSPAD measures the duration with a clock of its own. What is missing
+within this is marked as a gap; more is missing pulses."""
+
 JUDGED_S = 1.0
 """No judgement is made over less than this time."""
 
@@ -83,6 +88,6 @@ class PulseWatch:
         granularity_s : float
             Longest time between two records of a chip.
         """
-        if duration_s < JUDGED_S or abs(counted_s - duration_s) <= TOLERANCE * duration_s + granularity_s:
+        if duration_s < JUDGED_S or abs(counted_s - duration_s) <= CLOCKS_TOLERANCE * duration_s + granularity_s:
             return None
         return counted_s / duration_s

@@ -111,6 +111,14 @@ class RecordDecoder:
             return None
         return (last - int(self._stream[kernel.ORIGIN]) - kernel.WINDOW - 1) * self.tick_ps
 
+    def last_record_ps(self, chip: int) -> int:
+        """Return the time of the latest record of a chip; 0 or less if none came."""
+        return (int(self._chips[chip, kernel.LAST]) - int(self._stream[kernel.ORIGIN])) * self.tick_ps
+
+    def last_photon_ps(self, chip: int) -> int:
+        """Return when the tick of the latest photon of a chip began; 0 if none came."""
+        return (int(self._chips[chip, kernel.LAST_PHOTON]) - int(self._stream[kernel.ORIGIN])) * self.tick_ps
+
     def open_loss(self, chip: int) -> tuple[Loss, int] | None:
         """Return why photons of a chip may be missing now, and since when in ps; None if none is."""
         reason = int(self._chips[chip, kernel.LOSS])

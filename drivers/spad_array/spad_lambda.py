@@ -13,19 +13,20 @@ from drivers.interfaces.errors import DeviceError, DeviceTimeoutError, RangeErro
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
 from drivers.interfaces.pixel_calibration import PixelCalibration
 from drivers.interfaces.rescue import Rescue
-from drivers.interfaces.spad_array import SpadArray
+from drivers.interfaces.spad_array import CalibratingSpadArray
 from drivers.spad_array.device_calibration import PIXELS, LoadedCalibration, load_device_calibration
 from drivers.spad_array.lspad_commands import LspadCommands
 from drivers.spad_array.lspad_stream import LspadStream
 from drivers.spad_array.spad_lambda_settings import NO_RECORD, SpadLambdaSettings
 from drivers.spad_array.time_scale import TOLERANCE, TimeScale, time_scale
 
-LONGEST_S = 7 * 86_400.0
+LONGEST_S = 3600.0
+"""Longest stream: so long lSPAD would go on by itself if this program and the guardian died together."""
 SAME_RATE = 1e-4
 """Laser rates that differ by less are the same, measured twice: the period of the streams stays what it was."""
 
 
-class SpadLambda(SpadArray):
+class SpadLambda(CalibratingSpadArray):
     """A SPAD Lambda. Everything below is unverified on hardware; see the README of this folder.
 
     `set_bias(False)` and `make_safe` from another thread send STOP and POW,0 at once and end a stream at its
@@ -163,18 +164,18 @@ class SpadLambda(SpadArray):
     def stream_info(self) -> PhotonStreamInfo:
         """Return what holds for the next stream, or the running one."""
         self.require_connected()
-        running = self._stream
-        return self._scale().info if running is None else running.scale.info
+        return self._scale().info if (running := self._stream) is None else running.scale.info
 
     def photons(self, duration_s: float) -> Generator[PhotonBlock, None, None]:
-        """Yield the photons of the next `duration_s` seconds in blocks of 0.2 to 1 s."""
+        """Yield the photons of the next `duration_s` seconds in blocks of 0.2 to 1 s; first the bias is set anew."""
         if not 0 < duration_s <= LONGEST_S:
-            raise RangeError(self.name, f"duration_s = {duration_s} must be above 0 and at most {LONGEST_S:g}")
+            message = f"duration_s = {duration_s} must be above 0 and at most {LONGEST_S:g}; measure several points"
+            raise RangeError(self.name, message)
         self.require_connected()
         if not self._lspad.bias:
             raise StateError(self.name, "has its bias off; switch the bias on before acquiring")
         with self._alone():
-            self._lspad.prepare()
+            self._lspad.prepare(self._settings.excess_voltage_v)
             stream = self._new_stream(duration_s)
             try:
                 for block in stream.blocks():
@@ -255,6 +256,7 @@ class SpadLambda(SpadArray):
             duration_s,
             silence_s=self._settings.silence_timeout_s,
             stopped=lambda: not self._lspad.bias,
+            expects_dark_counts=self._settings.expects_dark_counts,
         )
         return self._stream
 

@@ -29,6 +29,8 @@ class SpadLambdaSettings(ConfigModel):
         A reply has ended when nothing follows for this long: how lSPAD ends its replies is not known.
     drain_timeout_s : float
         Longest time that lSPAD may go on sending after STOP.
+    expects_dark_counts : bool
+        Whether a second without any photon means that the bias is off; false for an array without dark counts.
     record_wire : str
         Folder into which the bytes of each stream are written as they come, or ``none``.
     simulated : bool
@@ -44,5 +46,6 @@ class SpadLambdaSettings(ConfigModel):
     silence_timeout_s: Seconds = Field(ge=1, le=60, default=5.0)
     quiet_s: Seconds = Field(ge=0.01, le=2, default=0.15)
     drain_timeout_s: Seconds = Field(gt=0, le=60, default=5.0)
+    expects_dark_counts: bool = True
     record_wire: str = Field(min_length=1, default=NO_RECORD)
     simulated: bool = False

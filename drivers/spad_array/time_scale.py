@@ -14,7 +14,10 @@ NO_PULSES_HZ = 1.0
 """A measured laser rate below this means that there are no pulses."""
 
 TOLERANCE = 0.01
-"""By how much the measured laser rate may differ from what the calibration file says."""
+"""By how much the measured laser rate may differ from that before a stream if its pulses are all there."""
+
+RATE_STEP_HZ = 1.0
+"""What `R` can tell: it counts pulses for a second, and a count of what is locked is right to one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ def time_scale(device: str, calibration: DeviceCalibration, laser_hz: float) -> 
     Raises
     ------
     StateError
-        If the fine time cannot hold the laser period, or the rate is not that of the calibration file.
+        If the fine time cannot hold the laser period, or the rate is not that of the calibration file as
+        exactly as it can be measured.
     """
     tick_ps = round(1e3 * calibration.internal_tick_ns)
     pulses = laser_hz >= NO_PULSES_HZ
@@ -78,15 +82,25 @@ def time_scale(device: str, calibration: DeviceCalibration, laser_hz: float) -> 
         return _scale(calibration, period_ps, round(period_ps), laser_hz, pulsed=True)
     if pulses and calibration.ticks_per_pulse is not None:
         period_ps = float(calibration.ticks_per_pulse * tick_ps)
-        if abs(laser_hz * period_ps * 1e-12 - 1) > TOLERANCE:
-            raise StateError(
-                device,
-                f"the detector measures a laser rate of {laser_hz:g} Hz, but its calibration file says "
-                f"{calibration.ticks_per_pulse} ticks of {calibration.internal_tick_ns:g} ns per pulse, which is "
-                f"{1e12 / period_ps:g} Hz; set that rate, or correct ticks_per_pulse",
-            )
+        if abs(laser_hz - 1e12 / period_ps) > RATE_STEP_HZ:
+            raise _not_locked(device, calibration, laser_hz, period_ps)
         return _scale(calibration, period_ps, tick_ps, laser_hz, pulsed=True)
     return _scale(calibration, float(VIRTUAL_PERIOD_PS), tick_ps, laser_hz, pulsed=False)
+
+
+def _not_locked(device: str, calibration: DeviceCalibration, laser_hz: float, period_ps: float) -> StateError:
+    """Return the error of a laser that is not at its multiple of the internal clock: its delays would drift."""
+    away = abs(laser_hz * period_ps * 1e-12 - 1)
+    epoch_ps = COARSE_VALUES * 1e3 * calibration.internal_tick_ns
+    return StateError(
+        device,
+        f"the detector measures a laser rate of {laser_hz:.10g} Hz, but its calibration file says "
+        f"{calibration.ticks_per_pulse} ticks of {calibration.internal_tick_ns:g} ns per pulse, which is "
+        f"{1e12 / period_ps:g} Hz: {1e6 * away:.3g} ppm away, by which all delays drift {away * epoch_ps:.3g} ps "
+        f"between two wraps of the counter ({1e-9 * epoch_ps:.3g} ms), where {calibration.delay_resolution_ps:g} ps "
+        f"count. At most {RATE_STEP_HZ:g} Hz, all that can be measured, is allowed: lock the laser to the clock of the "
+        "array, correct ticks_per_pulse, or leave it out for an unpulsed stream",
+    )
 
 
 def _scale(

@@ -22,14 +22,14 @@ def test_photons_come_by_pulse_position_and_delay(server: ScriptedLspad, array: 
     assert gaps(blocks) == []
 
 
-def test_a_start_is_prepared_by_stop_tdc_check_markers_and_the_laser_rate(
+def test_a_start_is_prepared_by_stop_tdc_check_markers_the_bias_anew_and_the_laser_rate(
     server: ScriptedLspad, array: SpadLambda
 ) -> None:
     server.stream = [whole([]), b"DONE"]
     before = len(server.commands)
     run(array)
     sent = [command for command in server.commands[before:] if command != "R"]
-    assert sent[:4] == ["STOP", "T,v,1", "N,1", "SB,500"]
+    assert sent[:7] == ["STOP", "T,v,1", "N,1", "V,6", "V", "POW,1", "SB,500"]
 
 
 @pytest.mark.parametrize("piece", [1, 13])

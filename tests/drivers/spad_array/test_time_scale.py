@@ -28,7 +28,7 @@ def test_an_internal_clock_that_is_not_locked_to_the_laser_gives_an_unpulsed_str
 
 
 def test_an_internal_clock_that_is_locked_to_the_laser_gives_a_pulsed_stream() -> None:
-    scale = time_scale("spad_array", calibration(coarse_clock="internal", ticks_per_pulse=10), 1.0005e6)
+    scale = time_scale("spad_array", calibration(coarse_clock="internal", ticks_per_pulse=10), 1_000_001.0)
     assert scale.info.pulsed
     assert (scale.info.period_ps, scale.tick_ps) == (1e6, 100_000)
 
@@ -36,6 +36,12 @@ def test_an_internal_clock_that_is_locked_to_the_laser_gives_a_pulsed_stream() -
 def test_a_laser_rate_that_does_not_fit_the_locked_clock_is_refused() -> None:
     with pytest.raises(StateError, match=r"500000 Hz.*10 ticks of 100 ns per pulse.*1e\+06 Hz"):
         time_scale("spad_array", calibration(coarse_clock="internal", ticks_per_pulse=10), 5e5)
+
+
+@pytest.mark.parametrize("away_hz", [-500.0, -3.0, 2.0, 10_000.0])
+def test_a_laser_that_is_a_few_ppm_off_the_locked_clock_is_refused_as_its_delays_would_drift(away_hz: float) -> None:
+    with pytest.raises(StateError, match=r"ppm away, by which all delays drift .* ps between two wraps .*6\.55 ms"):
+        time_scale("spad_array", calibration(coarse_clock="internal", ticks_per_pulse=10), 1e6 + away_hz)
 
 
 def test_a_laser_period_beyond_the_fine_time_is_refused() -> None:
