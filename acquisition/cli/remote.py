@@ -1,6 +1,7 @@
 """The commands that talk to the session server that `serve` has started: `status`, `pause`, `note` and others."""
 
 import os
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from acquisition.cli.terminal import console, say_simulated
 from acquisition.remote import RemoteSession
 from acquisition.remote.desk import METHODS
 from acquisition.session.access import Access
+from acquisition.session.interlocks import TRIPPED
 from acquisition.session.run_record import operator
 
 
@@ -39,6 +41,8 @@ def ask(rig: str | None, verb: str, arguments: dict[str, Any], *, force: bool = 
         if METHODS[verb].access is Access.CONTROL:
             session.take_control(force)
         getattr(session, verb)(**arguments)
+        if verb == "reconnect":
+            console().print(f"{arguments['role']}: connected again", markup=False)
         _show(session, console())
     return SUCCESS
 
@@ -70,7 +74,8 @@ def _show(session: RemoteSession, screen: Console) -> None:
         f"{status['state']}; the last run: {status['outcome']}" if ended else progress_line(status) or status["state"]
     )
     screen.print(doing, markup=False)
-    if ended and not status["ok"]:
+    tripped = [f"interlock {each['name']}: {each['message']}" for each in status.get("interlocks", ())]
+    if ended and not status["ok"] and status["message"] not in tripped:  # told below
         screen.print(status["message"], markup=False)
     if status["run"] is not None:
         screen.print(f"run folder: {status['run']}", markup=False)
@@ -79,9 +84,20 @@ def _show(session: RemoteSession, screen: Console) -> None:
         screen.print(f"asks: {question['text']} ({' | '.join(question['choices'])})", markup=False)
     if status.get("paused_because"):
         screen.print(f"paused: {status['paused_because']}", markup=False)
-    for interlock in status.get("interlocks", ()):
-        screen.print(f"interlock {interlock['name']} {interlock['state']}: {interlock['message']}", markup=False)
+    for line in _wrong(status):
+        screen.print(line, markup=False)
     if status.get("guardian") == "off":
         screen.print("NO GUARDIAN: nobody makes the instruments safe if the session server dies", style="bold red")
     if control["in_control"] is not None and not control["mine"]:
         screen.print(f"in control: {control['in_control']}", markup=False)
+
+
+def _wrong(status: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with the instruments, and what a person does about it."""
+    interlocks = status.get("interlocks", ())
+    for interlock in interlocks:
+        yield f"interlock {interlock['name']} {interlock['state']}: {interlock['message']}"
+    if any(interlock["state"] == TRIPPED for interlock in interlocks):
+        yield "nothing is switched on until you have seen to it and said so: `cascadescope acknowledge`"
+    for role in status.get("lost", ()):
+        yield f"{role}: is not connected any more; `cascadescope reconnect {role}` connects it again"

@@ -121,7 +121,8 @@ class Session(RunVerbs):
             ``message``, ``warnings``, ``question`` (``text`` and ``choices`` that a person is asked),
             ``paused_because``, ``suspended`` (by what is watched, not by a person) and ``simulated``;
             ``interlocks`` that have tripped or warn (``name``, ``state``, ``since``, ``message``), and ``guardian``:
-            whether another process makes the instruments safe if this one dies (watching, not needed or off).
+            whether another process makes the instruments safe if this one dies (watching, not needed or off); ``lost``:
+            roles of the instruments whose connection is lost.
             What is not known is None.
         """
 

@@ -170,8 +170,8 @@ class LocalSession(PresentRun):
 
     def status(self) -> dict[str, Any]:
         """Return what is happening now."""
-        in_use = {"interlocks": []} if self._in_use is None else self._in_use.status()
-        return {**self._status_of_run(), **in_use}
+        in_use = {"interlocks": [], "lost": []} if self._in_use is None else self._in_use.status()
+        return {**self._status_of_run(), **in_use, **({"lost": []} if self._closed else {})}
 
     def _status_of_run(self) -> dict[str, Any]:
         if self._job is not None:
@@ -212,6 +212,8 @@ class LocalSession(PresentRun):
         with self._lock:
             rig = self._open()
             job = None if self._job is None or self._job.done else self._job
+            if self._in_use is not None:
+                self._in_use.check_role(role)
             if job is not None and not job.rests:
                 raise SessionError(f"{role}: the run may be using it; pause the run first, or wait for its end")
             if self._in_use is not None:

@@ -72,7 +72,9 @@ class RigInUse(Closing):
         self.supervisor.look_in_run(count_rate_cps, attended=attended)
 
     def begin_run(self, folder: str) -> None:
-        """Let the guardian know where the present run is stored."""
+        """Let the guardian, and other programs that want the rig, know where the present run is stored."""
+        if self.rig.holding is not None:
+            self.rig.holding.note_run(folder)
         if self._guarded is not None:
             self._guarded.begin_run(folder)
 
@@ -86,9 +88,13 @@ class RigInUse(Closing):
         DeviceError
             If it cannot be connected.
         """
+        self.check_role(role)
+        self.rig.reconnect(role)
+
+    def check_role(self, role: str) -> None:
+        """Raise `SessionError` if there is no such instrument."""
         if role not in self.rig.devices:
             raise SessionError(f"{role}: no such instrument; this rig has {', '.join(self.rig.devices)}")
-        self.rig.reconnect(role)
 
     def reconnected(self) -> None:
         """Let the guardian know where the instruments are now."""
@@ -97,8 +103,9 @@ class RigInUse(Closing):
                 self._guarded.declare(self.rig.rescues())
 
     def status(self) -> dict[str, Any]:
-        """Return ``interlocks`` and ``guardian`` of the status of a session."""
-        return {"interlocks": self.interlocks.states, "guardian": self.guardian}
+        """Return ``interlocks``, ``guardian`` and ``lost`` of the status of a session."""
+        lost = [role for role, device in self.rig.devices.items() if not device.connected]
+        return {"interlocks": self.interlocks.states, "guardian": self.guardian, "lost": lost}
 
     def close(self) -> None:
         """Look no more, make the instruments safe and disconnect them; if that fails, they stay under the guardian."""

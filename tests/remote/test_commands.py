@@ -57,6 +57,28 @@ def test_status_shows_how_the_last_run_ended(going_on, session, capsys):
     assert "laser: no answer" in said
 
 
+def test_status_tells_a_trip_once_and_what_to_do_then(going_on, session, capsys):
+    trip = {"name": "heater_alarm", "state": "tripped", "since": "", "message": "alarm of the heater: E2"}
+    ended = {
+        "state": "idle",
+        "outcome": "aborted",
+        "ok": False,
+        "message": "interlock heater_alarm: " + trip["message"],
+    }
+    session.answers["status"] |= {**ended, "interlocks": [trip], "lost": ["shutter"]}
+    assert main(["status"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("alarm of the heater: E2") == 1
+    assert "`cascadescope acknowledge`" in said
+    assert "shutter: is not connected any more; `cascadescope reconnect shutter`" in said
+
+
+def test_an_instrument_that_was_connected_again_is_told(going_on, session, capsys):
+    assert main(["reconnect", "heater"]) == 0
+    assert ("reconnect", {"role": "heater"}) in session.calls
+    assert "heater: connected again" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("arguments", [["status"], ["abort"], ["stop"], ["note", "N2 off"], ["shutdown"]])
 def test_without_a_server_it_is_said_how_to_start_one(arguments, capsys):
     assert main(arguments) == 1

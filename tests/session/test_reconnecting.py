@@ -52,6 +52,8 @@ def test_in_a_run_it_is_done_while_that_is_paused_and_the_run_goes_on_as_it_was(
     until(session, "running")
     with pytest.raises(SessionError, match="pause the run first"):
         session.reconnect("laser")
+    with pytest.raises(SessionError, match="lasre: no such instrument; this rig has laser"):
+        session.reconnect("lasre")
     session.pause()
     until(session, "paused")
     session.reconnect("laser")
@@ -64,6 +66,16 @@ def test_in_a_run_it_is_done_while_that_is_paused_and_the_run_goes_on_as_it_was(
     notes = [event["text"] for event in read_journal(session._job.folder.journal).events if event["event"] == "note"]
     assert notes == ["laser was connected anew"]
     assert run.endswith("steps")
+
+
+def test_the_status_names_who_is_not_connected_any_more_until_the_session_is_closed(session):
+    assert session.status()["lost"] == []
+    session._open().heater._device._connected = False
+    assert session.status()["lost"] == ["heater"]
+    session.reconnect("heater")
+    assert session.status()["lost"] == []
+    session.close()
+    assert session.status()["lost"] == []
 
 
 def test_a_session_whose_instrument_was_gone_runs_again_once_that_is_connected_anew(session):
