@@ -24,7 +24,7 @@ def rescue(address: str, timeout_s: float = 0.2) -> None:
     FaultError
         If it says that it stays open.
     """
-    port = serial.serial_for_url(address, baudrate=9600, timeout=timeout_s, write_timeout=timeout_s)
+    port = serial.serial_for_url(address, baudrate=9600, timeout=timeout_s, write_timeout=timeout_s, exclusive=True)
     try:
         if _is_open(port, address) and _toggled_is_open(port, address):
             message = f"the SC10 at {address} stays open; block the beam by hand"

@@ -16,8 +16,8 @@ OpenPort = Callable[[str, float], serial.Serial]
 
 
 def open_port(address: str, timeout_s: float) -> serial.Serial:
-    """Open a serial port, or a URL of pyserial such as ``socket://127.0.0.1:9010``. Raises `OSError`, `ValueError`."""
-    return serial.serial_for_url(address, baudrate=BAUD, timeout=timeout_s, write_timeout=timeout_s)
+    """Open a serial port for nobody else, or a URL such as ``socket://host:port``. Raises `OSError`, `ValueError`."""
+    return serial.serial_for_url(address, baudrate=BAUD, timeout=timeout_s, write_timeout=timeout_s, exclusive=True)
 
 
 class Sc10Wire:

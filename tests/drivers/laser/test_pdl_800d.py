@@ -264,6 +264,26 @@ def test_when_nobody_answers_any_more_making_safe_says_what_to_do() -> None:
         laser.make_safe()
 
 
+def test_a_laser_that_may_shine_after_closing_and_connecting_failed_goes_dark_by_making_safe() -> None:
+    generator = TalkingGenerator()
+    laser = triggered(generator)
+    laser.connect()
+    laser.set_emission(True)
+    generator.change, generator.refused = (lambda asked, said: None), 3
+    generator.brain.answer(b"OUTP 1")
+    with pytest.raises(CommunicationError, match="could not be made dark for certain"):
+        laser.close()
+    with pytest.raises(CommunicationError, match="cannot be reached"):
+        laser.connect()
+    generator.brain.answer(b"OUTP 1")
+    with pytest.raises(CommunicationError, match="could not be made dark for certain"):
+        laser.make_safe()
+    generator.change, generator.refused = None, 0
+    laser.make_safe()
+    assert not generator.brain.state()["output"]
+    assert not laser.connected
+
+
 def test_the_light_goes_off_while_another_thread_waits_for_an_answer() -> None:
     generator = TalkingGenerator()
     laser = triggered(generator)

@@ -1,5 +1,7 @@
 """The toggle of an SC10: asked before and after, and closed at any doubt."""
 
+import os
+import sys
 import threading
 
 import pytest
@@ -7,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.interfaces.errors import CommunicationError, DeviceError, DeviceTimeoutError, FaultError, StateError
+from drivers.rescue.sc10 import rescue
 from drivers.shutter.sc10 import Sc10Settings, Sc10Shutter
+from drivers.shutter.sc10_wire import open_port
 from tests.drivers.shutter.scripted_port import ScriptedPort
 
 SETTINGS = Sc10Settings(address="COM7", simulated=True)
@@ -115,6 +119,41 @@ def test_when_nobody_answers_making_safe_says_what_to_do() -> None:
     port.change, port.refused = (lambda command, answer: b""), 5
     with pytest.raises(CommunicationError, match=r"could not be closed for certain.*block the beam by hand"):
         shutter.make_safe()
+
+
+def test_a_shutter_that_may_be_open_after_closing_and_connecting_failed_is_closed_by_making_safe() -> None:
+    port = ScriptedPort()
+    shutter = connected(port)
+    shutter.set_open(True)
+    port.refused, port.change = 3, lambda command, answer: b""
+    with pytest.raises(CommunicationError, match="could not be closed for certain"):
+        shutter.close()
+    with pytest.raises(CommunicationError, match="cannot be opened"):
+        shutter.connect()
+    with pytest.raises(CommunicationError, match="could not be closed for certain"):
+        shutter.make_safe()
+    assert port.is_open
+    port.refused, port.change = 0, None
+    shutter.make_safe()
+    assert not port.is_open
+    assert not shutter.connected
+    shutter.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows opens no port twice, and has no pseudo-terminals")
+def test_a_port_that_another_program_has_open_is_refused() -> None:
+    here, there = os.openpty()
+    try:
+        mine = open_port(os.ttyname(there), 0.1)
+        with pytest.raises(OSError, match="exclusive"):
+            open_port(os.ttyname(there), 0.1)
+        with pytest.raises(OSError, match="exclusive"):
+            rescue(os.ttyname(there), 0.1)
+        mine.close()
+        open_port(os.ttyname(there), 0.1).close()
+    finally:
+        os.close(here)
+        os.close(there)
 
 
 def test_two_threads_never_toggle_into_each_other() -> None:
