@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from drivers.camera.andor_facts import CameraFacts, set_gain_off
 from drivers.camera.andor_link import AndorLink
-from drivers.camera.andor_series import MOST_FRAMES, KineticSeries, Timings, set_timings, stop
+from drivers.camera.andor_series import MOST_FRAMES, SERIES_S, KineticSeries, Timings, set_timings, stop
 from drivers.camera.andor_settings import AndorSdk2Settings
 from drivers.camera.andor_wire import AndorWire
 from drivers.camera.gain_protection import GainProtection
@@ -106,8 +106,9 @@ class Exposing:
         began = time.monotonic()
         try:
             cut.wait(self._settings.shutter_opening_ms * 1e-3)
-            for first in range(0, count, MOST_FRAMES):
-                yield from self._series(first, min(MOST_FRAMES, count - first), cut, began)
+            most = max(1, min(MOST_FRAMES, int(SERIES_S / max(self.asked_s, 1e-3))))
+            for first in range(0, count, most):
+                yield from self._series(first, min(most, count - first), cut, began)
         finally:
             self._link.end(cut)
 

@@ -17,6 +17,9 @@ from drivers.interfaces.errors import CommunicationError, DeviceTimeoutError
 MOST_FRAMES = 1000
 """Of one series: so the camera stops by itself if the program dies; longer acquisitions are several series."""
 
+SERIES_S = 600.0
+"""Of exposure in one series, unless a single one is longer: after that the camera has stopped by itself."""
+
 LONGEST_SLICE_S, SHORTEST_SLICE_S = 0.1, 0.001
 SETTLING_S = 0.1
 """Pause after an abort before the camera takes settings again (habit of others' drivers)."""

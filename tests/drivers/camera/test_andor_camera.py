@@ -104,6 +104,17 @@ def test_long_acquisitions_are_several_series_with_their_frames_numbered_through
     assert [call[1] for call in library.calls if call[0] == "SetNumberKinetics"] == [2, 2, 1]
 
 
+def test_a_series_is_so_short_that_a_camera_whose_program_has_died_stops_in_minutes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(andor_exposing, "SERIES_S", 0.011)
+    library, camera = recorded_camera()
+    camera.set_exposure_s(0.005)
+    library.calls.clear()
+    assert len(list(camera.frames(3))) == 3
+    assert [call[1] for call in library.calls if call[0] == "SetNumberKinetics"] == [2, 1]
+
+
 @pytest.mark.parametrize("code", [20024, 20067])
 def test_an_image_that_is_not_given_at_once_is_asked_for_again_at_most_five_times(code: int) -> None:
     library, camera = recorded_camera()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers.interfaces.errors import StateError
+from drivers.interfaces.errors import FaultError, RangeError, StateError
 from drivers.spad_array.spad_lambda import SpadLambda
 from tests.drivers.spad_array.scripted_lspad import REPLIES, ScriptedLspad, driver
 from tests.drivers.spad_array.streams import PULSES, Tag, cover, expected, gaps, photons, run, some_tags, whole
@@ -30,6 +30,50 @@ def test_a_start_is_prepared_by_stop_tdc_check_markers_the_bias_anew_and_the_las
     run(array)
     sent = [command for command in server.commands[before:] if command != "R"]
     assert sent[:7] == ["STOP", "T,v,1", "N,1", "V,6", "V", "POW,1", "SB,500"]
+
+
+def test_a_bias_that_is_refused_before_a_stream_is_off_and_told(server: ScriptedLspad, array: SpadLambda) -> None:
+    server.replies["V"] = b"4.2\n"
+    with pytest.raises(FaultError, match=r"4\.2 V is read back; the bias is off"):
+        next(array.photons(0.5))
+    assert array.settings()["bias"] is False
+    assert server.commands[-3:-1] == ["STOP", "POW,0"]
+    assert not any(command.startswith("SB,") for command in server.commands)
+
+
+def test_a_bias_that_is_made_safe_while_a_stream_is_prepared_stays_off(
+    server: ScriptedLspad, array: SpadLambda
+) -> None:
+    server.held, count = "N,1", server.commands.count("POW,1")
+
+    def make_safe() -> None:
+        server.wait_for("N,1")
+        array.make_safe()
+        server.release.set()
+
+    thread = threading.Thread(target=make_safe)
+    thread.start()
+    with pytest.raises(StateError):
+        next(array.photons(0.5))
+    thread.join(10)
+    assert array.settings()["bias"] is False
+    assert server.commands.count("POW,1") == count
+
+
+def test_streams_are_bounded_because_lspad_would_go_on_alone(server: ScriptedLspad, array: SpadLambda) -> None:
+    with pytest.raises(RangeError, match="above 0 and at most 3600"):
+        next(array.photons(3601.0))
+    assert not any(command.startswith("SB,") for command in server.commands)
+
+
+def test_a_second_without_photons_ends_the_stream(server: ScriptedLspad, array: SpadLambda) -> None:
+    tags = some_tags(3000, 500_000)
+    server.stream = [stream_of(tags, end_tick=2_500_000, marker_ticks=10_000)]
+    blocks, error = run(array, 60.0)
+    assert isinstance(error, FaultError)
+    assert "the bias may be off" in str(error)
+    assert photons(blocks) == expected(tags)
+    assert {gap.reason for gap in gaps(blocks)} == {"no photons, not even dark counts: was the bias off?"}
 
 
 @pytest.mark.parametrize("piece", [1, 13])
