@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from acquisition.rig.latch import SafetyLatch
+from drivers.interfaces.device import Device
 
 
 class Arming:
@@ -36,10 +37,28 @@ class Arming:
         return self._failed
 
     def arm(self) -> None:
-        """Allow sources to be switched on. Raises `StateError` while the rig is made safe, or if nobody watches it."""
+        """Allow sources to be switched on.
+
+        Raises
+        ------
+        StateError
+            If the rig is just being made safe, or was while it was armed, or if nobody watches it.
+        """
+        times = self._latch.times
         self.before()
+        self._latch.release(times, self._take_note)
+
+    def _take_note(self) -> None:
         self._at_rest = self._failed = False
-        self._latch.release()
+
+    def may_be_on(self, device: Device) -> bool:
+        """Whether a source of an instrument was switched on, and not off for sure since then."""
+        return self._latch.may_be_on(device)
+
+    @property
+    def oldest_call(self) -> tuple[str, float] | None:
+        """The call into an instrument that goes on for the longest time, and for how long, in s; None without one."""
+        return self._latch.calls.oldest
 
     def disarm(self) -> None:
         """Let nothing be switched on before `arm`; to be called while all is off."""
@@ -54,6 +73,6 @@ class Arming:
             try:
                 yield
             except BaseException:
-                self._failed = True
+                self._at_rest, self._failed = False, True
                 raise
             self._at_rest, self._failed = True, False

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from acquisition.rig.calls import CallsUnderWay
 from drivers.interfaces.device import Device
 from drivers.interfaces.errors import DeviceTimeoutError, StateError
 
@@ -13,7 +14,13 @@ SWITCHING_TIMEOUT_S = 5.0
 
 
 class SafetyLatch:
-    """What all instruments of a rig ask before a source of light, heat or gain goes on; open at first."""
+    """What all instruments of a rig ask before a source of light, heat or gain goes on; open at first.
+
+    Attributes
+    ----------
+    calls : CallsUnderWay
+        The calls into the instruments of the rig.
+    """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -21,6 +28,8 @@ class SafetyLatch:
         self._times = 0
         self._making_safe = 0
         self._switching: Counter[str] = Counter()
+        self._on: set[str] = set()
+        self.calls = CallsUnderWay()
 
     @contextmanager
     def making_safe(self) -> Iterator[None]:
@@ -40,12 +49,36 @@ class SafetyLatch:
             self._latched = True
             self._times += 1
 
-    def release(self) -> None:
-        """Allow sources to be switched on. Raises `StateError` while the rig is being made safe."""
+    @property
+    def times(self) -> int:
+        """How often it was latched so far."""
         with self._changed:
-            if self._making_safe:
+            return self._times
+
+    def release(self, times: int, released: Callable[[], None]) -> None:
+        """Allow sources to be switched on, and call `released` in the same step.
+
+        Raises
+        ------
+        StateError
+            While the rig is being made safe, or if it was latched since `times` was asked for.
+        """
+        with self._changed:
+            if self._making_safe or self._times != times:
                 raise StateError("rig", "is just being made safe; start again when that is done")
             self._latched = False
+            released()
+
+    def may_be_on(self, device: Device) -> bool:
+        """Whether a source of `device` was switched on, and not off for sure since then."""
+        with self._changed:
+            return device.name in self._on
+
+    def is_off(self, device: Device) -> None:
+        """Take note that every source of `device` is off for sure, unless one is just being switched on."""
+        with self._changed:
+            if not self._switching[device.name]:
+                self._on.discard(device.name)
 
     @property
     def latched(self) -> bool:
@@ -69,6 +102,7 @@ class SafetyLatch:
             self._refuse(device, latched=self._latched)
             times = self._times
             self._switching[device.name] += 1
+            self._on.add(device.name)
         try:
             act()
         finally:
@@ -90,14 +124,20 @@ class SafetyLatch:
         DeviceTimeoutError
             If that call does not come back.
         """
+        reached = device.connected
         act()
         with self._changed:
             if not self._switching[device.name]:
+                if reached:
+                    self._on.discard(device.name)
                 return
             if not self._changed.wait_for(lambda: not self._switching[device.name], SWITCHING_TIMEOUT_S):
                 message = f"was being switched on and has not answered for {SWITCHING_TIMEOUT_S:g} s"
                 raise DeviceTimeoutError(device.name, message)
+        reached = device.connected
         act()
+        if reached:
+            self.is_off(device)
 
     def _refuse(self, device: Device, *, latched: bool) -> None:
         if latched:

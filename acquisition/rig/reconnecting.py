@@ -24,6 +24,7 @@ class Reconnecting:
     def __init__(self, tried: Callable[[], None] = lambda: None) -> None:
         self._tried = tried
         self._in_use = False
+        self._times = 0
         self._changing = threading.Lock()
         self._locks: dict[str, threading.Lock] = {}
 
@@ -32,8 +33,9 @@ class Reconnecting:
         self._in_use = True
 
     def end(self) -> None:
-        """Take note that they are going to be closed."""
+        """Take note that they are going to be closed; what is connected from here on is closed again at once."""
         self._in_use = False
+        self._times += 1
 
     def reconnect_lost(self, devices: Mapping[str, Device]) -> list[str]:
         """Connect those anew whose connection was lost, and return their roles. Raises `DeviceError`."""
@@ -57,10 +59,13 @@ class Reconnecting:
         DeviceError
             If it cannot be reached, cannot be closed or does not answer in time.
         """
+        times = self._times
 
         def act() -> None:
             with self._lock_of(device):
-                _connect_anew(device)
+                self._check_open(device, times)
+                _close(device)
+                self._connect(device, times)
 
         try:
             if not do_within(f"reconnect {device.name}", act, timeout_s):
@@ -71,6 +76,7 @@ class Reconnecting:
 
     def make_safe(self, device: Device) -> None:
         """Make an instrument safe, if its connection is lost by connecting it anew. Raises `DeviceError`."""
+        times = self._times
         try:
             device.make_safe()
         except CommunicationError as error:
@@ -81,19 +87,47 @@ class Reconnecting:
                     device.make_safe()
                     return
                 try:
-                    device.connect()  # leaves it safe
+                    self._connect(device, times)
                 except DeviceError as again:
                     raise error from again  # the first says what may be on
+
+    def close(self, device: Device, *, may_be_on: bool) -> None:
+        """Close an instrument; one that may be on and whose connection is lost is made safe by connecting it first.
+
+        Raises
+        ------
+        DeviceError
+            If it is not known to be safe.
+        """
+        if device.connected or not may_be_on:
+            device.close()
+            return
+        with self._lock_of(device):
+            try:
+                device.connect()  # leaves it safe
+            finally:
+                device.close()
+
+    def _check_open(self, device: Device, times: int) -> None:
+        if self._times != times:
+            raise StateError(device.name, "is not connected anew: its rig is closed")
+
+    def _connect(self, device: Device, times: int) -> None:
+        """Connect an instrument, which leaves it safe; closed again if its rig was closed meanwhile."""
+        self._check_open(device, times)
+        device.connect()
+        if self._times != times:
+            device.close()
+            self._check_open(device, times)
 
     def _lock_of(self, device: Device) -> threading.Lock:
         with self._changing:
             return self._locks.setdefault(device.name, threading.Lock())
 
 
-def _connect_anew(device: Device) -> None:
+def _close(device: Device) -> None:
     with suppress(DeviceError):  # over a wire that is broken nothing can be made safe; connecting does it
         device.close()
     if device.connected:
         message = "is still connected after it was closed; switch it off and on, then restart the program"
         raise StateError(device.name, message)
-    device.connect()

@@ -236,11 +236,17 @@ class Rig(Closing):
         for_each("make dark:", [light], lambda device: device.make_safe(), timeout_s)
 
     def close(self, timeout_s: float = DEVICE_TIMEOUT_S) -> None:
-        """Make every instrument safe and disconnect it; otherwise as `make_safe`. No effect if closed."""
+        """Make every instrument safe and disconnect it; otherwise as `make_safe`. No effect if closed.
+
+        One that may be on and whose connection is lost is connected anew for it; if that fails, it is not safe.
+        """
         self._reconnecting.end()
         keeping = nullcontext() if self.keeper is None else self.keeper.closing()
         with keeping, self.arming.making_safe():
-            for_each("close:", in_safe_order(self.devices), lambda device: device.close(), timeout_s)
+            for_each("close:", in_safe_order(self.devices), self._close, timeout_s)
+
+    def _close(self, device: Device) -> None:
+        self._reconnecting.close(device, may_be_on=self.arming.may_be_on(device))
 
     def rescues(self) -> tuple[Rescue, ...]:
         """Return how another process makes the instruments safe if this one has died, in the safe order."""

@@ -57,6 +57,7 @@ class GuardedCamera(Guard, SpectrographCamera):
         self.limits["em_gain"].check(self.name, "em_gain", value)
         if value <= self._camera.limits["em_gain"].low:
             self._camera.set_em_gain(value)
+            self._latch.is_off(self._camera)
         else:
             self._latch.switch_on(self._camera, lambda: self._camera.set_em_gain(value))
 

@@ -1,19 +1,33 @@
 """What the guards of all instruments have in common."""
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
 
+from acquisition.rig.calls import CallsUnderWay
 from acquisition.rig.latch import SafetyLatch
 from drivers.interfaces.device import Device, Identity, Limits, PlainValue
 from drivers.interfaces.rescue import Rescue
 
 
 class Guard(Device):
-    """What all guards pass on to the instrument."""
+    """What all guards pass on to the instrument; each call is counted until it comes back."""
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        """Let the calls of a kind of instrument be counted; streams are not, as whoever reads them has a timeout."""
+        super().__init_subclass__(**more)
+        _count_calls(cls)
 
     def __init__(self, device: Device, latch: SafetyLatch) -> None:
         super().__init__(device.name)
         self._device = device
         self._latch = latch
+
+    @property
+    def calls(self) -> CallsUnderWay:
+        """The calls into the instruments of its rig."""
+        return self._latch.calls
 
     @property
     def connected(self) -> bool:
@@ -33,6 +47,7 @@ class Guard(Device):
     def connect(self) -> None:
         """Open the connection and make the instrument safe."""
         self._device.connect()
+        self._latch.is_off(self._device)
 
     def close(self) -> None:
         """Make the instrument safe and close the connection."""
@@ -53,3 +68,21 @@ class Guard(Device):
     def readings(self) -> Mapping[str, PlainValue]:
         """Return what the instrument reports now."""
         return self._device.readings()
+
+
+def _count_calls(kind: type[Device]) -> None:
+    for name, member in list(vars(kind).items()):
+        if inspect.isfunction(member) and not name.startswith("_") and not inspect.isgeneratorfunction(member):
+            setattr(kind, name, _counted(member))
+
+
+def _counted(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def call(guard: Guard, *arguments: Any, **named: Any) -> Any:
+        with guard.calls.under_way(f"{method.__name__} of {guard.name}"):
+            return method(guard, *arguments, **named)
+
+    return call
+
+
+_count_calls(Guard)

@@ -67,6 +67,7 @@ class GuardedLaser(Guard, PulsedLaser):
             self._latch.switch_on(self._laser, lambda: self._laser.set_emission(True))
         else:
             self._laser.set_emission(False)
+            self._latch.is_off(self._laser)
 
     def _refuse_too_much(self) -> None:
         """Look at the intensity that is there: a knob may stand higher than anybody may set it."""
@@ -101,6 +102,7 @@ class GuardedShutter(Guard, Shutter):
             self._latch.switch_on(self._shutter, lambda: self._shutter.set_open(True))
         else:
             self._shutter.set_open(False)
+            self._latch.is_off(self._shutter)
 
     def is_open(self) -> bool:
         """Read the position back."""

@@ -46,6 +46,7 @@ class GuardedHeater(Guard, HeatedSubstrate):
         """Switch the heating off."""
         self._told_to_heat = False
         self._heater.stop_heating()
+        self._latch.is_off(self._heater)
 
     def status(self) -> HeaterStatus:
         """Read the state back."""

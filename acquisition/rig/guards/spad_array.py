@@ -64,6 +64,7 @@ class GuardedSpadArray(Guard, SpadArray):
         """
         if not on:
             self._array.set_bias(False)
+            self._latch.is_off(self._array)
             self._bias_may_be_on = False
             return
         before, self._bias_may_be_on = self._bias_may_be_on, True  # first: what harms it looks after it has begun
