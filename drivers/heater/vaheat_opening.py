@@ -3,6 +3,8 @@
 from drivers.heater.vaheat_link import VaheatLink
 from drivers.heater.vaheat_port import ListPorts, OpenPort, PortFound, candidates, listed
 from drivers.interfaces.errors import CommunicationError, DeviceError
+from drivers.wire.address import SERIAL_FORMS
+from drivers.wire.said import in_words
 
 
 def opened(device: str, port: str, baud_rate: int, reply_timeout_s: float, open_port: OpenPort) -> VaheatLink:
@@ -18,8 +20,8 @@ def opened(device: str, port: str, baud_rate: int, reply_timeout_s: float, open_
     except (OSError, ValueError) as error:
         raise CommunicationError(
             device,
-            f"its port {port} cannot be opened: {error}. Check cable, power and the port in the rig file, and that no "
-            "other program uses it",
+            f"its port {port} cannot be opened: {in_words(error)}. Check cable, power and the port in the rig file "
+            f"({SERIAL_FORMS}), and that no other program uses it",
         ) from error
 
 

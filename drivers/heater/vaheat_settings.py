@@ -6,10 +6,12 @@ from pydantic import Field, model_validator
 
 from acquisition.config.model import ConfigModel
 from acquisition.config.quantity import Celsius, Percent, Seconds, quantity
+from drivers.wire import address
+from drivers.wire.address import SerialAddress
 
 CelsiusPerSecond = Annotated[float, quantity("delta_degC/s", "a heating rate", "5 degC/s", "c_per_s")]
 
-AUTO = "auto"
+AUTO = address.AUTO
 """The port is searched for by its USB identity."""
 
 
@@ -35,7 +37,7 @@ class VaheatSettings(ConfigModel):
     default is a choice, not a rating.
     """
 
-    port: str = Field(min_length=1, default=AUTO)
+    port: SerialAddress = Field(min_length=1, default=AUTO)
     baud_rate: int = Field(ge=1200, le=921_600, default=115_200)
     reply_timeout_s: Seconds = Field(ge=0.05, le=5, default=1.0)
     low_c: Celsius = Field(ge=-50, default=0.0)

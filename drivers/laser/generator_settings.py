@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from acquisition.config.model import ConfigModel
 from acquisition.config.quantity import Hertz, Seconds, quantity
+from drivers.wire.address import VisaAddress
 
 Volts = Annotated[float, quantity("V", "a voltage", "2.5 V")]
 
@@ -105,7 +106,7 @@ class GeneratorSettings(ConfigModel):
     """
 
     model: GeneratorModel
-    address: str = Field(min_length=1)
+    address: VisaAddress = Field(min_length=1)
     channel: int = Field(ge=1, default=1)
     load: Literal["50 ohm", "high impedance"] | None = None
     visa_library: str = "@py"

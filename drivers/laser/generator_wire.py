@@ -8,6 +8,7 @@ from typing import TypeVar
 from drivers.interfaces.errors import CommunicationError, DeviceError, DeviceTimeoutError, FaultError
 from drivers.laser.generator import Generator, open_generator
 from drivers.laser.generator_settings import GeneratorSettings
+from drivers.wire.address import VISA_FORMS
 from drivers.wire.said import in_words
 
 T = TypeVar("T")
@@ -74,7 +75,8 @@ class GeneratorWire:
             except Exception as error:  # pyvisa and its libraries raise errors of any kind here
                 raise CommunicationError(
                     self._device,
-                    f"{self.name} cannot be reached ({in_words(error)}); switch it on, and check cable and address",
+                    f"{self.name} cannot be reached ({in_words(error)}); switch it on, and check cable and "
+                    f"address ({VISA_FORMS})",
                 ) from error
             self._lost = ""
 

@@ -15,6 +15,8 @@ from acquisition.config.quantity import Nanometres, Seconds
 from drivers.interfaces.device import Identity, Limits, PlainValue
 from drivers.interfaces.errors import CommunicationError, DeviceError, DeviceTimeoutError, FaultError
 from drivers.interfaces.power_meter import PowerMeter
+from drivers.wire.address import VISA_FORMS, VisaAddress
+from drivers.wire.said import in_words
 from drivers.wire.whose import check_whose
 
 HIGHEST_W = 1e3
@@ -30,7 +32,7 @@ class ThorlabsPM100Settings(ConfigModel):
     `timeout` must be longer than the averaging that is set at the meter.
     """
 
-    address: str = Field(min_length=1)
+    address: VisaAddress = Field(min_length=1)
     wavelength_nm: Nanometres = Field(gt=0, default=405.0)
     visa_library: str = "@py"
     timeout_s: Seconds = Field(gt=0, le=60, default=3.0)
@@ -180,8 +182,8 @@ class ThorlabsPM100(PowerMeter):
                     adapter.close()
             if "No sensor" in str(error):
                 raise FaultError(self.name, f"{where} has no sensor; plug one in and connect again") from error
-            text = f"{where} cannot be reached ({error}); switch it on, and check cable and address"
-            raise CommunicationError(self.name, text) from error
+            how = f"switch it on, and check cable and address ({VISA_FORMS})"
+            raise CommunicationError(self.name, f"{where} cannot be reached ({in_words(error)}); {how}") from error
 
     def _find_out(self) -> None:
         said = str(self._exchange(lambda meter: meter.ask("*IDN?"))).strip()
@@ -216,7 +218,9 @@ class ThorlabsPM100(PowerMeter):
                 if "VI_ERROR_TMO" in str(error):
                     text = f"did not answer within {self._settings.timeout_s:g} s; look at it, then connect it again"
                     raise DeviceTimeoutError(self.name, text) from error
-                text = f"did not answer as it should ({error}); check address and cable, then connect it again"
+                text = (
+                    f"did not answer as it should ({in_words(error)}); check address and cable, then connect it again"
+                )
                 raise CommunicationError(self.name, text) from error
 
     def _give_up(self, why: str) -> None:

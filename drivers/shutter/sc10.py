@@ -12,6 +12,7 @@ from drivers.interfaces.errors import CommunicationError, DeviceError, FaultErro
 from drivers.interfaces.rescue import Rescue
 from drivers.interfaces.shutter import Shutter
 from drivers.shutter.sc10_wire import OpenPort, Sc10Wire, open_port
+from drivers.wire.address import SerialAddress
 from drivers.wire.whose import check_whose
 
 MANUAL_MODE = "mode=1"
@@ -21,7 +22,7 @@ BY_HAND = "block the beam by hand, and look at the controller"
 class Sc10Settings(ConfigModel):
     """Where the controller is: `address` is a serial port, or a URL of pyserial."""
 
-    address: str = Field(min_length=1)
+    address: SerialAddress = Field(min_length=1)
     timeout_s: Seconds = Field(ge=0.02, le=0.2, default=0.2)
     simulated: bool = False
 

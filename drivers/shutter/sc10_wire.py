@@ -7,6 +7,8 @@ from contextlib import contextmanager, suppress
 import serial
 
 from drivers.interfaces.errors import CommunicationError, DeviceTimeoutError
+from drivers.wire.address import SERIAL_FORMS
+from drivers.wire.said import in_words
 
 BAUD = 9600
 PROMPT = b">"
@@ -74,8 +76,8 @@ class Sc10Wire:
             except (OSError, ValueError) as error:
                 raise CommunicationError(
                     self._device,
-                    f"the port {self._address} cannot be opened ({error}); check cable and key `address`, and close "
-                    "other programs that use it",
+                    f"the port {self._address} cannot be opened ({in_words(error)}); check cable and key `address` "
+                    f"({SERIAL_FORMS}), and close other programs that use it",
                 ) from error
             self._lost = ""
 
