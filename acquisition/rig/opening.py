@@ -14,6 +14,7 @@ from acquisition.rig.planned_faults import OF_THE_DISK, begin_here, read_faults,
 from acquisition.rig.rig import Rig
 from acquisition.rig.roles import make_devices
 from acquisition.rig.roles.world import World
+from acquisition.rig.simulators_there import refuse_missing_simulators
 from acquisition.rig.unfilled import refuse_unfilled
 from drivers.interfaces.clock import WallClock
 from drivers.interfaces.spad_array import SpadArray
@@ -62,6 +63,7 @@ def open_rig(
     """
     parts = read_parts(path_or_name, seed, sample)
     refuse_unfilled(parts.path, parts.file)
+    refuse_missing_simulators(str(path_or_name), parts.file.roles)
     rig = make_rig(parts, Rig)
     planned = (*parts.file.world.faults, *read_faults(faults, parts.file.roles))
     rig.planned_faults = tuple(fault.model_dump(mode="json", exclude_none=True) for fault in planned)
