@@ -1,5 +1,6 @@
 """What goes wrong between a SPAD Lambda and its driver: what is said, what data remain, and how a loss is marked."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from drivers.interfaces.errors import CommunicationError, DeviceError, DeviceTimeoutError
+from drivers.interfaces.errors import CommunicationError, DeviceError, DeviceTimeoutError, FaultError
 from drivers.interfaces.photons import PhotonBlock
 from drivers.spad_array.spad_lambda import SpadLambda
 from drivers.spad_array.spad_lambda_settings import SpadLambdaSettings
@@ -198,6 +199,36 @@ def test_a_laser_that_leaves_pulses_out_is_named_as_missing_pulses(pair: Pair) -
     assert isinstance(error, CommunicationError)
     assert "pulses are missing" in str(error)
     assert blocks[-1].end_pulse < 10_000_000  # long before the end
+
+
+def switched_off_by_another_program(pair: Pair) -> None:
+    with socket.create_connection(("127.0.0.1", pair.server.port), timeout=10.0) as other:
+        other.sendall(b"POW,0\n")
+        clock = RealTimeClock()
+        end_s = clock.now() + 10.0
+        while pair.server.state()["bias"]:
+            assert clock.now() < end_s
+            other.recv(65536)  # it gets the stream, too
+
+
+def test_a_bias_that_another_program_switches_off_during_a_stream_is_told_and_marked(pair: Pair) -> None:
+    stream = pair.driver.photons(30.0)
+    blocks = [next(stream)]
+    switched_off_by_another_program(pair)
+    with pytest.raises(FaultError, match=r"spad_array: no photon for 1 s.*switched off by another program"):
+        blocks.extend(stream)
+    assert "was the bias off?" in reasons(blocks)
+    dark = [(gap.first_pulse, gap.end_pulse) for block in blocks for gap in block.gaps if "bias" in gap.reason]
+    assert sum(end - begin for begin, end in dark) > 900_000
+    assert max(end for _, end in dark) == blocks[-1].end_pulse
+    assert photons(blocks)["pulse"].max() <= min(begin for begin, _ in dark)
+
+
+def test_a_bias_that_another_program_has_switched_off_is_on_again_in_the_next_stream(pair: Pair) -> None:
+    switched_off_by_another_program(pair)
+    blocks, error = measured(pair.driver, 1.0)
+    assert error is None
+    assert np.array_equal(photons(blocks), truth(1.0))
 
 
 def test_a_made_safe_detector_ends_its_stream_and_acquires_again(pair: Pair) -> None:
