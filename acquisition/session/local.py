@@ -20,7 +20,7 @@ from acquisition.session.resuming import opened_as, prepare_resumed
 from acquisition.session.rig_in_use import RigInUse, use_rig
 from acquisition.session.run_browser import RunBrowser
 from acquisition.session.run_job import RunJob
-from acquisition.session.sources import read_sequence
+from acquisition.session.sources import check_metadata, read_sequence
 
 CLOSE_TIMEOUT_S = 120.0
 
@@ -103,6 +103,8 @@ class LocalSession(PresentRun):
         """Start a run and return the path of its folder at once."""
         with self._lock:
             self._check_free()
+            if self._in_use is None:
+                check_metadata(sequence, overrides, self._rig_name)
             rig = self._open()
             checked = read_sequence(sequence, overrides, rig)
             check_attended(rig, attended=attended)

@@ -5,7 +5,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from acquisition.config import find_config, load_config
 from acquisition.rig import Rig
+from acquisition.rig.file import RigFile
 from acquisition.sequence import Sequence, SequenceError, check_sequence, check_steps, load_sequence
 from acquisition.sequence.metadata import check_required
 from acquisition.sequence.watch.watcher import check_conditions
@@ -41,6 +43,27 @@ def read_sequence(source: SequenceSource, overrides: Mapping[str, Any] | None, r
         changed = _from_data(source).changed(overrides or {})
     check_allowed(changed, rig)
     return changed
+
+
+def check_metadata(source: SequenceSource, overrides: Mapping[str, Any] | None, rig: str) -> None:
+    """Make sure that a sequence says what a rig file asks for, before any instrument is connected for it.
+
+    Parameters
+    ----------
+    source, overrides
+        As of `read_sequence`.
+    rig : str
+        Path of a rig file or name of a shipped one.
+
+    Raises
+    ------
+    ConfigError, SequenceError
+        As of `read_sequence`, with all that is missing.
+    """
+    required = load_config(find_config("rigs", rig), RigFile).required_metadata
+    if required:
+        sequence = load_sequence(source)[0] if isinstance(source, str) else _from_data(source)
+        check_required(sequence.changed(overrides or {}).metadata, required)
 
 
 def check_allowed(sequence: Sequence, rig: Rig) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from acquisition.config import find_config
 from acquisition.sequence import SequenceError
-from acquisition.session import LocalSession, run_job
+from acquisition.session import LocalSession, local, run_job
 from acquisition.storage import RunFolder, open_point, write_json
 
 STEPS = [
@@ -50,3 +50,17 @@ def test_what_is_said_when_the_run_is_started_counts_and_is_stored(session):
     assert recording.conditions["power_at_sample_uw"] == 1.2
     with h5py.File(folder.point(1).photons_h5) as file:
         assert json.loads(file["user/cascadescope/metadata"].asstr()[()]) == record["metadata"]
+
+
+def test_what_is_missing_is_told_before_any_instrument_is_connected(tmp_path, monkeypatch):
+    text = find_config("rigs", "simulated").read_text(encoding="utf-8")
+    rig = tmp_path / "strict.yaml"
+    rig.write_text(text.replace("required_metadata: []", "required_metadata: [operator]"), encoding="utf-8")
+    opened = []
+    monkeypatch.setattr(local, "use_rig", lambda *rig, **more: opened.append(rig))
+    with LocalSession(str(rig), str(tmp_path / "runs")) as session:
+        with pytest.raises(SequenceError, match=r"not there: operator\. .*metadata\.operator"):
+            session.start({"name": "dot", "metadata": GIVEN, "steps": STEPS})
+        with pytest.raises(SequenceError, match="not there: operator"):
+            session.start("cascade")
+    assert opened == []
