@@ -43,9 +43,18 @@ def stream_warnings(recording: PhotonRecording, passes: Passes, fits: Mapping[st
     if passes.gaps:
         pulses = sum(gap.end_pulse - gap.first_pulse for gap in passes.gaps)
         reasons = "; ".join(list(dict.fromkeys(gap.reason for gap in passes.gaps))[:MOST_REASONS])
-        what = f"{len(passes.gaps)} gaps of together {pulses} pulses in the stream; their bins are left out"
-        warnings.append(f"{what if pulses else 'the stream is not whole'}: {reasons}")
+        warnings.append(f"{_what_is_missing(len(passes.gaps), pulses)}: {reasons}")
     return warnings
+
+
+def _what_is_missing(gaps: int, pulses: int) -> str:
+    if pulses == 0:
+        return "the stream is not whole"
+    if pulses == gaps:  # a part goes on one pulse after the one before, however long nothing was recorded between
+        how_often = "once" if gaps == 1 else f"{gaps} times"
+        return f"the stream was interrupted {how_often}; the bins of that are left out"
+    what = "1 gap of" if gaps == 1 else f"{gaps} gaps of together"
+    return f"{what} {pulses} pulses in the stream; their bins are left out"
 
 
 def state_warnings(

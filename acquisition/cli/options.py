@@ -60,8 +60,8 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="Replace a setting in every step of a kind (acquire_photons.duration='20 s'), or say something of the "
-        "measurement (metadata.sample='dot 7'); may be repeated.",
+        help="Replace a setting in every step of a kind, such as soak.duration='20 s', or say something of the "
+        "measurement, such as metadata.sample=dot; may be repeated.",
     ),
 ]
 Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Run folders or photon files.")]

@@ -1,6 +1,6 @@
 """Showing results.json to a person."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -21,7 +21,8 @@ def show_results(results: Mapping[str, Any], screen: Console, truth: Mapping[str
     truth : mapping, optional
         As in truth.json; adds the truth of each point and the pulls.
     """
-    for point in results.get("points", [results]):
+    points = results.get("points", [results])
+    for point in points:
         if "points" in results:
             screen.print()
             screen.print(_heading(point), style="bold", markup=False)
@@ -32,6 +33,18 @@ def show_results(results: Mapping[str, Any], screen: Console, truth: Mapping[str
             _show_point(point, screen, None)
         else:
             _show_point(point, screen, known.get("states"))
+    for warning, numbers in _warnings(points).items():
+        where = "" if len(points) == 1 else f"point{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}: "
+        complain(f"warning: {where}{warning}")
+
+
+def _warnings(points: Iterable[Mapping[str, Any]]) -> dict[str, list[int]]:
+    """Return each warning once, with the numbers of its points."""
+    found: dict[str, list[int]] = {}
+    for point in points:
+        for warning in dict.fromkeys(point.get("warnings", [])):
+            found.setdefault(warning, []).append(point.get("number", 1))
+    return found
 
 
 def _heading(point: Mapping[str, Any]) -> str:
@@ -60,5 +73,3 @@ def _show_point(results: Mapping[str, Any], screen: Console, truth: Mapping[str,
     screen.print()
     for line in summary_lines(results, sign):
         screen.print(line, markup=False)
-    for warning in results.get("warnings", []):
-        complain(f"warning: {warning}")

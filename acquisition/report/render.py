@@ -181,6 +181,11 @@ def _problems(run: Mapping[str, Any]) -> Iterator[str]:
     if run.get("status") not in (None, "completed"):
         yield f"the run did not complete: {run['status']}"
     yield from (str(problem) for problem in run.get("problems") or [])
-    yield from (str(warning) for warning in run.get("warnings") or [])
+    told = dict.fromkeys(str(warning) for warning in run.get("warnings") or [])
+    yield from told
+    of_points: dict[str, list[str]] = {}
     for point in run.get("points") or []:
-        yield from (f"point {point.get('number')}: {warning}" for warning in point.get("warnings") or [])
+        for warning in dict.fromkeys(map(str, point.get("warnings") or [])):
+            of_points.setdefault(warning, []).append(str(point.get("number")))
+    for warning, numbers in of_points.items():
+        yield f"point{'s' * (len(numbers) > 1)} {', '.join(numbers)}: {warning}"

@@ -222,7 +222,7 @@ class RunJob:
             "cascades": live.cascades if live else None,
             "charge_state": live.charge_state if live else None,
             "message": "; ".join(self._problems) or self._work or engine.step or "preparing",
-            "warnings": [*self._watch.warnings, *self._warnings],
+            "warnings": list(dict.fromkeys([*self._watch.warnings, *self._warnings])),
             "question": self.questions.pending,
             "paused_because": engine.paused_because,
             "suspended": engine.suspended,

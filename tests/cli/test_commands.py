@@ -267,3 +267,14 @@ session.wait(600)
     assert (point["number"], point["complete"], point["conditions"]["laser_intensity_percent"]) == (1, False, 20.0)
     assert "was cut off after pulse" in point["warnings"][-1]
     assert sum(len(block) for block in open_point(RunFolder.open(run).point(1)).blocks()) > 100_000
+
+
+@pytest.mark.parametrize("command", ["run", "simulate", "check", "start"])
+def test_the_help_of_a_command_is_whole_in_a_terminal_of_80_columns(command):
+    environment = {**os.environ, "COLUMNS": "80", "PYTHONUTF8": "1"}
+    said = subprocess.run(
+        [sys.executable, "-m", "acquisition.cli.main", command, "--help"],
+        capture_output=True, encoding="utf-8", timeout=60, check=True, env=environment,
+    )  # fmt: skip
+    assert "Options" in said.stdout
+    assert "…" not in said.stdout

@@ -91,6 +91,15 @@ def test_results_without_states_have_no_table(shown, capsys):
     assert "warning: the recording holds no photons" in capsys.readouterr().err
 
 
+def test_a_warning_of_several_points_is_told_once_with_their_numbers(shown, capsys):
+    only = {**RESULTS, "warnings": ["no light found", *RESULTS["warnings"]]}
+    shown({"points": [{"number": 1, **RESULTS}, {"number": 2, **only}, {"number": 3, **RESULTS}]})
+    said = capsys.readouterr().err
+    assert "warning: points 1, 2, 3: minus2: too few photons" in said
+    assert "warning: point 2: no light found" in said
+    assert said.count("minus2") == 1
+
+
 @pytest.mark.parametrize("truth", [None, TRUTH])
 @pytest.mark.parametrize("width", [50, 60, 80, 200])
 def test_tables_fold_into_the_width_of_the_terminal(shown, truth, width):

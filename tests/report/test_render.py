@@ -197,3 +197,12 @@ def test_a_run_that_was_stopped_early_says_so(folder):
     page = render_report(folder.path).read_text(encoding="utf-8")
     assert "the run did not complete: stopped" in page
     assert "the laser was lost" in page
+
+
+def test_a_warning_that_comes_again_is_told_once(folder):
+    points = [{"number": number, "warnings": ["the counter hung", "the counter hung"]} for number in (1, 2)]
+    folder.write_run_json({**RUN, "warnings": ["the heater is silent"] * 4, "points": points})
+    page = render_report(folder.path).read_text(encoding="utf-8")
+    assert page.count("the heater is silent") == 1
+    assert page.count("the counter hung") == 1
+    assert "points 1, 2: the counter hung" in page
