@@ -10,6 +10,7 @@ from acquisition.config import ConfigError, ConfigProblem, find_config, load_con
 from acquisition.rig.bench_file import BenchFile
 from acquisition.rig.calibrations import read_calibration
 from acquisition.rig.file import RigFile
+from acquisition.rig.holding import Holding
 from acquisition.rig.planned_faults import OF_THE_DISK, begin_here, read_faults, shown_here
 from acquisition.rig.rig import Rig
 from acquisition.rig.roles import make_devices
@@ -56,6 +57,8 @@ def open_rig(
     ConfigError
         If the rig, sample or calibration file cannot be used, or an address is not filled in, or a fault cannot
         be shown.
+    RigTaken
+        If another program drives the rig, or an instrument of it that outlives its program.
     DeviceError
         If an instrument cannot be connected.
     ValueError
@@ -71,6 +74,9 @@ def open_rig(
     if OF_THE_DISK & shown_here(parts.file.roles):
         rig.disk = SimulatedDisk(parts.bench.faults)
     rig.fast_forward_points(first_point - 1)
+    if parts.file.outlives_the_program:
+        addresses = [address for role in parts.file.roles.present().values() for address in role.addresses]
+        rig.holding = Holding(parts.path, addresses)
     rig.connect()
     return rig
 

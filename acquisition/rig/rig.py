@@ -7,6 +7,7 @@ from typing import Any
 
 from acquisition.analysis.recording import Calibration
 from acquisition.rig.arming import Arming
+from acquisition.rig.connecting import connect_all
 from acquisition.rig.fingerprint import of_devices, of_world
 from acquisition.rig.guards import (
     GuardedAttenuator,
@@ -20,6 +21,7 @@ from acquisition.rig.guards import (
     GuardedSpectrograph,
     GuardedStage,
 )
+from acquisition.rig.holding import Holding
 from acquisition.rig.keeper import Keeper
 from acquisition.rig.latch import SafetyLatch
 from acquisition.rig.limits import RigLimits
@@ -80,6 +82,8 @@ class Rig(Closing):
         What shall break in its simulated world, wherever that is, as a rig file says it.
     keeper : Keeper or None
         What looks after the rig from outside until it is closed.
+    holding : Holding or None
+        What keeps other programs away from it until then.
     """
 
     def __init__(
@@ -126,6 +130,7 @@ class Rig(Closing):
         self.disk: Callable[[], None] | None = None
         self.planned_faults: tuple[Mapping[str, Any], ...] = ()
         self.keeper: Keeper | None = None
+        self.holding: Holding | None = None
 
     def _guarded(self, spectrograph: Spectrograph | None, *, shared: bool) -> GuardedSpectrograph | None:
         """Return the spectrograph; one that the SPAD array looks into, too, moves only while the bias is off."""
@@ -169,19 +174,8 @@ class Rig(Closing):
         return not isinstance(self.clock, WallClock)
 
     def connect(self) -> None:
-        """Connect every instrument; each is safe afterwards. If one fails, all are closed again.
-
-        Raises
-        ------
-        CommunicationError
-            If an instrument cannot be reached.
-        """
-        try:
-            for device in self.devices.values():
-                device.connect()
-        except BaseException:
-            self.close()
-            raise
+        """Connect every instrument; each is safe afterwards. Errors as of `connect_all`."""
+        connect_all(self.devices, self.close)
         self._reconnecting.begin()
 
     def check_temperature_c(self, temperature_c: float) -> None:
@@ -242,7 +236,7 @@ class Rig(Closing):
         """
         self._reconnecting.end()
         keeping = nullcontext() if self.keeper is None else self.keeper.closing()
-        with keeping, self.arming.making_safe():
+        with self.holding or nullcontext(), keeping, self.arming.making_safe():
             for_each("close:", in_safe_order(self.devices), self._close, timeout_s)
 
     def _close(self, device: Device) -> None:

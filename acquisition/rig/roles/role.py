@@ -1,7 +1,7 @@
 """What every role of a rig file can do: make its instrument, and the simulator of the wire that it hangs on."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from acquisition.config import ConfigModel
@@ -35,6 +35,13 @@ class Role(ConfigModel):
         return getattr(self, "kind", None) == SIMULATED
 
     @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where the instrument is reached, so that two programs notice that they want the same one."""
+        return (
+            () if self.in_process else tuple(_addresses(self.model_dump(mode="json"), str(getattr(self, "kind", ""))))
+        )
+
+    @property
     def faults(self) -> frozenset[str]:
         """Names of the faults that the simulator of this instrument can show; see `simulators.faults.FAULTS`."""
         return frozenset()
@@ -48,3 +55,18 @@ class Role(ConfigModel):
     def as_simulated(self) -> Mapping[str, Any]:
         """What the simulator in the place of this instrument is told, where its settings have other names."""
         return {}
+
+
+def _addresses(settings: Mapping[str, Any], kind: str) -> Iterator[str]:
+    """Yield each address in plain settings, in words; a library stands for the instrument that it finds."""
+    if isinstance(address := settings.get("address"), str):
+        yield address
+    if isinstance(port := settings.get("port"), str | int):
+        host = settings.get("host", "")
+        name = "127.0.0.1" if host == "localhost" else host
+        yield f"{name}:{port}" if name else f"{kind} at the port {port}" if port == "auto" else str(port)
+    if settings.get("library", SIMULATED) != SIMULATED:
+        yield f"{kind} {settings.get('camera_index', settings.get('serial', ''))}".strip()
+    for inner in settings.values():
+        if isinstance(inner, Mapping):
+            yield from _addresses(inner, kind)
