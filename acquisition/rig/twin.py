@@ -19,7 +19,7 @@ from acquisition.rig.expected import CHARGE_STATES, Expected, LightOnDetector
 from acquisition.rig.file import RigFile
 from acquisition.rig.opening import RigParts, make_rig, read_parts
 from acquisition.rig.rig import Rig
-from acquisition.rig.roles.spad_array import SimulatedSpadArrayRole
+from acquisition.rig.roles.spad_array import SimulatedSpadArrayRole, SpadLambdaRole
 from acquisition.rig.simulated_roles import with_simulated_roles
 from acquisition.rig.twin_by_hand import needing_people
 from acquisition.rig.unfilled import unfilled
@@ -244,9 +244,12 @@ def open_twin(path_or_name: str | Path, *, sample: str | Path | None = None) -> 
     Raises
     ------
     ConfigError
-        If the rig, sample or calibration file cannot be used.
+        If the rig, sample or a calibration file cannot be used, that of a device included.
     """
     parts = read_parts(path_or_name, sample=sample)
+    array = parts.file.roles.spad_array
+    if isinstance(array, SpadLambdaRole):
+        array.read_calibration("spad_array", parts.path)  # a run could not begin without it
     file = with_simulated_roles(parts.file)
     world = Bench(parts.bench.sample, parts.bench.seed, optics=file.world.optics, plant=file.world.plant)
 

@@ -11,7 +11,7 @@ from drivers.interfaces.shutter import Shutter
 from drivers.laser.gate_control import GateControl
 from drivers.laser.generator import open_generator
 from drivers.laser.generator_control import OpenWire
-from drivers.laser.generator_settings import LASER_HIGH_HZ, LOWEST_RATE_HZ
+from drivers.laser.generator_settings import LASER_HIGH_HZ, LOWEST_RATE_HZ, GeneratorSettings
 from drivers.laser.light_control import LightControl, ShutterControl
 from drivers.laser.pdl_800d_settings import Pdl800DSettings
 from drivers.laser.trigger_control import TriggerControl
@@ -101,10 +101,9 @@ class Pdl800D(PulsedLaser):
 
     @property
     def identity(self) -> Identity:
-        """The laser with its head as declared; as firmware what its generator or shutter says of itself."""
+        """The laser, which tells neither serial number nor firmware; `settings` has what is declared of it."""
         self.require_connected()
-        head = self._settings.declared.head
-        return Identity("PicoQuant", "PDL 800-D", head, self._means, simulated=self._settings.simulated)
+        return Identity("PicoQuant", "PDL 800-D", "", "", simulated=self._settings.simulated)
 
     @property
     def limits(self) -> Mapping[str, Limits]:
@@ -215,7 +214,17 @@ class Pdl800D(PulsedLaser):
             "repetition_rate_hz": control.set_rate_hz if isinstance(control, TriggerControl) else self._rate_hz,
             "intensity_percent": self._intensity_percent,
             "declared": ", ".join(sorted(self.declared)),
+            **self._held_back_by(),
         }
+
+    def _held_back_by(self) -> dict[str, PlainValue]:
+        """Return what holds the light back: what it says of itself, and the generator of the rig file."""
+        said = self._settings
+        generator: GeneratorSettings | None = said.generator if said.gate is None else said.gate.generator
+        found: dict[str, PlainValue] = {"held_back_by": self._means} if self._means else {}
+        if generator is None:
+            return found
+        return {**found, "generator": generator.model, "generator_address": generator.address}
 
     def readings(self) -> Mapping[str, PlainValue]:
         """Return what generator or shutter report now; the laser itself reports nothing."""

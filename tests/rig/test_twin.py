@@ -7,7 +7,7 @@ import pytest
 from pydantic import Field
 
 from acquisition.analysis.analyze import analyze
-from acquisition.config import Celsius, ConfigModel
+from acquisition.config import Celsius, ConfigError, ConfigModel, find_config
 from acquisition.rig import open_rig
 from acquisition.rig.roles.heater import SimulatedHeaterRole
 from acquisition.rig.simulated_roles import simulated_role
@@ -153,3 +153,17 @@ def test_what_has_not_been_calibrated_is_listed(tmp_path: Path) -> None:
         assert twin.missing_calibrations == ()
     with open_twin(tmp_path / "bare.yaml") as twin:
         assert [missing.name for missing in twin.missing_calibrations] == ["wavelength", "relative_efficiency"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(None, "no such calibration file"), (b"", "nothing.yaml: "), (b"\x00\xff\xfe", "nothing.yaml: ")],
+)
+def test_the_calibration_of_the_device_is_read_as_a_run_will(content: bytes | None, words: str, tmp_path: Path) -> None:
+    text = find_config("rigs", "microscope").read_text(encoding="utf-8")
+    path = tmp_path / "rig.yaml"
+    path.write_text(text.replace("spad_lambda_device.yaml", "nothing.yaml"), encoding="utf-8")
+    if content is not None:
+        (tmp_path / "nothing.yaml").write_bytes(content)
+    with pytest.raises(ConfigError, match=rf"rig.yaml.*line \d+, .*roles.spad_array.calibration: .*{words}"):
+        open_twin(path)

@@ -1,5 +1,6 @@
 """Kinds of SPAD arrays."""
 
+from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
@@ -8,7 +9,7 @@ from acquisition.config import ConfigError, ConfigProblem, position_in_file
 from acquisition.rig.roles.role import Role
 from acquisition.rig.roles.world import World
 from drivers.interfaces.spad_array import SpadArray
-from drivers.spad_array.device_calibration import load_device_calibration
+from drivers.spad_array.device_calibration import LoadedCalibration, load_device_calibration
 from drivers.spad_array.spad_lambda import SpadLambda
 from drivers.spad_array.spad_lambda_settings import SpadLambdaSettings
 from simulators.detector import DetectorSettings
@@ -51,7 +52,17 @@ class SpadLambdaRole(Role, SpadLambdaSettings):
 
     def make(self, name: str, world: World) -> SpadArray:
         """Return the driver."""
-        return SpadLambda(name, self, load_device_calibration(self.calibration, world.rig_file.parent))
+        return SpadLambda(name, self, self.read_calibration(name, world.rig_file))
+
+    def read_calibration(self, name: str, rig_file: Path) -> LoadedCalibration:
+        """Return the calibration of the device. Raises `ConfigError` with the line of the rig file."""
+        try:
+            return load_device_calibration(self.calibration, rig_file.parent)
+        except ConfigError as error:
+            place = ("roles", name, "calibration")
+            what = f"{self.calibration}: {'; '.join(str(problem) for problem in error.problems)}"
+            problem = ConfigProblem(what, ".".join(place), *position_in_file(rig_file, place))
+            raise ConfigError(str(rig_file), problem) from error
 
     @property
     def faults(self) -> frozenset[str]:

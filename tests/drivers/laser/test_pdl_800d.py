@@ -15,6 +15,7 @@ from drivers.interfaces.errors import (
 )
 from drivers.interfaces.laser import LaserAuthority
 from drivers.laser.pdl_800d import Pdl800D
+from drivers.wire.whose import SIMULATOR_MARK
 from simulators.shutter import SimulatedShutter
 from simulators.wire.scpi_generator import ScpiGeneratorServer
 from tests.drivers.laser.settings import (
@@ -77,6 +78,16 @@ def test_only_what_nothing_reads_is_declared() -> None:
     assert triggered(TalkingGenerator()).declared == {"intensity_percent", "interlock_closed"}
     assert gated(TalkingGenerator()).declared == {"intensity_percent", "interlock_closed", "repetition_rate_hz"}
     assert "emission" in uncontrolled().declared
+
+
+def test_what_its_generator_says_is_no_number_of_the_laser() -> None:
+    laser = triggered(TalkingGenerator())
+    laser.connect()
+    assert (laser.identity.model, laser.identity.serial, laser.identity.firmware) == ("PDL 800-D", "", "")
+    settings = laser.settings()
+    assert SIMULATOR_MARK in str(settings["held_back_by"])
+    assert settings["generator"] == "Keysight33250A"
+    assert settings["generator_address"]
 
 
 def test_the_knob_is_turned_by_a_person() -> None:
