@@ -7,7 +7,7 @@ from collections.abc import Generator
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.camera.andor_facts import CameraFacts, set_gain_off
+from drivers.camera.andor_facts import CameraFacts
 from drivers.camera.andor_link import AndorLink
 from drivers.camera.andor_series import MOST_FRAMES, SERIES_S, KineticSeries, Timings, set_timings, stop
 from drivers.camera.andor_settings import AndorSdk2Settings
@@ -49,7 +49,7 @@ class Exposing:
             self._protection.light = light
             self.forget()
             if light is not CameraLight.SAMPLE:
-                set_gain_off(wire)
+                self._link.gain_off(wire)
 
     def forget(self) -> None:
         """Forget what was seen without gain, as it holds no longer."""
@@ -75,7 +75,7 @@ class Exposing:
         before = self._link.times_made_safe
         with self._link.idle() as wire:
             if gain <= 1:
-                set_gain_off(wire)
+                self._link.gain_off(wire)
                 return
             self._protection.check_light()
         if self._protection.needs_frame:
@@ -84,9 +84,9 @@ class Exposing:
             if self._link.times_made_safe != before:
                 raise StateError(self._link.name, "was made safe while its EM gain was to rise; it stays off")
             self._protection.check(gain)
-            wire.do("SetEMCCDGain", gain)
+            self._link.set_gain(wire, gain)
             if gain_of(wire) != gain:
-                set_gain_off(wire)
+                self._link.gain_off(wire)
                 raise FaultError(
                     self._link.name,
                     f"was set to an EM gain of {gain} but tells another; it was switched off. Fetch whoever knows it",
@@ -94,7 +94,7 @@ class Exposing:
 
     def _take_frame_without_gain(self) -> None:
         with self._link.idle() as wire:
-            set_gain_off(wire)
+            self._link.gain_off(wire)
         for _ in self.frames(1):
             pass
 
@@ -169,7 +169,7 @@ class Exposing:
         self.forget()
         with self._link.talking() as wire:
             stop(wire)
-            set_gain_off(wire)
+            self._link.gain_off(wire)
 
 
 def gain_of(wire: AndorWire) -> float:

@@ -11,11 +11,8 @@ from drivers.camera.andor_facts import CameraFacts, open_camera, set_gain_off, s
 from drivers.camera.andor_series import stop
 from drivers.camera.andor_settings import AndorSdk2Settings
 from drivers.camera.andor_wire import AndorWire
-from drivers.interfaces.errors import DeviceError, DeviceTimeoutError, StateError
+from drivers.interfaces.errors import CommunicationError, DeviceError, DeviceTimeoutError, StateError
 from drivers.wire.sdk import BoundedCalls
-
-OPEN_TIMEOUT_S = 60.0
-"""Longest wait for the SDK to find and initialise a camera, which takes several seconds."""
 
 LOCK_TIMEOUT_S = 1.0
 
@@ -57,6 +54,8 @@ class AndorLink:
         self.cooling: Cooling | None = None
         self.running: threading.Event | None = None
         self.times_made_safe = 0
+        self._gain_up = self._shutter_up = False
+        self._library: Callable[[], Any] | None = None
         self._wire: AndorWire | None = None
         self._bounded = BoundedCalls(name)
 
@@ -82,10 +81,11 @@ class AndorLink:
 
     def _open(self, library: Callable[[], Any]) -> None:
         self._shut_down()
-        self._wire = wire = AndorWire(self.name, library())
+        self._library = library
+        self._wire = wire = AndorWire(self.name, library(), self._bounded)
         self.running, self.lost, self.shutter_open = None, None, False
         try:
-            self._bounded.do("Initialize", lambda: open_camera(wire, self._settings), OPEN_TIMEOUT_S)
+            open_camera(wire, self._settings)
             self.facts = set_up(wire, self._settings)
             self.facts.temperature_c.check(self.name, "temperature", self._settings.temperature_c)
             self.cooling = Cooling(wire, self._settings)
@@ -97,13 +97,48 @@ class AndorLink:
             with suppress(DeviceError):  # what went wrong first is told
                 self._shut_down()
             raise
+        self._gain_up = self._shutter_up = False
         self.connected = True
 
+    @property
+    def may_be_on(self) -> bool:
+        """Whether EM gain or shutter were switched on, and not off for certain since."""
+        return self._gain_up or self._shutter_up
+
     def close(self) -> None:
-        """Make the camera safe, leave its cooler as the settings say, and shut the SDK down."""
+        """Make the camera safe, leave its cooler as the settings say, and shut the SDK down.
+
+        A camera that has vanished with its gain up or its shutter open is opened anew for that.
+
+        Raises
+        ------
+        DeviceError
+            If the camera is not safe for certain; it is closed nevertheless.
+        """
         lost, self.lost = not self.connected, None
-        if self._wire is None:
-            return
+        if self._wire is not None:
+            self._close(lost=lost)
+        if lost and self.may_be_on:
+            self._open_anew()
+            self._close(lost=False)
+
+    def _open_anew(self) -> None:
+        """Open it, which makes it safe. Raises `CommunicationError` if that is not possible."""
+        try:
+            with self.held():
+                if self._library is not None:
+                    self._open(self._library)
+        except DeviceError as error:
+            raise self._not_safe(error.message) from error
+
+    def _not_safe(self, why: str) -> CommunicationError:
+        return CommunicationError(
+            self.name,
+            f"its EM gain may be up or its shutter open, and it cannot be told otherwise: {why}. Take its "
+            "light off, and switch it off",
+        )
+
+    def _close(self, *, lost: bool) -> None:
         try:
             self.make_safe()
         except DeviceError:
@@ -139,10 +174,23 @@ class AndorLink:
                 self.running.set()  # one that has begun since
             if wire is not None:
                 self.shutter_open = False
-                do_all(lambda: stop(wire), lambda: set_gain_off(wire), lambda: self._shut(wire))
+                do_all(lambda: stop(wire), lambda: self.gain_off(wire), lambda: self._shut(wire))
+            elif self.may_be_on:
+                raise self._not_safe("it is not connected")
+
+    def gain_off(self, wire: AndorWire) -> None:
+        """Switch the multiplication off; whoever calls holds the wire."""
+        set_gain_off(wire)
+        self._gain_up = False
+
+    def set_gain(self, wire: AndorWire, gain: int) -> None:
+        """Set a gain above 1; whoever calls holds the wire."""
+        self._gain_up = True
+        wire.do("SetEMCCDGain", gain)
 
     def _shut(self, wire: AndorWire) -> None:
         set_shutter(wire, self._settings, is_open=False)
+        self._shutter_up = False
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -201,6 +249,7 @@ class AndorLink:
         with self.idle() as wire:
             if self.cooling is not None:
                 self.cooling.read()  # what is told while the camera does not tell it
+            self._shutter_up = True
             set_shutter(wire, self._settings, is_open=True)
             self.running, self.shutter_open = threading.Event(), True
             return self.running

@@ -3,20 +3,53 @@
 import ctypes
 import time
 from collections.abc import Container
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drivers.camera.andor_codes import TRANSIENT, Code, error_of
-from drivers.wire.sdk import TEXT_BYTES, SdkFunctions, float_buffers, int_buffers, text_of
+from drivers.wire.sdk import TEXT_BYTES, BoundedCalls, SdkFunctions, float_buffers, int_buffers, text_of
 
 RETRIES = 5
 RETRY_PAUSE_S = 0.02
 
+CALL_S = 5.0
+"""Longest that a function of the SDK may take, but for those named below."""
+
+LONGEST_S = MappingProxyType(
+    {"Initialize": 60.0, "ShutDown": 30.0, "AbortAcquisition": 1.5, "SetEMCCDGain": 1.5, "SetShutter": 1.5}
+)
+"""To find and initialise a camera takes several seconds; what makes it safe must tell within 2 s that it does not."""
+
 
 class AndorWire(SdkFunctions):
-    """Functions of SDK2 as methods that return values; not for several threads at a time."""
+    """Functions of SDK2 as methods that return values; not for several threads at a time.
+
+    Parameters
+    ----------
+    device, library
+        As of `SdkFunctions`.
+    calls : BoundedCalls
+        Of the camera, also after it was opened anew: while a function has not come back, none is called.
+    """
+
+    def __init__(self, device: str, library: Any, calls: BoundedCalls) -> None:
+        super().__init__(device, library)
+        self._calls = calls
+
+    def call(self, function: str, *arguments: Any) -> int:
+        """Call a function and return its code.
+
+        Raises
+        ------
+        DeviceTimeoutError
+            If it does not come back in time, or one before has not yet.
+        """
+        act = partial(super().call, function, *arguments)
+        return self._calls.do(function, act, LONGEST_S.get(function, CALL_S))
 
     def do(self, function: str, *arguments: Any, also: Container[int] = ()) -> int:
         """Call a function and return its code.

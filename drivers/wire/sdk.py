@@ -10,6 +10,9 @@ from drivers.interfaces.errors import CommunicationError, DeviceTimeoutError
 TEXT_BYTES = 260
 """Size of the buffers that such libraries write text into (MAX_PATH)."""
 
+INTERRUPTED_S = 0.2
+"""How long a call whose caller was interrupted, but which is not overdue, is waited for."""
+
 T = TypeVar("T")
 
 
@@ -64,6 +67,7 @@ class BoundedCalls:
     def __init__(self, device: str) -> None:
         self._device = device
         self._stuck: threading.Thread | None = None
+        self._overdue = False
 
     def do(self, what: str, act: Callable[[], T], timeout_s: float) -> T:
         """Return what `act` returns, or give up on it after `timeout_s`.
@@ -75,7 +79,7 @@ class BoundedCalls:
         Exception
             What `act` raises.
         """
-        if self._stuck is not None and self._stuck.is_alive():
+        if self._stuck is not None and self._has_not_come_back(self._stuck):
             raise DeviceTimeoutError(
                 self._device, f"is still busy with {self._stuck.name}; switch it off and on, or restart the program"
             )
@@ -88,14 +92,21 @@ class BoundedCalls:
             except BaseException as error:  # raised again in the thread that waits
                 errors.append(error)
 
-        self._stuck = threading.Thread(target=run, name=what, daemon=True)
-        self._stuck.start()
-        self._stuck.join(timeout_s)
+        self._stuck = thread = threading.Thread(target=run, name=what, daemon=True)
+        self._overdue = False
+        thread.start()
+        thread.join(timeout_s)
         if errors:
             raise errors[0]
         if not results:
+            self._overdue = True
             message = (
                 f"{what} has not come back for {timeout_s:g} s; switch the instrument off and on, then reconnect it"
             )
             raise DeviceTimeoutError(self._device, message)
         return results[0]
+
+    def _has_not_come_back(self, thread: threading.Thread) -> bool:
+        """Whether a call is still under way; one whose caller was interrupted has a moment to come back."""
+        thread.join(0.0 if self._overdue else INTERRUPTED_S)
+        return thread.is_alive()

@@ -80,6 +80,24 @@ class ShiftedClock(WallClock):
             self._shift_s += duration_s
 
 
+class MadeSafeMeanwhile:
+    """What another thread does while a function of the library is under way: it makes the camera safe."""
+
+    def __init__(self, camera: AndorSdk2Camera) -> None:
+        self._camera = camera
+        self._thread = threading.Thread(target=camera.make_safe)
+
+    def __call__(self) -> None:
+        cut = self._camera._link.running
+        self._thread.start()
+        assert cut is not None
+        assert cut.wait(10)  # it is asked for, and waits for its turn
+
+    def join(self) -> None:
+        self._thread.join(10)
+        assert not self._thread.is_alive()
+
+
 def bench(seed: int = 1) -> Bench:
     one = Emitter(photophysics=MicrostatePhotophysics(kind="microstate"))
     return Bench(Sample(name="one", emitters=(one,)), seed=seed)

@@ -20,6 +20,7 @@ from tests.drivers.camera.cameras import (
     QUIET,
     SMALL,
     Half,
+    MadeSafeMeanwhile,
     ShiftedClock,
     bench,
     camera_on,
@@ -191,8 +192,9 @@ def test_whoever_waits_for_a_frame_is_told_that_another_thread_has_found_the_cam
 
 def test_an_acquisition_that_begins_while_the_camera_is_made_safe_ends_at_once() -> None:
     library, camera = recorded_camera()
-    library.before["PrepareAcquisition"] = camera.make_safe
+    library.before["PrepareAcquisition"] = made_safe = MadeSafeMeanwhile(camera)
     assert list(camera.frames(100)) == []
+    made_safe.join()
     state = library.double.state()
     assert (state["shutter_open"], state["acquiring"]) == (False, False)
 

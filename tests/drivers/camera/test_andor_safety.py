@@ -128,3 +128,60 @@ def test_a_library_that_is_not_there_is_told_with_its_path_and_what_to_do() -> N
 def test_a_temperature_that_the_camera_cannot_reach_is_refused_when_it_is_connected() -> None:
     with pytest.raises(RangeError, match="temperature = -110"):
         camera_on(double_on(bench()), temperature_c=-110.0).connect()
+
+
+def test_a_function_that_does_not_come_back_is_told_in_time_and_the_next_ones_at_once_until_it_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("drivers.camera.andor_wire.CALL_S", 0.1)
+    library, camera = recorded_camera()
+    leave = threading.Event()
+    library.before["GetTemperatureF"] = lambda: leave.wait(30)
+    with pytest.raises(DeviceTimeoutError, match=r"camera: GetTemperatureF has not come back for 0.1 s"):
+        camera.status()
+    begun, called = time.monotonic(), len(library.calls)
+    for call in (camera.readings, camera.make_safe, camera.status, camera.close, camera.connect):
+        with pytest.raises(DeviceTimeoutError, match="still busy with GetTemperatureF"):
+            call()
+    assert time.monotonic() - begun < 1.0
+    assert len(library.calls) == called
+    leave.set()
+    while "GetTemperatureF" in (thread.name for thread in threading.enumerate()):
+        leave.wait(0.001)
+    camera.connect()
+    assert camera.status().em_gain == 1
+    camera.close()
+
+
+def test_a_camera_that_vanished_with_its_gain_up_is_opened_anew_to_make_it_safe_when_it_is_closed() -> None:
+    world = bench()
+    double = double_on(world)
+    camera = camera_on(double)
+    camera.connect()
+    camera.set_em_gain(20.0)
+    world.faults.begin("camera_vanished")
+    with pytest.raises(CommunicationError, match="vanished"):
+        camera.status()
+    for act in (camera.close, camera.make_safe, camera.close):
+        with pytest.raises(CommunicationError, match=r"camera: its EM gain may be up or its shutter open.*light off"):
+            act()
+    world.faults.end("camera_vanished")
+    double.em_gain = 20
+    camera.close()
+    assert (double.state()["em_gain"], double.state()["initialised"]) == (1, False)
+    camera.close()
+    camera.make_safe()
+
+
+def test_a_camera_that_vanished_with_its_gain_off_and_its_shutter_closed_is_closed_quietly() -> None:
+    world = bench()
+    camera = camera_on(double_on(world))
+    camera.connect()
+    camera.set_em_gain(20.0)
+    list(camera.frames(1))
+    camera.set_em_gain(1.0)
+    world.faults.begin("camera_vanished")
+    with pytest.raises(CommunicationError, match="vanished"):
+        camera.status()
+    camera.close()
+    assert not camera.connected

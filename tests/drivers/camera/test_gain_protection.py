@@ -6,7 +6,16 @@ from drivers.camera.gain_protection import GainProtection
 from drivers.interfaces.camera import CameraLight
 from drivers.interfaces.errors import FaultError, RangeError, StateError
 from simulators.sdk.andor_camera import AndorCameraDouble
-from tests.drivers.camera.cameras import PROTECTION, QUIET, Half, bench, camera_on, double_on, half_lit
+from tests.drivers.camera.cameras import (
+    PROTECTION,
+    QUIET,
+    Half,
+    MadeSafeMeanwhile,
+    bench,
+    camera_on,
+    double_on,
+    half_lit,
+)
 from tests.drivers.camera.recording import Recorded
 
 TIGHT = PROTECTION.model_copy(update={"electrons_per_count": QUIET.electrons_per_count})
@@ -149,9 +158,10 @@ def test_a_camera_made_safe_during_its_test_frame_keeps_its_gain_off() -> None:
     library = Recorded(double_on(bench()))
     camera = camera_on(library)
     camera.connect()
-    library.before["StartAcquisition"] = camera.make_safe
+    library.before["StartAcquisition"] = made_safe = MadeSafeMeanwhile(camera)
     with pytest.raises(StateError, match="was made safe"):
         camera.set_em_gain(20.0)
+    made_safe.join()
     assert library.double.state()["em_gain"] == 1
 
 
