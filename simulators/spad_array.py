@@ -1,11 +1,13 @@
 """A simulated SPAD array that time-tags the photons of the bench."""
 
+import threading
 from collections.abc import Generator, Mapping
 
 from drivers.interfaces.device import Identity, PlainValue
-from drivers.interfaces.errors import CommunicationError
+from drivers.interfaces.errors import CommunicationError, DeviceTimeoutError, StateError
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
 from drivers.interfaces.software import SoftwareSpadArray
+from drivers.interfaces.spad_array import CalibratingSpadArray
 from simulators.bench import Bench
 from simulators.detector import DetectorSettings, personality
 from simulators.pulses import pulse_rate_hz
@@ -14,8 +16,11 @@ from simulators.stream import PhotonStream, intervals
 VIRTUAL_PERIOD_PS = 1e6
 """Period by which time is told where no laser pulses are seen."""
 
+TDC_CALIBRATION_S = 120.0
+"""How long the calibration of the time-to-digital converters takes: a choice, as real ones take minutes."""
 
-class SimulatedSpadArray(SoftwareSpadArray):
+
+class SimulatedSpadArray(SoftwareSpadArray, CalibratingSpadArray):
     """A linear SPAD array with time tagging; its stream drives the time of the bench.
 
     Without emission no pulses are seen and the stream is not pulsed. `set_bias(False)` or
@@ -46,6 +51,18 @@ class SimulatedSpadArray(SoftwareSpadArray):
             pulsed = pulse_rate_hz(self._bench) > 0
             period_ps = 1e12 / self._bench.beam.repetition_rate_hz if pulsed else VIRTUAL_PERIOD_PS
         return PhotonStreamInfo(period_ps, pulsed, self._settings.tdc_resolution_ps, self.pixel_count)
+
+    def calibrate_tdc(self, timeout_s: float) -> None:
+        """Let the time pass that a calibration takes; the simulated converters are always calibrated."""
+        self.require_connected()
+        if not self._acquiring.acquire(blocking=False):
+            raise StateError(self.name, "is already acquiring; close the running stream first")
+        try:
+            self._bench.clock.wait(threading.Event(), min(timeout_s, TDC_CALIBRATION_S))
+        finally:
+            self._acquiring.release()
+        if timeout_s < TDC_CALIBRATION_S:
+            raise DeviceTimeoutError(self.name, f"the calibration has not ended in {timeout_s:g} s; allow more time")
 
     def photons(self, duration_s: float) -> Generator[PhotonBlock, None, None]:
         """Yield the photons of the next `duration_s` seconds in blocks of 1 s."""

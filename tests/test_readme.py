@@ -60,10 +60,14 @@ def test_the_readme_shows_every_kind_of_step() -> None:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_step_of_the_readme_is_allowed_on_the_simulated_rig_and_by_the_schema(step: str) -> None:
+def test_a_step_of_the_readme_is_allowed_on_the_simulated_rig_and_by_the_schema(step: str, tmp_path: Path) -> None:
+    rig_file = tmp_path / "rig.yaml"  # the simulated rig with a spectrograph in addition
+    shipped = (ROOT / "configs" / "rigs" / "simulated.yaml").read_text(encoding="utf-8")
+    more = shipped.replace("  shutter:", "  spectrograph: {kind: simulated}\n  shutter:")
+    rig_file.write_text(more, encoding="utf-8")
     text = f"name: shown\nsteps:\n  - {step}"
     sequence = parse_config(text, Sequence)
-    with open_rig("simulated") as rig:
+    with open_rig(rig_file) as rig:
         check_steps(sequence.plain_steps, rig)
     data = YAML(typ="safe", pure=True).load(StringIO(text))
     assert list(Draft202012Validator(sequence_schema()).iter_errors(data)) == []

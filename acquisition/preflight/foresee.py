@@ -26,7 +26,7 @@ from acquisition.streaming import StreamSettings
 from drivers.interfaces.laser import LaserAuthority
 
 ACQUIRING = ("acquire_photons", "count_photons", "acquire_spectra")
-WAITING = ("wait_until_stable", "ramp_temperature", "soak")
+WAITING = ("wait_until_stable", "ramp_temperature", "soak", "heat_with_power", "calibrate_detector")
 
 FEW_PHOTONS = 20.0
 """Photons per trace bin below which the charge states may not be told apart."""

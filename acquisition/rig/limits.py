@@ -55,6 +55,17 @@ class RigLimits(ConfigModel):
         known = [(limit, name) for limit, name in named if limit is not None]
         return min(known, key=lambda item: item[0]) if known else None
 
+    def check_reached_c(self, temperature_c: float, heater: HeatedSubstrate | None) -> None:
+        """Check a temperature that was measured, or is about to be reached; one below the heater's range is no danger.
+
+        Raises
+        ------
+        RangeError
+            As `check_temperature_c`.
+        """
+        own = None if heater is None else heater.limits.get("temperature_c")
+        self.check_temperature_c(own.low if own is not None and temperature_c < own.low else temperature_c, heater)
+
     def check_temperature_c(self, temperature_c: float, heater: HeatedSubstrate | None) -> None:
         """Check a temperature of the sample.
 

@@ -13,13 +13,13 @@ from acquisition.rig.guards import (
     GuardedAttenuator,
     GuardedCamera,
     GuardedFocus,
-    GuardedHeater,
     GuardedLaser,
     GuardedPowerMeter,
     GuardedShutter,
-    GuardedSpadArray,
     GuardedSpectrograph,
     GuardedStage,
+    guarded_array,
+    guarded_heater,
 )
 from acquisition.rig.holding import Holding
 from acquisition.rig.keeper import Keeper
@@ -114,9 +114,9 @@ class Rig(Closing):
         self.arming = Arming(self._latch)
         self._reconnecting = Reconnecting(lambda: None if self.keeper is None else self.keeper.reconnected())
         self.laser = GuardedLaser(laser, limits, self._latch)
-        self.spad_array = GuardedSpadArray(spad_array, limits, self._latch, darken=self.laser.make_safe)
+        self.spad_array = guarded_array(spad_array, limits, self._latch, self.laser.make_safe)
         self.shutter = None if shutter is None else GuardedShutter(shutter, self._latch, laser)
-        self.heater = None if heater is None else GuardedHeater(heater, limits, self._latch)
+        self.heater = guarded_heater(heater, limits, self._latch)
         self.stage = None if stage is None else GuardedStage(stage, self._latch)
         self.spectrograph = self._guarded(spectrograph, shared=spectrograph_shared)
         self.camera = None if camera is None else GuardedCamera(camera, limits, self._latch)

@@ -4,17 +4,21 @@ from acquisition.sequence.steps import (
     AcquirePhotons,
     AcquireSpectra,
     Analyze,
+    CalibrateDetector,
     CountLateLight,
     CountPhotons,
+    HeatWithPower,
     MeasurePower,
     MoveStage,
     PlainStep,
     Prompt,
     RampTemperature,
     SetAttenuator,
+    SetCameraLight,
     SetFocus,
     SetLaser,
     SetShutter,
+    SetSpectrograph,
     SetTemperature,
     Soak,
     StoreTable,
@@ -36,6 +40,9 @@ def describe(step: PlainStep) -> str:
             return f"set temperature: {step.temperature_c:g} degC"
         case RampTemperature():
             return f"ramp temperature to {step.temperature_c:g} degC at {step.rate_c_per_min:g} degC/min"
+        case HeatWithPower():
+            how = " (shock)" if step.shock else ""
+            return f"heat with {step.power_percent:g} % of full power for {step.duration_s:g} s{how}"
         case WaitUntilStable():
             return f"wait until the temperature is within {step.tolerance_c:g} degC for {step.window_s:g} s"
         case Soak():
@@ -44,6 +51,12 @@ def describe(step: PlainStep) -> str:
             return _stage(step)
         case SetFocus():
             return f"move focus {'by' if step.relative else 'to'} z {step.z_um:{'+' if step.relative else ''}g} um"
+        case SetSpectrograph():
+            return _spectrograph(step)
+        case SetCameraLight():
+            return f"camera: light of the {step.light}"
+        case CalibrateDetector():
+            return "calibrate the time-to-digital converters of the SPAD array, in the dark"
         case MeasurePower():
             return f"measure the laser power in {step.readings} readings"
         case AcquirePhotons():
@@ -79,3 +92,12 @@ def _stage(step: MoveStage) -> str:
     sign = "+" if step.relative else ""
     parts = [f"{axis} {value:{sign}g} um" for axis, value in (("x", step.x_um), ("y", step.y_um)) if value is not None]
     return f"move stage {'by' if step.relative else 'to'} {', '.join(parts)}"
+
+
+def _spectrograph(step: SetSpectrograph) -> str:
+    parts = [
+        None if step.grating is None else f"grating {step.grating}",
+        None if step.centre_nm is None else f"centre {step.centre_nm:g} nm",
+        None if step.slit_um is None else f"slit {step.slit_um:g} um",
+    ]
+    return f"set spectrograph: {', '.join(part for part in parts if part)}"

@@ -2,11 +2,23 @@
 
 from collections.abc import Iterable, Sequence
 
-from acquisition.sequence.steps import AcquirePhotons, AcquireSpectra, Block, Call, CountPhotons, Repeat, Soak, Step
+from acquisition.sequence.steps import (
+    AcquirePhotons,
+    AcquireSpectra,
+    Block,
+    Call,
+    CountPhotons,
+    HeatWithPower,
+    Repeat,
+    Soak,
+    Step,
+)
+
+TIMED = AcquirePhotons | AcquireSpectra | CountPhotons | HeatWithPower | Soak
 
 
 def planned_s(steps: Iterable[Step]) -> float | None:
-    """Return the time of acquisitions and soaks in s; None if what will be done is not known in advance."""
+    """Return the time of what says how long it takes, in s; None if what will be done is not known in advance."""
     if not isinstance(steps, Sequence):
         return None
     total_s = 0.0
@@ -27,4 +39,4 @@ def planned_s(steps: Iterable[Step]) -> float | None:
 
 def own_time_s(step: Step) -> float:
     """Return the time that a plain step takes by its own settings, in s."""
-    return step.duration_s if isinstance(step, AcquirePhotons | AcquireSpectra | CountPhotons | Soak) else 0.0
+    return step.duration_s if isinstance(step, TIMED) else 0.0

@@ -9,16 +9,20 @@ from acquisition.sequence.errors import SequenceError
 from acquisition.sequence.sequence import Sequence, place_text
 from acquisition.sequence.steps import (
     AcquireSpectra,
+    CalibrateDetector,
     CountPhotons,
+    HeatWithPower,
     MeasurePower,
     MoveStage,
     PlainStep,
     Prompt,
     RampTemperature,
     SetAttenuator,
+    SetCameraLight,
     SetFocus,
     SetLaser,
     SetShutter,
+    SetSpectrograph,
     SetTemperature,
     WaitUntilStable,
 )
@@ -27,13 +31,14 @@ from drivers.interfaces.attenuator import Attenuator
 from drivers.interfaces.camera import SpectrographCamera
 from drivers.interfaces.clock import Clock
 from drivers.interfaces.device import Device
-from drivers.interfaces.errors import RangeError
+from drivers.interfaces.errors import InterlockError, RangeError
 from drivers.interfaces.focus import FocusDrive
-from drivers.interfaces.heater import HeatedSubstrate
+from drivers.interfaces.heater import HeatedSubstrate, PoweredHeater
 from drivers.interfaces.laser import PulsedLaser
 from drivers.interfaces.power_meter import PowerMeter
 from drivers.interfaces.shutter import Shutter
-from drivers.interfaces.spad_array import SpadArray
+from drivers.interfaces.spad_array import CalibratingSpadArray, SpadArray
+from drivers.interfaces.spectrograph import Spectrograph
 from drivers.interfaces.stage import XYStage
 
 
@@ -67,6 +72,10 @@ class SequenceRig(Protocol):
     @property
     def camera(self) -> SpectrographCamera | None:
         """The camera behind a spectrograph."""
+
+    @property
+    def spectrograph(self) -> Spectrograph | None:
+        """The spectrograph before camera or SPAD array."""
 
     @property
     def attenuator(self) -> Attenuator | None:
@@ -124,9 +133,17 @@ def check_step(step: PlainStep, rig: SequenceRig) -> None:
                 _check_pixels(rig.spad_array, step)
             case MoveStage():
                 _check_place(require(rig.stage, "stage", step), step)
+            case HeatWithPower():
+                powered(rig.heater, step).check_power(step.power_percent, step.duration_s, shock=step.shock)
+            case SetSpectrograph():
+                _check_spectrograph(require(rig.spectrograph, "spectrograph", step), step)
+            case SetCameraLight():
+                require(rig.camera, "camera", step)
+            case CalibrateDetector():
+                calibrating(rig.spad_array, step)
             case SetAttenuator() | MeasurePower() | SetFocus():
                 _check_helper(step, rig)
-    except RangeError as error:
+    except (RangeError, InterlockError) as error:
         raise SequenceError(str(error)) from error
 
 
@@ -180,6 +197,35 @@ def require(device: DeviceT | None, role: str, step: PlainStep) -> DeviceT:
     if device is None:
         raise SequenceError(f"this rig has no {role}, which {step.kind} needs; add it to the roles of the rig file")
     return device
+
+
+def powered(heater: HeatedSubstrate | None, step: PlainStep) -> PoweredHeater:
+    """Return the heater as one that heats with constant power; raises `SequenceError` if it does not."""
+    heater = require(heater, "heater", step)
+    if not isinstance(heater, PoweredHeater):
+        raise SequenceError(f"{heater.name} does not heat with constant power, which {step.kind} needs")
+    return heater
+
+
+def calibrating(array: SpadArray, step: PlainStep) -> CalibratingSpadArray:
+    """Return the array as one that calibrates itself; raises `SequenceError` if it does not."""
+    if not isinstance(array, CalibratingSpadArray):
+        raise SequenceError(f"{array.name} does not calibrate itself, which {step.kind} needs")
+    return array
+
+
+def _check_spectrograph(spectrograph: Spectrograph, step: SetSpectrograph) -> None:
+    """Check what is known; the range of the centre depends on the grating and is known of the present one only."""
+    if not spectrograph.connected:
+        return
+    count, present = len(spectrograph.gratings), spectrograph.status().grating
+    if step.grating is not None and step.grating > count:
+        raise SequenceError(f"{spectrograph.name} has no grating {step.grating}; its gratings are 1 ... {count}")
+    if step.grating in (None, present):
+        _check_limit(spectrograph, "centre_nm", step.centre_nm)
+    if step.slit_um is not None and "slit_um" not in spectrograph.limits:
+        raise SequenceError(f"the slit of {spectrograph.name} is not motorised; leave slit out")
+    _check_limit(spectrograph, "slit_um", step.slit_um)
 
 
 def _check_pixels(array: SpadArray, step: CountPhotons) -> None:

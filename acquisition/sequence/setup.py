@@ -4,16 +4,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from acquisition.sequence.steps import (
+    CalibrateDetector,
+    HeatWithPower,
     MoveStage,
     PlainStep,
     RampTemperature,
     SetAttenuator,
+    SetCameraLight,
     SetFocus,
     SetLaser,
     SetShutter,
+    SetSpectrograph,
     SetTemperature,
     WaitUntilStable,
 )
+from drivers.interfaces.camera import CameraLight
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,10 @@ class Setup:
         Height of the focus.
     transmission_percent : float or None
         What passes the attenuator.
+    spectrograph : SetSpectrograph or None
+        Grating, centre and slit.
+    camera_light : CameraLight or None
+        What light falls on the camera.
     ramping : bool
         Whether the heater is on its way in a ramp, which goes on by itself.
     """
@@ -50,6 +59,8 @@ class Setup:
     y_um: float | None = None
     z_um: float | None = None
     transmission_percent: float | None = None
+    spectrograph: SetSpectrograph | None = None
+    camera_light: CameraLight | None = None
     ramping: bool = False
 
     def after(self, step: PlainStep, values: dict[str, Any]) -> "Setup":
@@ -68,6 +79,14 @@ class Setup:
                 return self.heated(step, ramping=False)
             case RampTemperature():
                 return self.heated(heating_of(step, step.temperature_c), ramping=False)
+            case HeatWithPower():
+                return self.heated(None, ramping=False)
+            case SetSpectrograph():
+                return replace(self, spectrograph=_joined(self.spectrograph, step))
+            case SetCameraLight():
+                return replace(self, camera_light=step.light)
+            case CalibrateDetector():
+                return replace(self, emission=False, shutter_open=None if self.shutter_open is None else False)
             case WaitUntilStable():
                 return replace(self, stable=step if values.get("stable", True) else None)
             case MoveStage():
@@ -79,11 +98,18 @@ class Setup:
             case _:
                 return self
 
-    def heated(self, heating: SetTemperature, *, ramping: bool) -> "Setup":
-        """Return the setup as soon as the heater is being set to a temperature."""
+    def heated(self, heating: SetTemperature | None, *, ramping: bool) -> "Setup":
+        """Return the setup as soon as the heater is being set to a temperature, or controls none (None)."""
         return replace(self, heating=heating, stable=None, ramping=ramping)
 
 
 def heating_of(step: RampTemperature, setpoint_c: float) -> SetTemperature:
     """Return what a ramp has the heater do when its setpoint is at `setpoint_c`."""
     return SetTemperature(temperature_c=setpoint_c, on_pause=step.on_pause, max_hold_s=step.max_hold_s)
+
+
+def _joined(before: SetSpectrograph | None, step: SetSpectrograph) -> SetSpectrograph:
+    """Return all that is set of the spectrograph; what a step does not say stays."""
+    said = {name: getattr(step, name) for name in ("grating", "centre_nm", "slit_um")}
+    known = {} if before is None else {name: getattr(before, name) for name in said}
+    return SetSpectrograph(**{**known, **{name: value for name, value in said.items() if value is not None}})

@@ -371,9 +371,9 @@ class Stepper:
             ask=self._ask,
         )
 
-    def _ramps(self, heating: SetTemperature) -> None:
-        """Take note of what a pause in the middle of a ramp has to know."""
-        self._setup = self._setup.heated(heating, ramping=True)
+    def _ramps(self, heating: SetTemperature | None) -> None:
+        """Take note of what a pause in the middle of a ramp has to know; None: no temperature is controlled."""
+        self._setup = self._setup.heated(heating, ramping=heating is not None)
 
     def _look(self, count_rate_cps: float | None) -> None:
         """Let the watch look, and suspend the run if it says so."""

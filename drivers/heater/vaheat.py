@@ -9,11 +9,11 @@ from drivers.heater.vaheat_link import VaheatLink
 from drivers.heater.vaheat_opening import find_port, opened
 from drivers.heater.vaheat_port import ListPorts, OpenPort, open_port, ports_of_this_computer
 from drivers.heater.vaheat_profile import READ_BACK, ProfileStep, check_profile
-from drivers.heater.vaheat_settings import AUTO, PowerPermit, VaheatSettings
+from drivers.heater.vaheat_settings import AUTO, VaheatSettings
 from drivers.heater.vaheat_stopping import Stopping
 from drivers.interfaces.device import Identity, Limits, PlainValue
-from drivers.interfaces.errors import CommunicationError, InterlockError, RangeError, StateError
-from drivers.interfaces.heater import HeatedSubstrate, HeaterStatus
+from drivers.interfaces.errors import CommunicationError, RangeError, StateError
+from drivers.interfaces.heater import HeaterStatus, PoweredHeater, PowerLimits
 from drivers.interfaces.rescue import Rescue
 from drivers.wire.whose import check_whose
 
@@ -26,7 +26,7 @@ SHOCK_MARGIN_S = 1.0
 """The device ends a shock itself; this much later it is stopped as well."""
 
 
-class Vaheat(HeatedSubstrate):
+class Vaheat(PoweredHeater):
     """A VAHEAT. Its thread reads the port from `connect` to `close`.
 
     When the program dies or the port vanishes, the device goes on heating: its own temperature limit, written at
@@ -171,6 +171,14 @@ class Vaheat(HeatedSubstrate):
         link.start({"mode": "AUTO", "temperature": checked}, lambda said: _agree(said.setpoint_c, checked))
         self._wants(checked, heating=True)
 
+    def power_limits(self, *, shock: bool) -> PowerLimits | None:
+        """Return what the rig file permits."""
+        permit = self._settings.permits.shock if shock else self._settings.permits.direct
+        if permit is None:
+            return None
+        percent = Limits(LOWEST_POWER_PERCENT, permit.highest_power_percent)
+        return PowerLimits(percent, Limits(SHORTEST_S, permit.longest_s))
+
     def heat_with_power(self, percent: float, duration_s: float) -> None:
         """Heat with constant power (mode DIRECT) for a time that this program keeps: the device would not end it.
 
@@ -179,7 +187,8 @@ class Vaheat(HeatedSubstrate):
         InterlockError
             If the rig file does not permit it; else as `heat_to_c`.
         """
-        self._check_permit("direct", self._settings.permits.direct, percent, duration_s)
+        self._link()
+        self.check_power(percent, duration_s, shock=False)
         arguments = {"mode": "DIRECT", "power": percent}
         self._stopping.heating_begins()
         self._link().start(arguments, lambda said: True, longest_s=duration_s, capped_s=duration_s)
@@ -187,7 +196,8 @@ class Vaheat(HeatedSubstrate):
 
     def shock(self, percent: float, duration_s: float) -> None:
         """Heat with constant power for a time that the device keeps (mode SHOCK); raises as `heat_with_power`."""
-        self._check_permit("shock", self._settings.permits.shock, percent, duration_s)
+        self._link()
+        self.check_power(percent, duration_s, shock=True)
         arguments = {"mode": "SHOCK", "power": percent, "duration": duration_s}
         capped_s = duration_s + SHOCK_MARGIN_S
         self._stopping.heating_begins()
@@ -281,17 +291,6 @@ class Vaheat(HeatedSubstrate):
 
     def _wants(self, setpoint_c: float | None, *, heating: bool) -> None:
         self._wanted = {"setpoint_c": setpoint_c, "heating": heating}
-
-    def _check_permit(self, mode: str, permit: PowerPermit | None, percent: float, duration_s: float) -> None:
-        self._link()
-        if permit is None:
-            raise InterlockError(
-                self.name,
-                f"may not heat with constant power: the rig file has no `permits: {{{mode}: ...}}` with `longest` and "
-                "`highest_power`",
-            )
-        Limits(LOWEST_POWER_PERCENT, permit.highest_power_percent).check(self.name, "percent", percent)
-        Limits(SHORTEST_S, permit.longest_s).check(self.name, "duration_s", duration_s)
 
 
 def _agree(said_c: float | None, wanted_c: float) -> bool:

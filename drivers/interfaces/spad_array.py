@@ -50,3 +50,21 @@ class SpadArray(Device):
         CommunicationError
             If the stream breaks; the blocks before stay valid.
         """
+
+
+class CalibratingSpadArray(SpadArray):
+    """A SPAD array whose time-to-digital converters are calibrated on command."""
+
+    @abstractmethod
+    def calibrate_tdc(self, timeout_s: float) -> None:
+        """Calibrate the time-to-digital converters and wait for the end, which takes minutes; without light.
+
+        Raises
+        ------
+        StateError
+            If not connected, or acquiring.
+        FaultError
+            If it fails.
+        DeviceTimeoutError
+            If it takes longer than `timeout_s`.
+        """

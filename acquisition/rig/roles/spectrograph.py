@@ -1,6 +1,7 @@
 """Kinds of spectrographs."""
 
-from typing import Annotated, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -13,6 +14,8 @@ from drivers.wire.library import SIMULATED as SIMULATED_LIBRARY
 from simulators.sdk.andor_spectrograph import AndorSpectrographDouble
 from simulators.sdk.remote_world import RemoteWorld
 from simulators.spectrograph import SimulatedSpectrograph, SpectrographSettings
+
+MOST_GRATINGS = 4
 
 
 class SimulatedSpectrographRole(Role, SpectrographSettings):
@@ -46,6 +49,11 @@ class AndorSpectrographRole(Role, AndorSpectrographSettings):
     def faults(self) -> frozenset[str]:
         """That it does not understand what it is told, if its library is a double."""
         return frozenset({"spectrograph_communication"} if self.library == SIMULATED_LIBRARY else ())
+
+    @property
+    def as_simulated(self) -> Mapping[str, Any]:
+        """As many gratings as a turret may have: which ones it has is not known before it is connected."""
+        return {"lines_per_mm": MOST_GRATINGS * (150.0,)}
 
     def _double(self, world: World) -> AndorSpectrographDouble:
         if not self.bench:

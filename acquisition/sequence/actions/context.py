@@ -49,7 +49,7 @@ class StepContext:
     write_down : callable
         Takes name and value of what is kept for an attempt in another process.
     ramps : callable
-        Takes what the heater has been set to on its way in a ramp.
+        Takes what the heater has been set to on its way in a ramp; None if it controls no temperature any more.
     ask : callable
         Asks a person; see `Asks`.
     """
@@ -64,7 +64,7 @@ class StepContext:
     table: int = 0
     kept: dict[str, Any] = field(default_factory=dict)
     write_down: Callable[[str, Any], None] = lambda name, value: None
-    ramps: Callable[[SetTemperature], None] = lambda heating: None
+    ramps: Callable[[SetTemperature | None], None] = lambda heating: None
     ask: Asks = lambda question, choices, timeout_s, light: None
 
     def keep(self, name: str, value: Any) -> None:

@@ -7,11 +7,13 @@ from acquisition.sequence.actions.context import StepContext
 from acquisition.sequence.actions.heater import set_temperature, wait_until_stable
 from acquisition.sequence.actions.helpers import set_attenuator, set_focus
 from acquisition.sequence.actions.laser import move_stage, set_laser, set_shutter
+from acquisition.sequence.actions.spectrograph import is_set, set_camera_light, set_spectrograph
 from acquisition.sequence.rig_check import require
 from acquisition.sequence.setup import Setup
 from acquisition.sequence.steps import (
     MoveStage,
     SetAttenuator,
+    SetCameraLight,
     SetFocus,
     SetLaser,
     SetShutter,
@@ -40,6 +42,10 @@ def establish(setup: Setup, context: StepContext) -> None:
         _go_back(MoveStage(x_um=setup.x_um, y_um=setup.y_um), move_stage, context)
     if setup.z_um is not None:
         _go_back(SetFocus(z_um=setup.z_um), set_focus, context)
+    if setup.spectrograph is not None and not is_set(setup.spectrograph, context):
+        set_spectrograph(setup.spectrograph, context)
+    if setup.camera_light is not None:
+        set_camera_light(SetCameraLight(light=setup.camera_light), context)
     if setup.transmission_percent is not None:
         set_attenuator(SetAttenuator(transmission_percent=setup.transmission_percent), context)
     if setup.repetition_rate_hz is not None or setup.intensity_percent is not None:

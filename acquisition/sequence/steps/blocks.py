@@ -31,12 +31,16 @@ from acquisition.sequence.steps.camera import AcquireSpectra
 from acquisition.sequence.steps.conditions import Condition
 from acquisition.sequence.steps.counting import CountLateLight, CountPhotons, StoreTable
 from acquisition.sequence.steps.instruments import (
+    CalibrateDetector,
+    HeatWithPower,
     MoveStage,
     RampTemperature,
     SetAttenuator,
+    SetCameraLight,
     SetFocus,
     SetLaser,
     SetShutter,
+    SetSpectrograph,
     SetTemperature,
     Soak,
     WaitUntilStable,
@@ -173,10 +177,14 @@ PlainStep: TypeAlias = (
     | SetAttenuator
     | SetTemperature
     | RampTemperature
+    | HeatWithPower
     | WaitUntilStable
     | Soak
     | MoveStage
     | SetFocus
+    | SetSpectrograph
+    | SetCameraLight
+    | CalibrateDetector
     | AcquirePhotons
     | AcquireSpectra
     | CountPhotons

@@ -4,8 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from acquisition.config import Celsius, CelsiusDifference, CelsiusPerMinute, Hertz, Micrometres, Percent
+from acquisition.config import Celsius, CelsiusDifference, CelsiusPerMinute, Hertz, Micrometres, Nanometres, Percent
 from acquisition.sequence.steps.base import Duration, PlainStepModel
+from drivers.interfaces.camera import CameraLight
 
 
 class SetLaser(PlainStepModel):
@@ -64,6 +65,26 @@ class RampTemperature(PlainStepModel):
     max_hold_s: Duration = 7200.0
 
 
+class HeatWithPower(PlainStepModel):
+    """Heat with a share of full power for a time, without control of the temperature; the heating is off afterwards.
+
+    Only as strong and long as the rig file permits of the heater. It stops before a part of the rig gets too hot.
+
+    Attributes
+    ----------
+    shock : bool
+        Whether the heater is to end it by itself (mode SHOCK of a VAHEAT) rather than the program (DIRECT).
+    repeatable : bool
+        False by default, as it may change the sample for good.
+    """
+
+    kind: Literal["heat_with_power"] = "heat_with_power"
+    power_percent: Annotated[Percent, Field(gt=0, le=100)]
+    duration_s: Duration
+    shock: bool = False
+    repeatable: bool = False
+
+
 class WaitUntilStable(PlainStepModel):
     """Wait until the substrate has stayed within `tolerance_c` of its setpoint for `window_s`.
 
@@ -115,3 +136,40 @@ class SetFocus(PlainStepModel):
     kind: Literal["set_focus"] = "set_focus"
     z_um: Micrometres
     relative: bool = False
+
+
+class SetSpectrograph(PlainStepModel):
+    """Set what is given of the spectrograph: grating first, then centre wavelength, then entrance slit.
+
+    Lights inside would harm a SPAD array that looks into it: its bias goes off before, and on with the next
+    acquisition.
+    """
+
+    kind: Literal["set_spectrograph"] = "set_spectrograph"
+    grating: Annotated[int, Field(ge=1, le=10)] | None = None
+    centre_nm: Annotated[Nanometres, Field(gt=0)] | None = None
+    slit_um: Annotated[Micrometres, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _sets_something(self) -> Self:
+        if self.grating is None and self.centre_nm is None and self.slit_um is None:
+            raise ValueError("sets nothing; give grating (2), centre (650 nm) or slit (100 um)")
+        return self
+
+
+class SetCameraLight(PlainStepModel):
+    """Say what light falls on the camera: with any but that of the sample its EM gain stays at the minimum."""
+
+    kind: Literal["set_camera_light"] = "set_camera_light"
+    light: CameraLight
+
+
+class CalibrateDetector(PlainStepModel):
+    """Let the SPAD array calibrate its time-to-digital converters, which takes minutes, in the dark.
+
+    Laser emission and bias are off and the shutter is closed before, and stay so until something switches them
+    on. A pause waits for the end of it.
+    """
+
+    kind: Literal["calibrate_detector"] = "calibrate_detector"
+    timeout_s: Annotated[Duration, Field(le=3600)] = 900.0
