@@ -12,6 +12,7 @@ from typing import Any
 from acquisition.guardian.launcher_line import LauncherLine
 from acquisition.guardian.messages import GUARDIAN_VARIABLE, LAUNCHER_VARIABLE, Address, connect
 from acquisition.guardian.signals import SignalsOfSession
+from acquisition.guardian.standstill import Standstill
 from acquisition.guardian.watch import Watch
 from drivers.interfaces.closing import Closing
 from drivers.interfaces.rescue import Rescue
@@ -39,10 +40,16 @@ class Guarded(Closing):
         Returns whether a source may be on; must be quick.
     lost : callable
         Is told why, in a thread of its own, if the guardian is lost.
+
+    Attributes
+    ----------
+    standstill : Standstill
+        Whether whoever looks after the instruments still does; nobody is asked as long as it is not replaced.
     """
 
     def __init__(self, heart: "Heart", armed: Callable[[], bool], lost: Callable[[str], None]) -> None:
         self._heart, self._armed, self.lost = heart, armed, lost
+        self.standstill = Standstill(lambda: "", lambda why: None)
         self._announced_s = float("-inf")
         self.rescues: tuple[Rescue, ...] = ()
 
@@ -146,7 +153,17 @@ class Heart(Closing):
             self._send(lambda: {"run": folder})
 
     def beat(self) -> None:
-        """Say that all is well, and whether a source may be on. Raises `GuardianError` if nobody listens."""
+        """Say that all is well, and whether a source may be on.
+
+        Raises
+        ------
+        GuardianError
+            If nobody listens, or it is not said because instruments that may be on are not looked after.
+        """
+        now_s = time.monotonic()
+        for each in self._present():
+            if why := each.standstill.gives_up(now_s, armed=each.armed):
+                raise GuardianError(f"this program stands still: {why}")
         self._send(lambda: {"beat": True, "armed": self._is_armed()})
 
     def announce(self) -> None:

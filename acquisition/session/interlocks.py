@@ -176,6 +176,8 @@ GUARDIAN = "guardian"
 """Name of the interlock that trips when nobody watches the session from outside any more."""
 JUDGING = "interlocks"
 """Name of the one that trips when the others cannot be judged."""
+STANDSTILL = "standstill"
+"""Name of the one that trips when a call into an instrument does not come back, or nobody looks any more."""
 
 TRIPPED, WARNING = "tripped", "warning"
 
@@ -226,6 +228,11 @@ class Interlocks:
             self._trip(name, message)
         else:
             self._warn(message)
+
+    def take_well(self, name: str) -> None:
+        """Take note that something that is not found by a look is well again; it may be acknowledged then."""
+        with self._lock:
+            self._bad.pop(name, None)
 
     @property
     def states(self) -> list[dict[str, str]]:

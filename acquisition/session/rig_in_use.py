@@ -5,10 +5,11 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from acquisition.guardian.heartbeat import Guarded, GuardianError, present_heart
+from acquisition.guardian.standstill import Standstill
 from acquisition.rig import Rig, open_rig
 from acquisition.rig.opening import outlives_the_program
 from acquisition.session.base import SessionError
-from acquisition.session.interlocks import GUARDIAN, Interlocks
+from acquisition.session.interlocks import GUARDIAN, STANDSTILL, Interlocks
 from acquisition.session.run_job import RunJob
 from acquisition.session.supervising import Supervisor
 from drivers.interfaces.closing import Closing
@@ -61,6 +62,7 @@ class RigInUse(Closing):
             return
         try:
             self._guarded = heart.guard(lambda: self.rig.arming.armed, self._lose_guardian)
+            self._guarded.standstill = Standstill(self.supervisor.standstill, self._trip_standstill)
             self._guarded.declare(self.rig.rescues())
         except GuardianError as error:
             raise SessionError(f"the rig is not opened: {error}") from error
@@ -69,7 +71,7 @@ class RigInUse(Closing):
 
     def look(self, count_rate_cps: float | None, attended: bool) -> None:
         """Look at the interlocks from within a run; see `Supervisor.look_in_run`."""
-        self.supervisor.look_in_run(count_rate_cps, attended=attended)
+        self.supervisor.look_in_run(count_rate_cps, attended=attended and self._rests())
 
     def begin_run(self, folder: str) -> None:
         """Let the guardian, and other programs that want the rig, know where the present run is stored."""
@@ -113,9 +115,15 @@ class RigInUse(Closing):
 
     @contextmanager
     def closing(self) -> Iterator[None]:
-        """Look no more; instruments that are closed in this context need no guardian any more."""
-        self.supervisor.close()
-        yield
+        """Trip no more; instruments that are closed in this context need no guardian any more.
+
+        They are safe before a look is waited for that is under way: it may be one that hangs.
+        """
+        self.supervisor.end()
+        try:
+            yield
+        finally:
+            self.supervisor.close()
         if self._guarded is not None:
             self._guarded.close()
 
@@ -130,6 +138,9 @@ class RigInUse(Closing):
     def _lose_guardian(self, why: str) -> None:
         self._guardian = OFF
         self.interlocks.find(GUARDIAN, f"{why}: nobody makes the instruments safe if this program dies; start it anew")
+
+    def _trip_standstill(self, why: str) -> None:
+        self.interlocks.find(STANDSTILL, why)
 
     def _trip(self, interlock: str, message: str) -> None:
         """Make all safe and end the run, if there is one."""
@@ -152,8 +163,9 @@ class RigInUse(Closing):
         return progress.live.count_rate_cps if progress and progress.live else None
 
     def _rests(self) -> bool:
+        """Whether a person has paused the run, and may deal with the instruments; nobody does while it is suspended."""
         run = self._present_run()
-        return run is not None and not run.done and run.rests
+        return run is not None and not run.done and run.rests and not run.engine.status().suspended
 
 
 def use_rig(
