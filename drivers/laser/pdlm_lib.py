@@ -3,10 +3,12 @@
 import ctypes
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from drivers.interfaces.errors import CommunicationError, DeviceError, FaultError, RangeError, StateError
+from drivers.wire.sdk import BoundedCalls
 
 USUAL_PLACE = Path("C:/Program Files/PicoQuant/Taiko/API/Win64/PDLM_Lib.dll")
 USB_INDICES = range(8)
@@ -27,6 +29,9 @@ BUSY, OTHER_DEVICE, ALREADY_OPEN, OPEN_FAILED, UNKNOWN_DEVICE, NOT_AVAILABLE = -
 _NOBODY = {OPEN_FAILED, UNKNOWN_DEVICE, OTHER_DEVICE}
 
 _TEXT_BYTES = 256
+
+CALL_S = 1.5
+"""Longest that a function may take: the laser must be dark, or tell that it may not be, within 2 s."""
 
 
 def load_library(device: str, library: str) -> Any:
@@ -65,11 +70,15 @@ class PdlmLib:
         Name of the laser in its rig.
     library : object
         As `load_library` returns it, or a double with the same functions.
+    calls : BoundedCalls, optional
+        Shared with those whose calls wait for each other.
+    index : int, optional
+        Of a Taiko that is open.
     """
 
-    def __init__(self, device: str, library: Any) -> None:
-        self._device, self._library = device, library
-        self._index: int | None = None
+    def __init__(self, device: str, library: Any, calls: BoundedCalls | None = None, index: int | None = None) -> None:
+        self._device, self._library, self._index = device, library, index
+        self._calls, self._urgent_calls = calls or BoundedCalls(device), BoundedCalls(device)
 
     def open(self, serial: str) -> str:
         """Open the Taiko with this serial number, or the first one for ``any``; return its serial number.
@@ -82,7 +91,7 @@ class PdlmLib:
         busy = False
         for index in USB_INDICES:
             buffer = ctypes.create_string_buffer(b"", _TEXT_BYTES)
-            code = self._library.PDLM_OpenGetSerNumAndClose(index, buffer)
+            code = self._do("PDLM_OpenGetSerNumAndClose", index, buffer)
             found = buffer.value.decode("ascii", "replace")
             busy = busy or code in {BUSY, ALREADY_OPEN}
             if code == 0 and serial in {"any", found}:
@@ -96,12 +105,16 @@ class PdlmLib:
         """Close it; no effect if closed, or if it has vanished."""
         index, self._index = self._index, None
         if index is not None:
-            self._library.PDLM_CloseDevice(index)
+            self._do("PDLM_CloseDevice", index)
 
     @property
     def is_open(self) -> bool:
         """Whether a Taiko is open."""
         return self._index is not None
+
+    def urgently(self) -> "PdlmLib":
+        """Return the same Taiko for calls that do not wait for those of others, not even for one that is stuck."""
+        return PdlmLib(self._device, self._library, self._urgent_calls, self._index)
 
     def set(self, function: str, *values: int | ctypes.c_float) -> None:
         """Call ``PDLM_Set...``."""
@@ -128,7 +141,7 @@ class PdlmLib:
     def decoded_status(self, status: int) -> str:
         """Return the status in the words of the library."""
         buffer = ctypes.create_string_buffer(b"", 4 * _TEXT_BYTES)
-        code = self._library.PDLM_DecodeSystemStatus(status, buffer, 4 * _TEXT_BYTES)
+        code = self._do("PDLM_DecodeSystemStatus", status, buffer, 4 * _TEXT_BYTES)
         return buffer.value.decode("latin-1") if code == 0 else f"status 0x{status:08X}"
 
     def _opened(self) -> int:
@@ -137,9 +150,14 @@ class PdlmLib:
         return self._index
 
     def _call(self, function: str, *arguments: Any) -> None:
-        code = int(getattr(self._library, function)(*arguments))
+        code = self._do(function, *arguments)
         if code != 0:
             raise self._error(function, code)
+
+    def _do(self, function: str, *arguments: Any) -> int:
+        """Call a function and return its code. Raises `DeviceTimeoutError` if it does not come back in time."""
+        act = partial(getattr(self._library, function), *arguments)
+        return int(self._calls.do(function, act, CALL_S))
 
     def _error(self, function: str, code: int) -> DeviceError:
         message = f"{function} says {self._decoded(code)} ({code})"
@@ -159,6 +177,6 @@ class PdlmLib:
 
     def _decoded(self, code: int) -> str:
         buffer, length = ctypes.create_string_buffer(b"", _TEXT_BYTES), ctypes.c_uint32(_TEXT_BYTES)
-        if self._library.PDLM_DecodeError(code, buffer, ctypes.byref(length)) != 0:
+        if self._do("PDLM_DecodeError", code, buffer, ctypes.byref(length)) != 0:
             return "an error without text"
         return buffer.value.decode("latin-1")

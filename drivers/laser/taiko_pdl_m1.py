@@ -122,8 +122,9 @@ class TaikoPdlM1(PulsedLaser):
             return
         mine = self._lock.acquire(timeout=LOCK_WAIT_S)
         try:
-            lib.set("SoftLock", pdlm_lib.LOCKED)
-            if lib.whole("Locked")[0] != pdlm_lib.LOCKED:
+            urgent = lib.urgently()
+            urgent.set("SoftLock", pdlm_lib.LOCKED)
+            if urgent.whole("Locked")[0] != pdlm_lib.LOCKED:
                 raise FaultError(self.name, "does not lock; turn its key switch now")
         finally:
             if mine:

@@ -2,6 +2,8 @@
 
 import ctypes
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from pydantic import ValidationError
 from drivers.interfaces.errors import (
     CommunicationError,
     DeviceError,
+    DeviceTimeoutError,
     FaultError,
     InterlockError,
     OperatorNeeded,
@@ -186,3 +189,61 @@ def test_any_code_at_any_call_is_an_error_that_names_it_or_does_not_matter(where
     count = 1000
     laser.make_safe()
     assert not world.beam.emission
+
+
+class Stuck(TaikoLibrary):
+    """A library one of whose functions does not come back before `leave` is set."""
+
+    def __init__(self, function: str) -> None:
+        super().__init__(bench())
+        self.stuck, self.leave, self.inside = "", threading.Event(), threading.Event()
+        self.function = function
+
+    def __getattribute__(self, name: str) -> Any:
+        if name.startswith("PDLM_") and name == super().__getattribute__("stuck"):
+            return super().__getattribute__("wait")
+        return super().__getattribute__(name)
+
+    def wait(self, *arguments: Any) -> int:
+        self.inside.set()
+        self.leave.wait(30)
+        return 0
+
+
+def test_a_function_that_does_not_come_back_is_told_in_time_and_the_laser_is_locked_nevertheless(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("drivers.laser.pdlm_lib.CALL_S", 0.1)
+    library = Stuck("PDLM_GetSystemStatus")
+    laser = taiko(library)
+    laser.connect()
+    laser.set_emission(True)
+    library.stuck = library.function
+    with pytest.raises(DeviceTimeoutError, match=r"laser: PDLM_GetSystemStatus has not come back for 0.1 s"):
+        laser.status()
+    begun = time.monotonic()
+    for call in (laser.status, laser.readings):
+        with pytest.raises(DeviceTimeoutError, match="still busy with PDLM_GetSystemStatus"):
+            call()
+    laser.make_safe()
+    assert time.monotonic() - begun < 1.0
+    assert not library.bench.beam.emission
+    library.stuck = ""
+    library.leave.set()
+    while library.function in (thread.name for thread in threading.enumerate()):
+        library.leave.wait(0.001)
+    assert not laser.status().emission
+    laser.close()
+
+
+def test_a_lock_that_does_not_come_back_is_told_within_two_seconds() -> None:
+    library = Stuck("PDLM_SetSoftLock")
+    laser = taiko(library)
+    laser.connect()
+    library.stuck = library.function
+    begun = time.monotonic()
+    with pytest.raises(DeviceTimeoutError, match="PDLM_SetSoftLock has not come back"):
+        laser.make_safe()
+    assert time.monotonic() - begun < 2.0
+    library.stuck = ""
+    library.leave.set()
