@@ -3,7 +3,6 @@
 import threading
 
 import pytest
-from pydantic import ValidationError
 
 from drivers.interfaces.errors import (
     CommunicationError,
@@ -24,7 +23,6 @@ from tests.drivers.laser.settings import (
     pdl_settings,
     shutter_settings,
     trigger_settings,
-    visa,
 )
 from tests.drivers.laser.talking import TalkingGenerator, bench
 
@@ -347,54 +345,6 @@ def test_it_stays_dark_if_it_is_made_safe_while_being_switched_on() -> None:
     with pytest.raises(StateError, match="was made safe while"):
         laser.set_emission(True)
     assert not generator.brain.state()["output"]
-
-
-def test_a_pulse_width_limits_the_rate() -> None:
-    laser = triggered(TalkingGenerator(), pulse_width="200 ns")
-    assert laser.limits["repetition_rate_hz"].high == pytest.approx(2.5e6)
-    laser.connect()
-    laser.set_repetition_rate_hz(2.5e6)
-    assert laser.status().repetition_rate_hz == pytest.approx(2.5e6)
-
-
-def test_a_generator_set_to_high_impedance_shows_twice_what_the_input_gets() -> None:
-    generator = TalkingGenerator(ScpiGeneratorServer("laser", bench(), model="33220A"))
-    generator.brain.answer(b"OUTP:LOAD INF")
-    laser = triggered(generator, model="Agilent33220A", load="high impedance", high="2.4 V")
-    laser.connect()
-    laser.set_emission(True)
-    assert generator.brain.state()["high_v"] == pytest.approx(2.4)
-    assert laser.readings()["trigger_high_v"] == pytest.approx(2.4)
-
-
-@pytest.mark.parametrize(
-    ("settings", "reason"),
-    [
-        ({"high": "5.1 V"}, "less than or equal to 5"),
-        ({"low": "-6 V"}, "greater than or equal to -5"),
-        ({"high": "0 V"}, "at least 0.1 V above"),
-        ({"load": "50 ohm"}, "is set to 50 ohm and read back"),
-        ({"model": "Agilent33220A"}, "write `load: 50 ohm`"),
-        ({"model": "Agilent33220A", "load": "high impedance", "high": "3 V"}, r"within \+-2.5 V"),
-        ({"model": "Agilent33220A", "load": "50 ohm", "pulse_width": "100 ns"}, "remove `pulse_width`"),
-        ({"channel": 2}, "has 1 channel"),
-        ({"pulse_width": "5 ns"}, "shortest pulse .* 8 ns"),
-        ({"highest_rate": "100 kHz"}, "repetition_rate is above"),
-    ],
-)
-def test_settings_that_could_do_harm_or_cannot_work_are_refused(settings: dict[str, str], reason: str) -> None:
-    with pytest.raises(ValidationError, match=reason):
-        trigger_settings(**settings)
-
-
-def test_the_authority_needs_its_means_and_no_other() -> None:
-    generator = {"model": "Keysight33250A", "address": visa(1)}
-    with pytest.raises(ValidationError, match="needs the key generator"):
-        pdl_settings(authority="trigger")
-    with pytest.raises(ValidationError, match="remove it, or change authority"):
-        pdl_settings(authority="none", generator=generator)
-    with pytest.raises(ValidationError, match="switched to external triggering"):
-        pdl_settings(authority="trigger", generator=generator, declared={**DECLARED, "triggering": "internal"})
 
 
 def test_every_error_names_the_laser() -> None:
