@@ -19,7 +19,7 @@ LOOK_INTERVAL_S = 0.5
 AGAIN_EVERY_LOOKS = 10
 """After so many looks it is tried again to make safe what could not be: a cable may be in again."""
 LOOK_SILENCE_S = 5.0
-"""Longest time without a look while a source may be on: each instrument is waited for a second at most."""
+"""Longest time without a look while a source may be on: each instrument is waited for a moment only."""
 ACT_SILENCE_S = 30.0
 """Longest time without a look while one is dealt with that found something wrong: making safe takes its time."""
 CALL_SILENCE_S = 120.0
