@@ -1,15 +1,17 @@
 """What a run that was broken off needs to go on in another process: its history, its truth, the same rig."""
 
 import hashlib
+import json
 import math
 import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from acquisition.guardian.aftermath import LOG
 from acquisition.rig import Rig
 from acquisition.sequence import History, RunStatus, read_history
 from acquisition.session.base import SessionError
@@ -33,6 +35,9 @@ from acquisition.storage.locking import held
 
 _STREAMS = ("acquire_photons", "count_photons", "acquire_spectra")
 """Kinds of steps each start of which is an acquisition of a simulated bench."""
+
+_ENDED_BY_GUARDIAN = "session_ended_by_guardian"
+"""Event in the log of a guardian, written once the instruments were made safe, `took_s` after the end."""
 
 _NEEDED = ("name", "status", "started_at", "rig", "simulated", "metadata", "operator", "sample", "points")
 
@@ -154,10 +159,25 @@ class _BrokenOff:
     def interruption(self, now: datetime) -> str:
         """Return in words why the run did not go on, and when."""
         times = [event["time"] for event in self.contents.events if "time" in event]
-        last = times[-1] if times else self.record["started_at"]
-        ended = datetime.fromisoformat(str(last)).isoformat(timespec="seconds")
+        last = datetime.fromisoformat(str(times[-1] if times else self.record["started_at"]))
+        when = f"at {last.isoformat(timespec='seconds')}"
+        if not self._is_closed():  # it may have gone on for long after what it wrote last
+            guardian = self._ended_by_guardian_at(last)
+            when = f"after {last.isoformat(timespec='seconds')} (last entry of its journal)"
+            when = when if guardian is None else f"at {guardian.isoformat(timespec='seconds')} (seen by its guardian)"
         how = _HOW.get(self.status, "the program ended")
-        return f"{how} at {ended}; resumed at {now.isoformat(timespec='seconds')}"
+        return f"{how} {when}; resumed at {now.isoformat(timespec='seconds')}"
+
+    def _ended_by_guardian_at(self, last: datetime) -> datetime | None:
+        """Return when the guardian saw the program end, if that was after its `last` entry; None if it did not."""
+        try:
+            lines = (self.folder.path / LOG).read_text(encoding="utf-8").splitlines()
+            events = [json.loads(line) for line in lines if line.strip()]
+            ends = [each for each in events if each["event"] == _ENDED_BY_GUARDIAN]
+            times = [datetime.fromisoformat(each["time"]) - timedelta(seconds=each["took_s"]) for each in ends]
+            return next((time for time in times if time >= last), None)
+        except (OSError, ValueError, KeyError, TypeError):  # no guardian, or a file that was cut off
+            return None
 
     def recorded_s(self, number: int) -> float:
         """Return how much is recorded of a point in s; 0 if nothing, infinity if it has frames, which have no end."""

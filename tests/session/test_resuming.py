@@ -126,9 +126,18 @@ def test_a_point_goes_on_where_it_was_with_a_gap_that_says_why(killed_in_second_
     np.testing.assert_array_equal(after[: len(before)], before)
     interruption = gaps[-1]
     assert (interruption.first_pulse, interruption.end_pulse) == (2_000_000, 2_000_001)
-    assert "the program ended at 20" in interruption.reason
-    assert "; resumed at 20" in interruption.reason
+    assert "the program ended after 20" in interruption.reason
+    assert "(last entry of its journal); resumed at 20" in interruption.reason
     assert started(run) == [1, 2, 3, 4, 5, 6, 7, 7, 8]
+
+
+def test_when_a_program_ended_is_what_its_guardian_saw_if_there_was_one(killed_in_second_point):
+    run = killed_in_second_point
+    event = {"time": "2999-01-02T03:04:05.500+00:00", "event": "session_ended_by_guardian", "took_s": 1.5}
+    (run / "guardian.jsonl").write_text(json.dumps(event) + "\n", encoding="utf-8")
+    assert resume(run)["ok"]
+    _, gaps = photons_of(run, 2)
+    assert "the program ended at 2999-01-02T03:04:04+00:00 (seen by its guardian)" in gaps[-1].reason
 
 
 def test_what_was_resumed_is_said_in_run_json_truth_and_journal(killed_in_second_point):
@@ -179,7 +188,8 @@ def test_an_aborted_run_keeps_the_segments_of_its_open_point_and_goes_on(tmp_pat
             session.resume_run(str(run))
         (run / "sequence.yaml").write_text((run / "sequence.yaml").read_text().replace("40000.0 s", "36000.0 s"))
         session.resume_run(str(run))
-        while not session.status()["photons"]:
+        recorded = points_of(run)[1]["photons"]
+        while (session.status()["photons"] or 0) <= recorded:  # those of the whole point
             assert session.wait(0.01)["outcome"] is None
         session.stop()
         assert carried_out(session, run)["outcome"] == "stopped"
