@@ -30,6 +30,8 @@ class Exposing:
         What the camera makes of it.
     light : CameraLight
         As it was declared.
+    gain_lowered_by : str or None
+        Which setting has switched the gain off since it was last set.
     """
 
     def __init__(self, link: AndorLink, settings: AndorSdk2Settings, light: CameraLight = CameraLight.SAMPLE) -> None:
@@ -37,6 +39,7 @@ class Exposing:
         self._protection = GainProtection(link.name, settings.gain)
         self._protection.light = light
         self.asked_s, self.timings = FIRST_EXPOSURE_S, Timings(0.0, 0.0)
+        self.gain_lowered_by: str | None = None
 
     @property
     def light(self) -> CameraLight:
@@ -56,8 +59,11 @@ class Exposing:
         self._protection.forget()
 
     def set_exposure_s(self, value: float) -> None:
-        """Set the exposure and read back what the camera makes of it."""
+        """Set the exposure and read back what the camera makes of it; a longer one switches the gain off."""
         with self._link.idle() as wire:
+            if value > self.asked_s and gain_of(wire) > 1:
+                self.gain_lowered_by = f"exposure of {value:g} s after {self.asked_s:g} s"
+                self._link.gain_off(wire)
             self.timings = set_timings(wire, value, 1)
             self.asked_s = value
             self.forget()
@@ -74,6 +80,7 @@ class Exposing:
         """
         before = self._link.times_made_safe
         with self._link.idle() as wire:
+            self.gain_lowered_by = None
             if gain <= 1:
                 self._link.gain_off(wire)
                 return

@@ -153,7 +153,7 @@ class AndorSdk2Camera(SpectrographCamera):
         return fixed.first_column_nm + fixed.column_step_nm * np.arange(facts.shape[1], dtype=np.float64)
 
     def set_exposure_s(self, value: float) -> None:
-        """Set the exposure time; the camera rounds it."""
+        """Set the exposure time; the camera rounds it. A longer one switches the gain off: set it anew then."""
         self._exposing.set_exposure_s(self.limits["exposure_s"].check(self.name, "exposure_s", value))
 
     def set_em_gain(self, value: float) -> None:
@@ -219,6 +219,7 @@ class AndorSdk2Camera(SpectrographCamera):
             "setpoint_c": None if cooling is None else float(cooling.setpoint_c),
             "shutter_open": self._link.shutter_open,
             "light": self._exposing.light.value,
+            "gain_lowered_by": self._exposing.gain_lowered_by,
             "library": self._settings.library,
             **self._settings.readout.model_dump(),
             **self._settings.gain.model_dump(),

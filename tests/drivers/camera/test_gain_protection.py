@@ -182,3 +182,18 @@ def test_the_double_notices_a_flooded_register_and_the_driver_never_floods_it() 
     double.StartAcquisition()
     double.sensor.image(1, -60.0)
     assert double.state()["worn"] is True
+
+
+def test_a_longer_exposure_switches_the_gain_off_and_says_so_until_it_is_set_anew() -> None:
+    double = double_on(bench())
+    camera = camera_on(double)
+    camera.connect()
+    camera.set_exposure_s(0.02)
+    camera.set_em_gain(50.0)
+    camera.set_exposure_s(0.01)
+    assert double.state()["em_gain"] == 50
+    camera.set_exposure_s(0.03)
+    assert double.state()["em_gain"] == 1
+    assert camera.settings()["gain_lowered_by"] == "exposure of 0.03 s after 0.01 s"
+    camera.set_em_gain(50.0)
+    assert (double.state()["em_gain"], camera.settings()["gain_lowered_by"]) == (50, None)
