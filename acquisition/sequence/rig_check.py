@@ -221,7 +221,7 @@ def _check_spectrograph(spectrograph: Spectrograph, step: SetSpectrograph) -> No
     count, present = len(spectrograph.gratings), spectrograph.status().grating
     if step.grating is not None and step.grating > count:
         raise SequenceError(f"{spectrograph.name} has no grating {step.grating}; its gratings are 1 ... {count}")
-    if step.grating in (None, present):
+    if step.grating == present:  # without one, a step before may have turned to another
         _check_limit(spectrograph, "centre_nm", step.centre_nm)
     if step.slit_um is not None and "slit_um" not in spectrograph.limits:
         raise SequenceError(f"the slit of {spectrograph.name} is not motorised; leave slit out")

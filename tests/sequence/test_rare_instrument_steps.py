@@ -188,7 +188,7 @@ def test_a_pause_stops_constant_power_and_the_rest_follows_without_the_temperatu
         (HeatWithPower(power_percent=5, duration_s=61), r"duration_s = 61 is outside"),
         (HeatWithPower(power_percent=5, duration_s=1, shock=True), r"permits: \{shock: "),
         (SetSpectrograph(grating=3), r"no grating 3; its gratings are 1 \.\.\. 2"),
-        (SetSpectrograph(centre_nm=1600), r"centre_nm = 1600 is outside"),
+        (SetSpectrograph(grating=1, centre_nm=1600), r"centre_nm = 1600 is outside"),
         (SetSpectrograph(slit_um=5), r"slit_um = 5 is outside"),
         (SetCameraLight(light=CameraLight.LAMP), r"has no camera"),
     ],
