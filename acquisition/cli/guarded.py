@@ -11,13 +11,15 @@ from acquisition.rig.opening import outlives_the_program
 from acquisition.user_folders import state_folder
 
 
-def rerun_under_guardian(*rigs: str) -> int | None:
+def rerun_under_guardian(*rigs: str, always: bool = False) -> int | None:
     """Carry the present command out in a process that a guardian watches, if one of its rigs needs that.
 
     Parameters
     ----------
     *rigs : str
         Paths of rig files, or names of shipped ones; one that cannot be used is left to the command to complain of.
+    always : bool
+        Whether it may need that later, for rigs that are not known yet.
 
     Returns
     -------
@@ -25,7 +27,7 @@ def rerun_under_guardian(*rigs: str) -> int | None:
         Exit status of the command; None if it is to be carried out here: the rigs are simulated in this process, or a
         guardian watches it already.
     """
-    if present_heart() is not None or not any(_outlives(rig) for rig in rigs):
+    if present_heart() is not None or not (always or any(_outlives(rig) for rig in rigs)):
         return None
     return run_guarded([sys.executable, "-P", "-m", "acquisition", *present_arguments()], state_folder() / LOG)
 

@@ -42,7 +42,7 @@ def run_queue(
     ends the program abort the run that goes on, hold the queue and end.
     """
     rigs = {entry.request.rig for entry in open_queue(file).entries()}
-    if (rerun := rerun_under_guardian(*sorted(rigs))) is not None:
+    if (rerun := rerun_under_guardian(*sorted(rigs), always=keep_waiting)) is not None:
         return rerun
     screen = console()
     ask = keyboard_of(screen)

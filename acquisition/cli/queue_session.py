@@ -8,7 +8,6 @@ from typing import Any
 from acquisition.queue import RigTakenError
 from acquisition.remote import ConnectionLostError, NotInControlError, RemoteSession, find_endpoint
 from acquisition.remote.methods import Method
-from acquisition.rig.holding import RigTaken
 from acquisition.session import LocalSession, Session, SessionError
 from acquisition.session.access import Access
 from acquisition.session.run_record import operator
@@ -19,28 +18,10 @@ def session_for(rig: str, out: str, say: Callable[[str], None]) -> Session:
     try:
         endpoint = find_endpoint(rig)
     except SessionError:  # there is no server
-        return _OwnSession(rig, out)
+        return LocalSession(rig, out)
     session = QueueSession(endpoint, f"{operator({})}, queue (process {os.getpid()})")
     say(f"runs of the rig {rig} are done by its session server {endpoint.url}, in the folder that it was started with")
     return session
-
-
-class _OwnSession(LocalSession):
-    """A session that lets the entry wait while another program drives the rig."""
-
-    def start(self, sequence: Any, overrides: Mapping[str, Any] | None = None, attended: bool = True) -> str:
-        """Start a run. Raises `RigTakenError` if another program drives the rig."""
-        try:
-            return super().start(sequence, overrides, attended)
-        except RigTaken as error:
-            raise RigTakenError(str(error)) from error
-
-    def resume_run(self, run: str, allow_changes: bool = False, attended: bool = True) -> str:
-        """Let a run go on. Raises `RigTakenError` as `start` does."""
-        try:
-            return super().resume_run(run, allow_changes, attended)
-        except RigTaken as error:
-            raise RigTakenError(str(error)) from error
 
 
 class QueueSession(RemoteSession):

@@ -147,6 +147,13 @@ def test_a_queue_is_carried_out_under_a_guardian_if_one_of_its_rigs_needs_it(mon
     assert len(started) == 1
 
 
+def test_a_queue_that_waits_is_carried_out_under_a_guardian_whatever_will_be_added(monkeypatch, tmp_path):
+    started = []
+    monkeypatch.setattr(guarded, "run_guarded", lambda command, log: started.append(command) or 7)
+    assert main(["queue", "run", "--wait", "--queue", str(tmp_path / "queue.sqlite")]) == 7
+    assert len(started) == 1
+
+
 def test_in_a_guarded_process_a_command_is_carried_out_there(monkeypatch, guardian):
     monkeypatch.setattr(guarded, "outlives_the_program", lambda name: True)
     assert guarded.rerun_under_guardian("real") is None
