@@ -75,7 +75,7 @@ def recover_run(run: str) -> int:
 
 def show_devices(rig: str) -> int:
     """Print what the instruments of a rig say of themselves; returns the exit status."""
-    with LocalSession(rig, guarded=False) as session:  # which switches nothing on
+    with LocalSession(rig, guarded=False) as session:  # no light, heat, gain or bias goes on
         devices = session.devices()
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
     for heading in ("role", "instrument", "serial", "kind", "limits", "readings"):
