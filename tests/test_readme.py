@@ -61,9 +61,11 @@ def test_the_readme_shows_every_kind_of_step() -> None:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_step_of_the_readme_is_allowed_on_the_simulated_rig_and_by_the_schema(step: str, tmp_path: Path) -> None:
-    rig_file = tmp_path / "rig.yaml"  # the simulated rig with a spectrograph in addition
+    rig_file = tmp_path / "rig.yaml"  # the simulated rig with a spectrograph and a permit in addition
     shipped = (ROOT / "configs" / "rigs" / "simulated.yaml").read_text(encoding="utf-8")
     more = shipped.replace("  shutter:", "  spectrograph: {kind: simulated}\n  shutter:")
+    permit = "permits: {direct: {longest: 60 s, highest_power: 20 %}}"
+    more = more.replace("heater: {kind: simulated}", f"heater: {{kind: simulated, {permit}}}")
     rig_file.write_text(more, encoding="utf-8")
     text = f"name: shown\nsteps:\n  - {step}"
     sequence = parse_config(text, Sequence)

@@ -11,7 +11,7 @@ from drivers.interfaces.errors import InterlockError
 from drivers.interfaces.spectrograph import SpectrographStatus
 
 CENTRE_TOLERANCE_NM = 1.0
-SLIT_TOLERANCE_UM = 2.0
+SLIT_TOLERANCE_UM = 5.0
 """How far what is read back may be from what was set: turrets and slits move in steps."""
 
 
