@@ -17,7 +17,7 @@ from drivers.spad_array.lspad_replies import (
     parse_voltage,
     shown,
 )
-from drivers.spad_array.lspad_wire import LspadWire
+from drivers.spad_array.lspad_wire import GREETING_S, LspadWire
 from drivers.spad_array.spad_lambda_settings import SpadLambdaSettings
 from drivers.wire.whose import check_whose
 
@@ -57,7 +57,9 @@ class LspadCommands(LspadConnection):
         settings = self._settings
         wire = LspadWire(self._device, settings.host, settings.port, settings.connect_timeout_s, settings.quiet_s)
         try:
-            check_whose(self._device, wire.greet(settings.connect_timeout_s), simulated=settings.simulated)
+            check_whose(
+                self._device, wire.greet(min(settings.connect_timeout_s, GREETING_S)), simulated=settings.simulated
+            )
             wire.send("STOP", "POW,0")
             wire.drain(settings.drain_timeout_s)
             self.bias = self._unread = self._streaming = self._perhaps_on = False
@@ -142,8 +144,16 @@ class LspadCommands(LspadConnection):
         self._ask("N,1")
         self._switch_on(excess_voltage_v, switched_off)
 
-    def become_idle(self, *, stop: bool) -> None:
-        """End an acquisition and read what still comes; without `stop`, it has ended by itself."""
+    def become_idle(self, *, stop: bool, patience_s: float | None = None) -> None:
+        """End an acquisition and read what still comes; without `stop`, it has ended by itself.
+
+        Parameters
+        ----------
+        stop : bool
+            Whether to send STOP.
+        patience_s : float, optional
+            Longest wait for its confirmation, if not that for a reply: light may be on meanwhile.
+        """
         with self._talking(also_in_stream=True) as wire:
             self._streaming = False
             wire.stop_recording()
@@ -151,7 +161,7 @@ class LspadCommands(LspadConnection):
             if stop:
                 wire.send("STOP")
                 wire.drain(self._settings.drain_timeout_s)
-                self._catch_up(wire)
+                self._catch_up(wire, patience_s)
 
     def calibrate_tdc(self, timeout_s: float) -> None:
         """Calibrate the time-to-digital converters."""

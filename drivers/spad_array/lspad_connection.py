@@ -150,10 +150,10 @@ class LspadConnection:
         finally:
             self._turn.release()
 
-    def _catch_up(self, wire: LspadWire) -> None:
+    def _catch_up(self, wire: LspadWire, patience_s: float | None = None) -> None:
         """Read what is owed: the replies to all that was sent."""
         wire.question()
-        self._note(wire.answer(self._settings.reply_timeout_s))
+        self._note(wire.answer(self._settings.reply_timeout_s if patience_s is None else patience_s))
         self._unread = False
 
     def _give_up(self) -> None:

@@ -263,8 +263,8 @@ class LspadStream:
         if now - self._heard > self._silence_s:
             return DeviceTimeoutError(
                 self._device,
-                f"lSPAD has sent nothing for {self._silence_s:g} s, {now - self._begin:.1f} s after the start of an "
-                f"acquisition of {1e-3 * self._ms:g} s; look at its window, then reconnect",
+                f"lSPAD has sent nothing for {self._silence_s:g} s, {now - self._begin:.1f} s after the start; restart "
+                f"lSPAD, then reconnect (`cascadescope reconnect {self._device}`)",
             )
         return None
 

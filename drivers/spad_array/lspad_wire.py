@@ -9,9 +9,13 @@ from typing import BinaryIO
 
 from drivers.interfaces.errors import CommunicationError, DeviceTimeoutError
 from drivers.spad_array.lspad_replies import GREETING, STATUS, Answer, find_answer, is_text, leading_text, shown
+from drivers.wire.said import in_words
 
 LOCK_S = 0.2
 """Longest wait for the lock of sending, and for the bytes of a command to be taken."""
+
+GREETING_S = 2.0
+"""Longest wait for the text that lSPAD sends first: who says nothing for so long is another instrument, or hangs."""
 
 LARGEST_REPLY = 65_536
 PIECE = 1 << 20
@@ -42,13 +46,14 @@ class LspadWire:
 
     def __init__(self, device: str, host: str, port: int, timeout_s: float, quiet_s: float) -> None:
         self._device, self._quiet_s, self._sending = device, quiet_s, threading.Lock()
+        self._where = f"{host}:{port}"
         try:
             self._socket = socket.create_connection((host, port), timeout=timeout_s)
         except (OSError, UnicodeError) as error:
             raise CommunicationError(
                 device,
-                f"lSPAD does not answer at {host}:{port} ({error}); start lSPAD and wait until its command server is "
-                "up (up to 45 s), or correct the address in the rig file",
+                f"lSPAD does not answer at {host}:{port} ({in_words(error)}); start lSPAD and wait until its command "
+                "server is up (up to 45 s), or correct the address in the rig file",
             ) from error
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
@@ -154,7 +159,9 @@ class LspadWire:
         data = self.receive(timeout_s)
         if not data:
             raise DeviceTimeoutError(
-                self._device, f"lSPAD takes the connection and says nothing for {timeout_s:g} s; {RECONNECT}"
+                self._device,
+                f"what listens at {self._where} takes the connection and says nothing for {timeout_s:g} s: restart "
+                "lSPAD, or correct the address in the rig file if another instrument listens there",
             )
         while len(data) < LARGEST_REPLY and (more := self.receive(self._quiet_s)):
             data += more
@@ -163,7 +170,8 @@ class LspadWire:
             said = f"says {shown(text)}" if text else "says nothing that can be read"
             raise CommunicationError(
                 self._device,
-                f"what answers {said}, where {GREETING!r} was expected; correct the address in the rig file",
+                f"what answers at {self._where} {said}, where {GREETING!r} was expected; correct the address in the "
+                "rig file",
             )
         return text
 

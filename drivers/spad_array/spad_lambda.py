@@ -22,6 +22,8 @@ from drivers.spad_array.time_scale import TOLERANCE, TimeScale, time_scale
 
 LONGEST_S = 3600.0
 """Longest stream: so long lSPAD would go on by itself if this program and the guardian died together."""
+SILENT_PATIENCE_S = 0.5
+"""Longest wait for word of an lSPAD whose stream has broken: only then the light goes off."""
 SAME_RATE = 1e-4
 """Laser rates that differ by less are the same, measured twice: the period of the streams stays what it was."""
 
@@ -276,24 +278,18 @@ class SpadLambda(CalibratingSpadArray):
     def _explained(self, stream: LspadStream, error: DeviceError) -> DeviceError:
         """Return the error that says why a stream broke: silence may mean that there are no laser pulses."""
         with suppress(DeviceError):
-            self._end(stream)
+            self._end(stream, patience_s=SILENT_PATIENCE_S)
             if isinstance(error, DeviceTimeoutError) and stream.scale.info.pulsed:
                 share = self._lspad.status(fresh=True)[0].laser_hz / stream.scale.laser_hz
                 if abs(share - 1) > TOLERANCE:
                     return stream.pulses_missing(share)
         return error
 
-    def _end(self, stream: LspadStream) -> None:
-        """Leave lSPAD idle; no effect if that was done.
-
-        Raises
-        ------
-        CommunicationError
-            If lSPAD goes on sending, or the connection is lost.
-        """
+    def _end(self, stream: LspadStream, patience_s: float | None = None) -> None:
+        """Leave lSPAD idle, within `patience_s` if given; no effect if done. Raises `CommunicationError` if not."""
         if self._stream is not stream:
             return
         self._counters = {**stream.counters(), "wire_recording_failed": self._lspad.wire_recording_failed}
         self._stream = None
         if self.connected:
-            self._lspad.become_idle(stop=not stream.done)
+            self._lspad.become_idle(stop=not stream.done, patience_s=patience_s)

@@ -1,6 +1,7 @@
 """What goes wrong between a SPAD Lambda and its driver: what is said, what data remain, and how a loss is marked."""
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -140,9 +141,12 @@ def part_of_truth(blocks: list[PhotonBlock]) -> np.ndarray:
 
 def test_a_silent_server_is_noticed_and_nobody_claims_that_it_is_safe(pair: Pair) -> None:
     pair.begin("spad_silent", after_s=0.5)
+    asked_s = time.monotonic()
     blocks, error = measured(pair.driver, 30.0)
     assert isinstance(error, CommunicationError | DeviceTimeoutError)
-    assert str(error).startswith("spad_array")
+    assert str(error).startswith("spad_array: lSPAD has sent nothing for ")
+    assert "restart lSPAD" in str(error)
+    assert time.monotonic() - asked_s < 0.5 + pair.driver._settings.silence_timeout_s + 1.5  # when the light goes off
     assert np.array_equal(photons(blocks), part_of_truth(blocks))
     clock = RealTimeClock()
     begin_s = clock.now()
