@@ -58,7 +58,7 @@ class LatchedRig(FakeRig):
         return []
 
     def arm(self):
-        self.latch.release()
+        self.latch.release(self.latch.times, lambda: None)
 
     def make_dark(self):
         self.log.append("dark")
