@@ -66,7 +66,6 @@ def open_rig(
     """
     parts = read_parts(path_or_name, seed, sample)
     refuse_unfilled(parts.path, parts.file)
-    refuse_missing_simulators(str(path_or_name), parts.file.roles)
     rig = make_rig(parts, Rig)
     planned = (*parts.file.world.faults, *read_faults(faults, parts.file.roles))
     rig.planned_faults = tuple(fault.model_dump(mode="json", exclude_none=True) for fault in planned)
@@ -77,6 +76,11 @@ def open_rig(
     if parts.file.outlives_the_program:
         addresses = [address for role in parts.file.roles.present().values() for address in role.addresses]
         rig.holding = Holding(parts.path, addresses)
+        try:
+            refuse_missing_simulators(str(path_or_name), parts.file.roles)
+        except BaseException:
+            rig.holding.close()
+            raise
     rig.connect()
     return rig
 
