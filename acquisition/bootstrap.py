@@ -59,7 +59,7 @@ def main(arguments: "list[str]") -> int:
             print("\n".join(apt_packages(missing)), end="\n" if missing else "")
             return 0
         check_qt(missing)
-        command = [str(venv_python()), "-m", "pytest", "-n", "3", "--dist", "worksteal", "-m", "not slow", *rest]
+        command = [str(venv_python()), "-m", "pytest", "-n", "2", "-m", "not slow", *rest]
         return run(command, folder=ROOT, QT_QPA_PLATFORM="offscreen")
     except Refusal as refusal:
         print("\n" + str(refusal), file=sys.stderr)
