@@ -102,6 +102,7 @@ def test_the_numbers_of_the_bench_are_known_before_and_after_its_first_acquisiti
     ("role", "said"),
     [
         ("stage: {kind: simulated, speed: 5 um}", "roles.stage.speed"),
+        ("stage: {kind: simulated, low: 5 um}", "as the stage starts at 0 um"),
         ("stage: {kind: simulated, low: 5 um, high: 1 um}", "low (5 um) must lie below high (1 um)"),
         ("camera: {kind: simulated, sensor: {rows: 0}}", "key roles.camera.sensor.rows"),
         ("camera: {kind: ixon}", "'ixon' is not a known kind; allowed are 'simulated', 'andor_sdk2'"),

@@ -1,10 +1,11 @@
 """Kinds of XY stages."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, model_validator
 
+from acquisition.config.quantity import FROM_FILE
 from acquisition.rig.roles.role import Role
 from acquisition.rig.roles.world import World
 from drivers.interfaces.stage import XYStage
@@ -16,6 +17,14 @@ class SimulatedStageRole(Role, StageSettings):
     """A simulated XY stage."""
 
     kind: Literal["simulated"]
+
+    @model_validator(mode="after")
+    def _holds_the_start(self, info: ValidationInfo) -> Self:
+        """Refuse a travel without the place where the stage starts; the twin of a real stage has that one's travel."""
+        from_file = bool(info.context and info.context.get(FROM_FILE))
+        if from_file and not all(axis.low < 0 < axis.high for axis in (self.x, self.y)):
+            raise ValueError("low must lie below 0 um and high above it, as the stage starts at 0 um")
+        return self
 
     def make(self, name: str, world: World) -> XYStage:
         """Return the simulator."""

@@ -24,6 +24,7 @@ def test_a_running_stream_does_no_harm() -> None:
         server.banner += record(0, 5, 0, 0) * 20_000
         rescue("127.0.0.1", server.port)
         server.wait_for("POW,0")
+        assert server.commands == ["STOP", "POW,0"]
 
 
 def test_a_server_that_cannot_be_reached_is_an_error() -> None:

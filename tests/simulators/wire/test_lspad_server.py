@@ -109,7 +109,7 @@ def test_several_commands_may_be_sent_at_once(caller: Caller) -> None:
 )
 def test_what_is_not_understood_is_answered_with_a_text_that_ends_with_error(caller: Caller, command: str) -> None:
     caller.say(command)
-    caller.until(b" ERROR")
+    assert caller.until(b" ERROR").strip()
 
 
 def test_the_laser_is_measured(server: LspadServer, caller: Caller) -> None:
@@ -227,6 +227,7 @@ def test_a_backlog_beyond_the_memory_ends_the_connection_and_not_the_acquisition
         slow.say("POW,1\nSB,60000")
         wait_for(server, clients=1)
         wait_for(server, clients=0, acquiring=True)
+        assert (server.state()["clients"], server.state()["acquiring"]) == (0, True)
         slow.close()
 
 
