@@ -17,28 +17,12 @@ from drivers.laser.pdl_800d import Pdl800D
 from drivers.wire.whose import SIMULATOR_MARK
 from simulators.shutter import SimulatedShutter
 from simulators.wire.scpi_generator import ScpiGeneratorServer
+from tests.drivers.laser.pdl_800d_lasers import gated, triggered, uncontrolled
 from tests.drivers.laser.settings import (
-    DECLARED,
-    gate_settings,
-    pdl_settings,
     shutter_settings,
     trigger_settings,
 )
 from tests.drivers.laser.talking import TalkingGenerator, bench
-
-
-def triggered(generator: TalkingGenerator, **more: object) -> Pdl800D:
-    return Pdl800D("laser", trigger_settings(**more), open_wire=generator)
-
-
-def gated(generator: TalkingGenerator) -> Pdl800D:
-    return Pdl800D("laser", gate_settings(), open_wire=generator)
-
-
-def uncontrolled() -> Pdl800D:
-    laser = Pdl800D("laser", pdl_settings(authority="none", declared={**DECLARED, "triggering": "internal"}))
-    laser.connect()
-    return laser
 
 
 def test_the_output_goes_off_before_anything_else_is_sent() -> None:

@@ -3,30 +3,15 @@
 import pytest
 from pydantic import ValidationError
 
-from drivers.laser.pdl_800d import Pdl800D
 from simulators.wire.scpi_generator import ScpiGeneratorServer
+from tests.drivers.laser.pdl_800d_lasers import triggered
 from tests.drivers.laser.settings import (
     DECLARED,
-    gate_settings,
     pdl_settings,
     trigger_settings,
     visa,
 )
 from tests.drivers.laser.talking import TalkingGenerator, bench
-
-
-def triggered(generator: TalkingGenerator, **more: object) -> Pdl800D:
-    return Pdl800D("laser", trigger_settings(**more), open_wire=generator)
-
-
-def gated(generator: TalkingGenerator) -> Pdl800D:
-    return Pdl800D("laser", gate_settings(), open_wire=generator)
-
-
-def uncontrolled() -> Pdl800D:
-    laser = Pdl800D("laser", pdl_settings(authority="none", declared={**DECLARED, "triggering": "internal"}))
-    laser.connect()
-    return laser
 
 
 def test_a_pulse_width_limits_the_rate() -> None:
