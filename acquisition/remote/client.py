@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+from acquisition.queue.verbs import QueueVerbs
 from acquisition.remote.clients import Client
 from acquisition.remote.connection import Connection
 from acquisition.remote.desk import METHODS, SharedSession
@@ -21,7 +22,7 @@ from acquisition.session import Session, SessionError
 from acquisition.session.access import Access
 from acquisition.session.run_record import operator
 
-MAX_CALLS = 5
+MAX_CALLS = 8
 """How many calls that are not urgent may go on at a time."""
 
 FREE_FOR_URGENT = 1
@@ -54,7 +55,7 @@ def _calling(method: Method) -> Callable[..., Any]:
 
 
 _Methods: Any = ABCMeta(
-    "_Methods", (_Calls, Session, SharedSession), {name: _calling(each) for name, each in METHODS.items()}
+    "_Methods", (_Calls, Session, SharedSession, QueueVerbs), {name: _calling(each) for name, each in METHODS.items()}
 )
 
 

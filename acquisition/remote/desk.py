@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from acquisition.queue.verbs import QueueVerbs
 from acquisition.remote.clients import Client, Clients
 from acquisition.remote.exceptions import is_known, to_wire
 from acquisition.remote.methods import Method, methods_of
@@ -63,7 +64,8 @@ class SharedSession(ABC):
 
 SESSION_METHODS = methods_of(Session)
 SHARING_METHODS = methods_of(SharedSession)
-METHODS: Mapping[str, Method] = {**SESSION_METHODS, **SHARING_METHODS}
+QUEUE_METHODS = methods_of(QueueVerbs)
+METHODS: Mapping[str, Method] = {**SESSION_METHODS, **SHARING_METHODS, **QUEUE_METHODS}
 """All that can be asked over the wire."""
 
 _KEYS = {"id", "call", "arguments"}

@@ -1,0 +1,1 @@
+"""Finding and centring an emitter, and judging it before it is measured."""

@@ -1,0 +1,1 @@
+"""A card for each instrument: what is set, what is read back, what is wrong."""

@@ -1,0 +1,1 @@
+"""Panels that show a measurement while it goes on; each registers itself."""

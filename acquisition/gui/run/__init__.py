@@ -1,0 +1,1 @@
+"""Choosing, checking, starting and steering a run."""

@@ -1,0 +1,1 @@
+"""Editing the steps of a sequence."""

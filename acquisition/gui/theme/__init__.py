@@ -1,0 +1,1 @@
+"""How the window looks: dark, light, or red for a dark room."""

@@ -1,0 +1,1 @@
+"""The window itself: its bar, pages, docks, and what it remembers."""

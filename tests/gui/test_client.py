@@ -1,0 +1,76 @@
+"""Clicks reach the session, and what it says reaches the window, without the window ever waiting."""
+
+import threading
+
+import pytest
+
+from acquisition.gui.client.commands import Commands, python_line
+from acquisition.gui.client.feed import SessionFeed
+from acquisition.session import SessionError
+from tests.gui.fake_session import FakeSession
+
+
+def test_a_command_is_carried_out_beside_the_window_and_told_in_its_thread(desk, session, settle):
+    told = []
+    line = desk.commands.do("note", "blinks", author="ada", then=lambda done: told.append(threading.current_thread()))
+    [done] = settle()
+    assert session.asked("note") == [{"text": "blinks", "author": "ada"}]
+    assert line == done.line == "session.note('blinks', author='ada')"
+    assert told == [threading.main_thread()]
+
+
+def test_an_error_of_the_session_is_told_and_not_raised(desk, session, settle):
+    session.answers["start"] = SessionError("a run is going on")
+    desk.commands.do("start", "cascade")
+    [done] = settle()
+    assert str(done.error) == "a run is going on"
+
+
+def test_what_is_urgent_waits_for_no_other_command(qtbot):
+    going_on, end = threading.Event(), threading.Event()
+
+    def analyze(path):
+        going_on.set()
+        end.wait(10)
+
+    session = FakeSession(analyze=analyze)
+    with Commands(session) as commands:
+        commands.do("analyze", "run")
+        assert going_on.wait(10)
+        commands.do("emergency_stop")
+        qtbot.waitUntil(lambda: session.asked("emergency_stop") == [{}], timeout=10_000)
+        end.set()
+        qtbot.waitUntil(lambda: commands.pending == 0, timeout=10_000)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named", "line"),
+    [((), {}, "session.pause()"), (({"a": 1},), {"force": True}, "session.pause({'a': 1}, force=True)")],
+)
+def test_a_command_is_written_as_python(arguments, named, line):
+    assert python_line("pause", arguments, named) == line
+
+
+def test_the_feed_asks_only_for_panels_that_are_looked_at_and_counts_their_news(qtbot):
+    versions = iter(range(1, 10_000))
+    session = FakeSession(
+        live=lambda since, panels: {"version": next(versions), "panels": {name: {} for name in panels}}
+    )
+    with SessionFeed(session) as feed:
+        feed.start()
+        qtbot.waitUntil(lambda: feed.said().queue is not None and feed.said().status is not None, timeout=10_000)
+        assert session.asked("live") == []
+        feed.want(frozenset({"counts"}))
+        qtbot.waitUntil(lambda: feed.said().versions.get("counts", 0) > 2, timeout=10_000)
+    assert session.asked("live")[0] == {"since": None, "panels": ["counts"]}
+
+
+def test_the_feed_goes_on_after_an_error_and_says_what_does_not_answer(qtbot, monkeypatch):
+    monkeypatch.setattr("acquisition.gui.client.feed.PATIENCE_S", 0.01)
+    session = FakeSession(devices=SessionError("the laser does not answer"))
+    with SessionFeed(session) as feed:
+        feed.start()
+        qtbot.waitUntil(lambda: feed.said().problems == {"devices": "the laser does not answer"}, timeout=10_000)
+        session.answers["devices"] = [{"role": "laser"}]
+        qtbot.waitUntil(lambda: feed.said().problems == {}, timeout=10_000)
+    assert feed.said().devices == ({"role": "laser"},)
