@@ -65,6 +65,8 @@ class EngineStatus:
         Why the run is paused or pausing; empty otherwise.
     suspended : bool
         Whether that was the watch, and nobody asked for it.
+    planned_s : float or None
+        What `remaining_s` was at the beginning.
     """
 
     state: State
@@ -75,3 +77,4 @@ class EngineStatus:
     remaining_s: float | None
     paused_because: str = ""
     suspended: bool = False
+    planned_s: float | None = None

@@ -111,6 +111,7 @@ class Stepper:
             remaining_s,
             self.pause_reason,
             suspended=self.suspended,
+            planned_s=self._planned_s,
         )
 
     # the run loop

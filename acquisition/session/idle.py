@@ -15,6 +15,7 @@ IDLE: Mapping[str, Any] = MappingProxyType(
         "point": 0,
         "elapsed_s": None,
         "remaining_s": None,
+        "planned_s": None,
         "photons": None,
         "count_rate_cps": None,
         "cascades": None,

@@ -217,6 +217,7 @@ class RunJob:
             "point": engine.point,
             "elapsed_s": engine.progress.elapsed_s if engine.progress else None,
             "remaining_s": engine.remaining_s,
+            "planned_s": engine.planned_s,
             "photons": engine.progress.photons if engine.progress else None,
             "count_rate_cps": live.count_rate_cps if live else None,
             "cascades": live.cascades if live else None,
