@@ -118,8 +118,8 @@ class Session(RunVerbs):
             run (None while it goes on, else completed, stopped, aborted or failed) and whether all is
             well (``ok``); ``run`` (path), ``step``, ``step_number``, ``point``, ``elapsed_s``,
             ``remaining_s``, ``planned_s`` (what that was at first), ``photons``, ``count_rate_cps``,
-            ``cascades``, ``charge_state``, ``message``, ``warnings``, ``question`` (``text`` and ``choices`` that a person
-            is asked), ``paused_because``, ``suspended`` (by what is watched, not by a person) and ``simulated``;
+            ``cascades``, ``charge_state``, ``message``, ``warnings``, ``question`` (``text`` and ``choices`` that a
+            person is asked), ``paused_because``, ``suspended`` (by what is watched, not by a person) and ``simulated``;
             ``interlocks`` that have tripped or warn (``name``, ``state``, ``since``, ``message``), and ``guardian``:
             whether another process makes the instruments safe if this one dies (watching, not needed or off); ``lost``:
             roles of the instruments whose connection is lost.
