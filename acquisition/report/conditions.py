@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from acquisition.numbers import unit_of, words_of
+
 _CONDITIONS = {
     "temperature_c": ("temperature, measured", 1.0, "°C"),
     "laser_repetition_rate_hz": ("laser rate", 1e-6, "MHz"),
@@ -10,11 +12,6 @@ _CONDITIONS = {
     "excitations_per_pulse": ("excitations per pulse, declared", 1.0, ""),
 }
 """What is recorded of a point: its heading, factor and unit on the page; anything else is shown by its own name."""
-
-_UNITS = {
-    "_ns": "ns", "_ps": "ps", "_us": "µs", "_s": "s", "_cps": "cps", "_hz": "Hz", "_percent": "%", "_c": "°C",
-    "_uw": "µW",
-}  # fmt: skip
 
 Row = list[str]
 
@@ -35,13 +32,13 @@ def condition_rows(run: Mapping[str, Any]) -> list[Row]:
 
 
 def _heading(name: str) -> str:
-    return _CONDITIONS[name][0] if name in _CONDITIONS else _words(name)
+    return _CONDITIONS[name][0] if name in _CONDITIONS else words_of(name)
 
 
 def _value(name: str, value: float | None) -> str:
     if value is None:
         return "–"
-    _, factor, unit = _CONDITIONS.get(name, ("", 1.0, _unit(name)))
+    _, factor, unit = _CONDITIONS.get(name, ("", 1.0, unit_of(name)))
     return f"{value * factor:.4g} {unit}".rstrip()
 
 
@@ -64,22 +61,10 @@ def rig_facts(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _settings(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{_words(name)} {_plain(value)} {_unit(name)}".rstrip() for name, value in values.items())
+    return ", ".join(f"{words_of(name)} {_plain(value)} {unit_of(name)}".rstrip() for name, value in values.items())
 
 
 def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _suffix(name: str) -> str:
-    return max((end for end in _UNITS if name.endswith(end)), key=len, default="")
-
-
-def _unit(name: str) -> str:
-    return _UNITS.get(_suffix(name), "")
-
-
-def _words(name: str) -> str:
-    return name.removesuffix(_suffix(name)).replace("_", " ")

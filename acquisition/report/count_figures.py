@@ -23,6 +23,7 @@ from acquisition.report.style import (
     label,
     new_figure,
 )
+from acquisition.report.words import why_no_states
 
 Array = NDArray[Any]
 
@@ -36,15 +37,8 @@ ENCLOSED = (0.9, 0.5)
 
 def light_absent(data: FigureData) -> Absent | None:
     """Return why nothing can be said about charge states; None if they were found."""
-    if data.results["photons"] == 0:
-        return Absent("The recording holds no photons.")
-    if not data.values["pulsed"]:
-        return Absent("The stream has no laser pulses, so there are no delays to tell charge states by.")
-    if not data.values["has_light"]:
-        return Absent("No light was found: the delays are uniform, as those of dark counts are.")
-    if not data.charges:
-        return Absent("The recording is too short or too dim to assign charge states.")
-    return None
+    why = why_no_states(data.values)
+    return Absent(why) if why else None
 
 
 def draw_trace(data: FigureData) -> Drawing | Absent:

@@ -14,6 +14,7 @@ from acquisition.report.conditions import condition_rows, rig_facts
 from acquisition.report.figure_data import FigureData
 from acquisition.report.figures import ShownFigure, overview_figure, run_figure, shown_figures
 from acquisition.report.notes import note_rows
+from acquisition.report.words import NOT_FOUND
 from acquisition.storage import PointFolder, RecordingError, RunFolder, write_text
 from acquisition.storage.analysis_file import load_analysis
 
@@ -173,7 +174,7 @@ def instrument_rows(run: Mapping[str, Any]) -> Iterator[list[str]]:
     for role, device in ((run.get("rig") or {}).get("devices") or {}).items():
         instrument = " ".join(str(device[key]) for key in ("manufacturer", "model") if device.get(key))
         kind = "simulated" if device.get("simulated") else "hardware"
-        yield [str(role), instrument, str(device.get("serial") or tables.NOT_FOUND), kind]
+        yield [str(role), instrument, str(device.get("serial") or NOT_FOUND), kind]
 
 
 def _problems(run: Mapping[str, Any]) -> Iterator[str]:

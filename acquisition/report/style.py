@@ -13,8 +13,10 @@ from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
 from acquisition.analysis.spectra import HC_EV_NM
-
-STATES = ("X", "X-", "X2-", "BX", "BX-", "BX2-")
+from acquisition.report.words import CHARGE_NAMES as CHARGE_NAMES
+from acquisition.report.words import CHARGES as CHARGES
+from acquisition.report.words import STATES as STATES
+from acquisition.report.words import state_text as state_text
 
 COLOURS = {
     "X": "#c0271d",
@@ -27,9 +29,6 @@ COLOURS = {
 """The paper's colours, in tones that differ in lightness as well; marker or place tells states apart once more."""
 
 MARKERS = {"X": "o", "X-": "^", "X2-": "D", "BX": "s", "BX-": "v", "BX2-": "P"}
-
-CHARGES = ("neutral", "minus1", "minus2")
-CHARGE_NAMES = {"neutral": "neutral", "minus1": "charge −1", "minus2": "charge −2"}
 
 GREY = "#8a8f98"
 INK = "#22262c"
@@ -51,11 +50,6 @@ class Absent:
     """Says why a figure is not there."""
 
     why: str
-
-
-def state_text(state: str) -> str:
-    """Return the name of a state with its charge raised, e.g. ``X²⁻``."""
-    return state.replace("2-", "²⁻").replace("-", "⁻")
 
 
 def new_figure(height_in: float, rows: int = 1, columns: int = 1, **grid: Any) -> tuple[Figure, NDArray[Any]]:

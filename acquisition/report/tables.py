@@ -7,20 +7,7 @@ from acquisition.analysis.rate_model import CARRIERS
 from acquisition.analysis.state_table import BIEXCITON_OF, EXCITON_OF
 from acquisition.numbers import duration, with_error
 from acquisition.report.figure_data import FigureData
-from acquisition.report.style import CHARGE_NAMES, STATES, state_text
-
-QUANTITIES = {
-    "lifetime_ns": "lifetime (ns)",
-    "quantum_efficiency": "efficiency",
-    "energy_ss_ev": "E(SS) (eV)",
-    "energy_pp_ev": "E(PP) (eV)",
-    "pp_fraction": "PP fraction",
-    "k_rad_per_us": "k rad (1/µs)",
-    "k_nonrad_per_us": "k nonrad (1/µs)",
-}
-"""Quantities of a state as in results.json, and their headings."""
-
-NOT_FOUND = "–"
+from acquisition.report.words import CHARGE_NAMES, NOT_FOUND, QUANTITIES, STATES, estimate_text, state_text
 
 _VERDICTS = {
     "one": "one emitter",
@@ -29,11 +16,6 @@ _VERDICTS = {
 }
 
 Row = list[str]
-
-
-def estimate_text(estimate: Mapping[str, float] | None) -> str:
-    """Return value and error as text."""
-    return NOT_FOUND if estimate is None else with_error(estimate["value"], estimate.get("error"))
 
 
 def state_headings(data: FigureData) -> Row:
