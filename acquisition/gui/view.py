@@ -1,5 +1,6 @@
 """What every part of the window is: a widget that is told, many times a second, what the session says."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
@@ -8,6 +9,7 @@ from qtpy.QtCore import QSettings
 from qtpy.QtWidgets import QWidget
 
 from acquisition.gui.client.commands import Commands
+from acquisition.gui.client.diary import Diary
 from acquisition.gui.client.feed import Said
 from acquisition.gui.client.local import LocalWork
 from acquisition.gui.theme.themes import Theme
@@ -33,6 +35,8 @@ class Desk:
         Folder of the runs.
     in_control : bool
         Whether what changes something may be asked for; else the window only looks on, and such controls are greyed.
+    show : callable
+        Brings the page or dock of a name to the front, e.g. ``desk.show("sequence")``.
     """
 
     commands: Commands
@@ -42,6 +46,12 @@ class Desk:
     rig: str
     out: str
     in_control: bool = field(default=True)
+    show: Callable[[str], None] = field(default=lambda name: None)
+
+    @property
+    def diary(self) -> Diary:
+        """Where a view writes what a person should know, beside the errors of commands, which stand there already."""
+        return self.commands.diary
 
 
 class Place(StrEnum):

@@ -1,17 +1,22 @@
 """What a person asks of the session by clicking: done beside the window, and written down as a line of Python."""
 
 import queue
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from acquisition.gui.client.diary import Diary, Kind
 from acquisition.remote import RemoteSession
 from drivers.interfaces.closing import Closing
 
 URGENT = frozenset({"abort", "emergency_stop", "stop", "pause"})
 """Methods that wait for no other."""
+
+LONG = frozenset({"analyze", "report", "recover", "check"})
+"""Methods that take minutes: they wait for each other, and nothing else waits for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +42,33 @@ Then: TypeAlias = Callable[[Done], None]
 
 
 class Commands(Closing):
-    """Calls methods of a session in threads: what is urgent at once, the others one after the other.
+    """Calls methods of a session in threads: what is urgent at once, the others one after the other, long ones aside.
 
     Parameters
     ----------
     session : RemoteSession
         Of the server.
+
+    Attributes
+    ----------
+    diary : Diary
+        Where each command and its outcome is written down.
     """
 
     def __init__(self, session: RemoteSession) -> None:
         self._session = session
         self._usual = ThreadPoolExecutor(1, "window: commands")
+        self._long = ThreadPoolExecutor(1, "window: long commands")
         self._urgent = ThreadPoolExecutor(4, "window: urgent")
         self._done: queue.SimpleQueue[tuple[Done, Then | None]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._pending = 0
-        self.lines: list[str] = []
+        self.diary = Diary()
+
+    @property
+    def lines(self) -> list[str]:
+        """What was asked, as lines of Python, oldest first."""
+        return [entry.text for entry in self.diary.entries() if entry.kind is Kind.COMMAND]
 
     @property
     def pending(self) -> int:
@@ -75,10 +91,9 @@ class Commands(Closing):
         line = python_line(method, arguments, named)
         with self._lock:
             self._pending += 1
-            self.lines.append(line)
-        pool = self._urgent if method in URGENT else self._usual
-        future = pool.submit(getattr(self._session, method), *arguments, **named)
-        future.add_done_callback(lambda ended: self._end(line, ended, then))
+        number = self.diary.begin(line)
+        future = self._pool(method).submit(getattr(self._session, method), *arguments, **named)
+        future.add_done_callback(lambda ended: self._end(line, number, ended, then))
         return line
 
     def deliver(self) -> list[Done]:
@@ -91,18 +106,28 @@ class Commands(Closing):
                 return found
             found.append(done)
             if then is not None:
-                then(done)
+                try:
+                    then(done)
+                except Exception:  # of one view; the others are told all the same
+                    sys.excepthook(*sys.exc_info())
 
     def close(self) -> None:
         """Take no more commands; those that are under way end by themselves."""
         self._usual.shutdown(wait=False, cancel_futures=True)
+        self._long.shutdown(wait=False, cancel_futures=True)
         self._urgent.shutdown(wait=False)
 
-    def _end(self, line: str, ended: "Future[Any]", then: Then | None) -> None:
+    def _pool(self, method: str) -> ThreadPoolExecutor:
+        if method in URGENT:
+            return self._urgent
+        return self._long if method in LONG else self._usual
+
+    def _end(self, line: str, number: int, ended: "Future[Any]", then: Then | None) -> None:
         if ended.cancelled():
             return
         error = ended.exception()
         shown = error if isinstance(error, Exception) else None
+        self.diary.end(number, "" if error is None else str(error) or repr(error))
         with self._lock:
             self._pending -= 1
         self._done.put((Done(line, None if error else ended.result(), shown), then))

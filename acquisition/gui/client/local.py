@@ -1,6 +1,7 @@
 """Work that takes time and needs no session: done beside the window, its outcome handed to the window's thread."""
 
 import queue
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeAlias
@@ -30,7 +31,10 @@ class LocalWork(Closing):
                 continue
             error = ended.exception()
             if error is None or isinstance(error, Exception):
-                then(None if error else ended.result(), error)
+                try:
+                    then(None if error else ended.result(), error)
+                except Exception:  # of one view; the others are told all the same
+                    sys.excepthook(*sys.exc_info())
 
     def close(self) -> None:
         """Take no more; what is under way ends by itself."""

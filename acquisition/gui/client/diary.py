@@ -1,0 +1,103 @@
+"""What was asked of the session and what went wrong, in the order of time, for the log and for messages."""
+
+import threading
+from collections import deque
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+KEPT = 5000
+"""How many entries are remembered."""
+
+
+class Kind(StrEnum):
+    """What an entry is."""
+
+    COMMAND = "command"
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the diary.
+
+    Attributes
+    ----------
+    number : int
+        Rises with each entry.
+    at : datetime
+        When it was written, in local time.
+    kind : Kind
+    text : str
+        A command as a line of Python, or words for people.
+    ended_at : datetime or None
+        When a command ended; None while it is carried out, and for all others.
+    error : str
+        Why a command failed; empty if it did not.
+    """
+
+    number: int
+    at: datetime
+    kind: Kind
+    text: str
+    ended_at: datetime | None = None
+    error: str = ""
+
+
+class Diary:
+    """Keeps the newest entries; may be written from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._entries: deque[Entry] = deque(maxlen=KEPT)
+        self._changed: dict[int, Entry] = {}
+        self._number = 0
+
+    def entries(self) -> list[Entry]:
+        """Return what is kept, oldest first."""
+        with self._lock:
+            return list(self._entries)
+
+    def news(self) -> list[Entry]:
+        """Return what is new, or has ended, since the last time; for the one who shows it."""
+        with self._lock:
+            found = sorted(self._changed.values(), key=lambda entry: entry.number)
+            self._changed = {}
+            return found
+
+    def begin(self, line: str) -> int:
+        """Write down a command that is about to be carried out; return its number."""
+        return self._write(Kind.COMMAND, line)
+
+    def end(self, number: int, error: str = "") -> None:
+        """Write down that a command has ended, and why it failed, if it did."""
+        with self._lock:
+            for place, entry in enumerate(reversed(self._entries), 1):
+                if entry.number == number:
+                    ended = replace(entry, ended_at=datetime.now().astimezone(), error=error)
+                    self._entries[-place] = self._changed[number] = ended
+                    return
+
+    def error(self, text: str) -> None:
+        """Write down what went wrong."""
+        self._write(Kind.ERROR, text)
+
+    def warn(self, text: str) -> None:
+        """Write down what a person should know."""
+        self._write(Kind.WARNING, text)
+
+    def note(self, text: str) -> None:
+        """Write down what happened."""
+        self._write(Kind.NOTE, text)
+
+    def _write(self, kind: Kind, text: str) -> int:
+        with self._lock:
+            self._number += 1
+            entry = Entry(self._number, datetime.now().astimezone(), kind, text)
+            self._entries.append(entry)
+            self._changed[entry.number] = entry
+            if len(self._changed) > KEPT:
+                del self._changed[min(self._changed)]
+            return self._number
