@@ -1,0 +1,143 @@
+"""A number with its unit, typed in any unit that fits: ``0.5 MHz`` where the program counts Hz."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from acquisition.config.quantity import QuantityUnit
+from acquisition.gui.forms.field import LineField
+
+_NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.ASCII)
+
+LARGER: dict[str, tuple[str, ...]] = {
+    "Hz": ("Hz", "kHz", "MHz"),
+    "s": ("us", "ms", "s", "min", "h"),
+    "ps": ("ps", "ns"),
+    "ns": ("ps", "ns", "us"),
+    "us": ("ns", "us", "ms"),
+    "ms": ("us", "ms", "s"),
+    "um": ("nm", "um", "mm"),
+    "cps": ("cps", "kcps", "Mcps"),
+}
+"""Units that a number of the program is shown in, smallest first."""
+
+SHOWN = {"delta_degC/minute": "degC/min", "percent": "%", "delta_degC": "degC"}
+"""Units as people write them."""
+
+
+class QuantityField(LineField):
+    """A number with its unit.
+
+    A number without a unit takes the unit that stood there before.
+
+    Parameters
+    ----------
+    unit : QuantityUnit
+        Of `value`, e.g. found by `acquisition.config.model.unit_of`.
+    low, high : float, optional
+        Least and largest value, in that unit.
+    optional : bool
+        Whether it may be empty, which means None.
+    above_low : bool
+        Whether `low` itself is not allowed.
+    """
+
+    def __init__(
+        self,
+        unit: QuantityUnit,
+        low: float | None = None,
+        high: float | None = None,
+        *,
+        optional: bool = False,
+        above_low: bool = False,
+    ) -> None:
+        super().__init__(optional=optional)
+        self.unit = unit
+        self._above_low = above_low
+        self._suffix = SHOWN.get(unit.unit, unit.unit)
+        self.set_limits(low, high)
+
+    def set_limits(self, low: float | None, high: float | None) -> None:
+        """Set least and largest value, in the unit of `value`."""
+        self.low, self.high = low, high
+        self.mark(self.problem() if self.line.text() else "")
+
+    def data(self) -> Any:
+        """Return the text with its unit, as files have it; None if it is empty."""
+        text = self.line.text().strip()
+        if not text and self.optional:
+            return None
+        return text if is_plain_text(text) else self._with_unit(text)
+
+    def _show(self, text: str) -> None:
+        match = _NUMBER.fullmatch(text)
+        if match is not None and match[2]:
+            self._suffix = match[2]
+        super()._show(text)
+
+    def _read(self, text: str) -> float:
+        return self.unit.parse(self._with_unit(text))
+
+    def _write(self, value: Any) -> str:
+        return pretty(float(value), self.unit)
+
+    def _tidied(self, text: str) -> str:
+        return text if is_plain_text(text) else self._with_unit(text)
+
+    def _with_unit(self, text: str) -> str:
+        match = _NUMBER.fullmatch(text)
+        return text if match is None or match[2] else f"{match[1]} {self._suffix}"
+
+    def _missing(self) -> str:
+        return f"is missing; write {self.unit.dimension}, for example {self.unit.example}"
+
+    def _outside(self, value: float) -> str:
+        low, high = (None if end is None else pretty(end, self.unit) for end in (self.low, self.high))
+        if self.low is not None and (value <= self.low if self._above_low else value < self.low):
+            words = "above" if self._above_low else "at least"
+            return f"must be {words} {low}" + ("" if high is None else f" and at most {high}")
+        if self.high is not None and value > self.high:
+            return f"must be at most {high}" + ("" if low is None else f" and at least {low}")
+        return ""
+
+    def _stepped(self, steps: int) -> None:
+        text = stepped(self._with_unit(self.line.text().strip()), steps)
+        if text is not None and not self._outside(self.unit.parse(text)):
+            self.line.setText(text)
+
+
+def is_plain_text(text: str) -> bool:
+    """Whether a text is no number at all, so that no unit belongs behind it."""
+    return _NUMBER.fullmatch(text) is None
+
+
+def stepped(text: str, steps: int) -> str | None:
+    """Return a number with its unit, changed by `steps` in its last digit; None if it is none."""
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        number = Decimal(match[1])
+    except InvalidOperation:
+        return None
+    exponent = min(int(number.as_tuple().exponent), 0)
+    changed = number + steps * Decimal(1).scaleb(exponent)
+    return f"{changed:f} {match[2]}".strip()
+
+
+def pretty(value: float, unit: QuantityUnit) -> str:
+    """Return a number in the unit that makes it short, e.g. ``1 MHz`` for 1e6 Hz; `parse` gives the same number."""
+    names = LARGER.get(unit.unit, (unit.unit,)) if value else (unit.unit,)
+    texts = [f"{_in_unit(value, unit, name)} {SHOWN.get(name, name)}" for name in reversed(names)]
+    return min((text for text in texts if unit.parse(text) == value), key=_digits)
+
+
+def _in_unit(value: float, unit: QuantityUnit, name: str) -> str:
+    factor = Decimal(repr(unit.parse(f"1 {name}"))) if name != unit.unit else Decimal(1)
+    number = Decimal(repr(value)) / factor
+    return f"{number.normalize():f}" if -9 < number.adjusted() < 12 else f"{number.normalize():e}"
+
+
+def _digits(text: str) -> int:
+    """Return how long the number of a text is."""
+    return len(text.split()[0])
