@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from acquisition.session.access import reading
 from acquisition.session.run_verbs import RunVerbs
+from acquisition.session.stored_verbs import StoredVerbs
 
 SequenceSource: TypeAlias = str | Mapping[str, Any] | Sequence[Mapping[str, Any]]
 """A sequence: path of a file or name of a shipped one, its content as a dict, or a list of steps as dicts."""
@@ -15,7 +16,7 @@ class SessionError(Exception):
     """The request cannot be met; the text says why and what to do."""
 
 
-class Session(RunVerbs):
+class Session(RunVerbs, StoredVerbs):
     """Runs sequences on one rig and analyses what they gave.
 
     Arguments and results are numbers, text, lists, dicts and arrays; paths are text. All methods
@@ -159,31 +160,6 @@ class Session(RunVerbs):
 
     @reading
     @abstractmethod
-    def runs(self, filter: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Return the runs below the folder of the session, newest first; run folders that are damaged, too.
-
-        Parameters
-        ----------
-        filter : mapping, optional
-            Which: parts of ``name``, ``sample``, ``operator``, ``outcome``, or of any of them (``text``); ``since``
-            and ``until`` as dates; ``simulated`` and ``resumable``.
-
-        Returns
-        -------
-        list of dict
-            ``path``, ``name``, ``date``, ``started_at``, ``sample``, ``operator``, ``outcome`` (running, completed,
-            stopped, aborted, failed or killed), ``simulated``, ``points``, ``photons``, ``measured_s``,
-            ``duration_s`` (None if it did not end), ``resumable``, ``not_resumable_because`` and ``problem`` (what is
-            wrong with the folder). What is not known is None.
-
-        Raises
-        ------
-        SessionError
-            If the filter is not one of these.
-        """
-
-    @reading
-    @abstractmethod
     def wait(self, timeout_s: float) -> dict[str, Any]:
         """Wait until the run and its analysis have ended, at most `timeout_s`; return the status."""
 
@@ -191,40 +167,6 @@ class Session(RunVerbs):
     @abstractmethod
     def devices(self) -> list[dict[str, Any]]:
         """Return role, identity, limits, settings and readings of each instrument of the rig."""
-
-    @reading
-    @abstractmethod
-    def read(self, run: str) -> dict[str, Any]:
-        """Return what a run folder says.
-
-        Returns
-        -------
-        dict
-            ``run``, ``results`` and ``truth`` (contents of the JSON files) and ``report`` (a path);
-            None where there is none.
-        """
-
-    @abstractmethod
-    def analyze(self, path: str, out: str | None = None, report: str | None = None) -> dict[str, Any]:
-        """Analyse a run folder or a photon file and return the content of results.json.
-
-        Parameters
-        ----------
-        path : str
-            A run folder, the folder of a point, a Photon-HDF5 file or a PTU file.
-        out : str, optional
-            Where to write the results as JSON as well.
-        report : str, optional
-            Where to write the report of a photon file, as one HTML page; a run has its own.
-        """
-
-    @abstractmethod
-    def report(self, run: str) -> str:
-        """Write the report of a run anew and return its path."""
-
-    @abstractmethod
-    def recover(self, run: str) -> dict[str, Any]:
-        """Make the recordings of a run that was killed readable; return what was found and what was lost."""
 
     @abstractmethod
     def close(self) -> None:

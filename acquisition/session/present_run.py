@@ -1,6 +1,7 @@
 """What a session does with the run that goes on: the verbs that reach it, and what a display shows of it."""
 
 import threading
+from pathlib import Path
 from typing import Any
 
 from acquisition.live_view import LiveDisplay
@@ -8,6 +9,7 @@ from acquisition.session.analysing import Report
 from acquisition.session.base import SessionError
 from acquisition.session.run_job import RunJob
 from acquisition.session.stored import StoredRuns
+from acquisition.session.stored_verbs import Verdict
 
 
 class PresentRun(StoredRuns):
@@ -54,6 +56,13 @@ class PresentRun(StoredRuns):
     def note(self, text: str, author: str = "") -> None:
         """Write a remark into the journal of the run that goes on."""
         self._going_on("annotated").engine.note(text, author)
+
+    def mark(self, run: str, verdict: Verdict | None, comment: str = "") -> dict[str, Any]:
+        """Write down what a person thinks of the dot of a run, also of the one that goes on."""
+        job = self._job
+        if job is None or job.done or job.folder.path.resolve() != Path(run).resolve():
+            return super().mark(run, verdict, comment)
+        return job.mark(verdict, comment)
 
     def answer(self, text: str) -> None:
         """Answer the question that the run has asked."""

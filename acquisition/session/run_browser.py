@@ -4,11 +4,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from acquisition.sequence import RunStatus
 from acquisition.session.base import SessionError
+from acquisition.session.judging import JUDGEMENT
 from acquisition.session.run_record import RUNNING
+from acquisition.session.stored_verbs import Verdict
 from acquisition.storage import RecordingError, RunFolder, StorageError
 from acquisition.storage.locking import held
 
@@ -18,6 +20,11 @@ DEEPEST = 3
 KILLED = "killed"
 _GO_ON = (KILLED, RunStatus.ABORTED, RunStatus.FAILED)
 _TEXTS = ("name", "sample", "operator", "outcome")
+_ALIGNMENT = "alignment"
+_CHOICES: Mapping[str, tuple[str | None, ...]] = {
+    "kind": ("sequence", _ALIGNMENT),
+    "verdict": (*get_args(Verdict), None),
+}
 
 
 class RunBrowser:
@@ -87,6 +94,8 @@ def _entry(folder: RunFolder) -> dict[str, Any]:
             "sample": _text(record.get("sample")),
             "operator": _text(record.get("operator")),
             "outcome": _text(record.get("status")),
+            "kind": _text(record.get("kind", "sequence")),
+            "verdict": _text((record.get(JUDGEMENT) or {}).get("verdict")),
             "simulated": record.get("simulated"),
             "points": len(points),
             "photons": sum(int(point.get("photons") or 0) for point in points),
@@ -105,7 +114,8 @@ def _named(path: Path, record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _damaged(path: Path, problem: str) -> dict[str, Any]:
-    nothing = dict.fromkeys(("date", "started_at", "sample", "operator", "outcome", "simulated", "duration_s"))
+    unknown = ("date", "started_at", "sample", "operator", "outcome", "kind", "verdict", "simulated", "duration_s")
+    nothing = dict.fromkeys(unknown)
     numbers: dict[str, Any] = {"points": 0, "photons": 0, "measured_s": 0.0}
     why = {"resumable": False, "not_resumable_because": problem, "problem": problem}
     return {**_named(path, {}), **nothing, **numbers, **why}
@@ -123,6 +133,8 @@ def _duration_s(started: object, ended: object) -> float | None:
 
 def _reason_against(folder: RunFolder, record: Mapping[str, Any]) -> str | None:
     """Return why a run that does not go on cannot be resumed, as far as run.json says; None if it can."""
+    if record.get("kind") == _ALIGNMENT:
+        return "it is an alignment, which has nothing to catch up on; begin a new one"
     if record.get("steps_from"):
         return f"its steps came from {record['steps_from']}, which alone knows those that are missing"
     if record.get("status") == RunStatus.COMPLETED:
@@ -160,12 +172,15 @@ def _filter(wanted: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], bool]:
         elif key in (*_TEXTS, "text") and isinstance(value, str):
             keys = _TEXTS if key == "text" else (key,)
             checks.append(lambda run, keys=keys, value=value: _says(run, keys, value))  # type: ignore[misc]
+        elif key in _CHOICES and value in _CHOICES[key]:
+            checks.append(lambda run, key=key, value=value: run[key] == value)  # type: ignore[misc]
         elif key in ("since", "until") and isinstance(value, str):
             checks.append(_dated(key, value))
         else:
             raise SessionError(
                 f"runs cannot be filtered by {key!r:.60} = {value!r:.60}; allowed are {', '.join(_TEXTS)} and text "
-                "(parts of texts), since and until (dates, e.g. 2026-11-20), simulated and resumable (true or false)"
+                "(parts of texts), since and until (dates, e.g. 2026-11-20), simulated and resumable (true or false), "
+                "kind (sequence or alignment) and verdict (keep, reject or None)"
             )
     return lambda run: all(check(run) for check in checks)
 

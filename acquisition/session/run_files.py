@@ -1,5 +1,6 @@
 """What a run says of itself while it goes on and at its end: run.json and, if it is simulated, truth.json."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -7,14 +8,18 @@ from typing import Any
 
 from acquisition.sequence import Point, RunOutcome
 from acquisition.session.goals_of_run import RunGoals
+from acquisition.session.judging import JUDGEMENT, judgement
 from acquisition.session.point_notes import PointNotes
 from acquisition.session.run_record import point_record
+from acquisition.session.stored_verbs import Verdict
 from acquisition.session.truth_record import TruthRecord
 from acquisition.storage import RunFolder, StorageError, write_json
 
 
 class RunFiles:
     """Writes run.json and truth.json of one run, also in its midst: it may be killed at any time.
+
+    May be used by several threads.
 
     Parameters
     ----------
@@ -43,6 +48,7 @@ class RunFiles:
     ) -> None:
         self._folder, self._record, self._truth = folder, record, truth
         self._conditions_of, self._notes, self._goals = conditions_of, notes, goals
+        self._lock = threading.Lock()
 
     def begin_part(self) -> None:
         """Say in truth.json what is about to be measured."""
@@ -60,11 +66,20 @@ class RunFiles:
 
     def record_point(self, record: dict[str, Any]) -> None:
         """Put what is known of a point into run.json, in the place of what was known before."""
-        others = [each for each in self._record["points"] if each["number"] != record["number"]]
-        self._record["points"] = sorted([*others, record], key=lambda each: each["number"])
-        for write in (self.write_truth, lambda: self._folder.write_run_json(self._record)):
-            with suppress(StorageError, OSError):  # written again at the end of the run, and told then
-                write()
+        with suppress(StorageError, OSError):  # written again at the end of the run, and told then
+            self.write_truth()
+        with self._lock, suppress(StorageError, OSError):
+            others = [each for each in self._record["points"] if each["number"] != record["number"]]
+            self._record["points"] = sorted([*others, record], key=lambda each: each["number"])
+            self._folder.write_run_json(self._record)
+
+    def judge(self, verdict: Verdict | None, comment: str) -> dict[str, Any]:
+        """Write a judgement on the dot into run.json and return it. Raises `SessionError`, `StorageError`."""
+        found = judgement(self._folder, verdict, comment)
+        with self._lock:
+            self._record[JUDGEMENT] = found
+            self._folder.write_run_json(self._record)
+        return found
 
     def write_truth(self) -> None:
         """Write truth.json, if there is a truth. Raises `StorageError`, `OSError`."""
@@ -74,10 +89,11 @@ class RunFiles:
 
     def write_end(self, outcome: RunOutcome, problems: Sequence[str]) -> None:
         """Write run.json with how the run ended. Raises `StorageError`, `OSError`."""
-        self._record |= {
-            "status": str(outcome.status),
-            "ended_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        }
-        if problems:
-            self._record["problems"] = list(problems)
-        self._folder.write_run_json(self._record)
+        with self._lock:
+            self._record |= {
+                "status": str(outcome.status),
+                "ended_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            }
+            if problems:
+                self._record["problems"] = list(problems)
+            self._folder.write_run_json(self._record)

@@ -22,6 +22,7 @@ from acquisition.session.run_files import RunFiles
 from acquisition.session.run_record import recording_details, unfinished_points
 from acquisition.session.run_services import RunServices
 from acquisition.session.run_watch import Look, RunWatch, no_look
+from acquisition.session.stored_verbs import Verdict
 from acquisition.session.stream_settings import stream_settings
 from acquisition.session.truth_record import BENCH_POINTS, TruthRecord
 from acquisition.storage import Journal, StorageError, disturbed
@@ -174,6 +175,10 @@ class RunJob:
     def warn(self, text: str) -> None:
         """Tell what ends nothing."""
         self._watch.warn(text)
+
+    def mark(self, verdict: Verdict | None, comment: str) -> dict[str, Any]:
+        """Write a judgement on the dot into run.json, see `Session.mark`."""
+        return self._files.judge(verdict, comment)
 
     @property
     def rests(self) -> bool:

@@ -5,8 +5,11 @@ from typing import Any
 
 from acquisition.session.analysing import Report, analyze_path
 from acquisition.session.base import Session
+from acquisition.session.judging import judge_stored
 from acquisition.session.reporting import write_report
 from acquisition.session.run_record import mark_killed, unfinished_points
+from acquisition.session.stored_figures import stored_figures
+from acquisition.session.stored_verbs import Verdict
 from acquisition.storage import RunFolder, recover, write_json
 
 
@@ -42,6 +45,14 @@ class StoredRuns(Session):
     def report(self, run: str) -> str:
         """Write the report of a run anew and return its path."""
         return str(write_report(Path(run)))
+
+    def mark(self, run: str, verdict: Verdict | None, comment: str = "") -> dict[str, Any]:
+        """Write down what a person thinks of the dot of a run."""
+        return judge_stored(Path(run), verdict, comment)
+
+    def figures(self, run: str, point: int | None = None) -> dict[str, Any]:
+        """Return what the figures of an analysed point are drawn from, as stored."""
+        return stored_figures(Path(run), point)
 
     def recover(self, run: str) -> dict[str, Any]:
         """Make the recordings of a run that was killed readable; return what was found and what was lost."""

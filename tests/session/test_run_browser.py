@@ -50,6 +50,8 @@ def test_a_run_is_told_with_what_its_run_json_says(out):
             "sample": "dot 7",
             "operator": "Ada",
             "outcome": "completed",
+            "kind": "sequence",
+            "verdict": None,
             "simulated": True,
             "points": 2,
             "photons": 1000,
@@ -84,20 +86,34 @@ def test_runs_come_newest_first_from_folders_within_folders_too(out):
         ({"resumable": True}, "b"),
         ({"name": "other"}, "c"),
         ({"name": "other", "resumable": True}, ""),
+        ({"kind": "alignment"}, "c"),
+        ({"kind": "sequence"}, "ab"),
+        ({"verdict": "keep"}, "a"),
+        ({"verdict": None}, "bc"),
         ({}, "abc"),
     ],
 )
 def test_runs_are_filtered(out, wanted, found):
-    make(out, "a")
+    make(out, "a", judgement={"verdict": "keep"})
     make(
         out, "b", sample="dot 8", operator="Bob", status="aborted", simulated=False,
         started_at="2026-11-21T10:00:00+00:00", ended_at="2026-11-21T10:01:00+00:00",
     )  # fmt: skip
-    make(out, "c", name="other", sample=None, status="stopped")
+    make(out, "c", name="other", sample=None, status="stopped", kind="alignment")
     assert sorted(run["path"][-1] for run in RunBrowser(out).runs(wanted)) == list(found)
 
 
-@pytest.mark.parametrize("wanted", [{"colour": "red"}, {"since": "yesterday"}, {"simulated": "yes"}, {"sample": 3}])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"colour": "red"},
+        {"since": "yesterday"},
+        {"simulated": "yes"},
+        {"sample": 3},
+        {"verdict": "burn"},
+        {"kind": None},
+    ],
+)  # fmt: skip
 def test_a_filter_that_does_not_exist_is_refused(out, wanted):
     with pytest.raises(SessionError, match=f"{next(iter(wanted))}.*(allowed are|write for example)"):
         RunBrowser(out).runs(wanted)
@@ -126,6 +142,13 @@ def test_a_run_whose_steps_a_program_gave_or_that_had_not_begun_cannot_be_resume
     said = {run["path"][-1]: run["not_resumable_because"] for run in RunBrowser(out).runs()}
     assert "a program" in said["a"]
     assert "had not begun" in said["b"]
+
+
+def test_an_alignment_is_not_offered_to_be_resumed(out):
+    make(out, "a", status="failed", kind="alignment")
+    [run] = RunBrowser(out).runs()
+    assert run["resumable"] is False
+    assert "alignment" in run["not_resumable_because"]
 
 
 def test_a_run_that_goes_on_is_told_from_one_that_was_killed(out):
