@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from acquisition.numbers import unit_of, words_of
+from acquisition.numbers import unit_in, words_of
 
 _CONDITIONS = {
     "temperature_c": ("temperature, measured", 1.0, "°C"),
@@ -38,7 +38,7 @@ def _heading(name: str) -> str:
 def _value(name: str, value: float | None) -> str:
     if value is None:
         return "–"
-    _, factor, unit = _CONDITIONS.get(name, ("", 1.0, unit_of(name)))
+    _, factor, unit = _CONDITIONS.get(name, ("", 1.0, unit_in(name)))
     return f"{value * factor:.4g} {unit}".rstrip()
 
 
@@ -61,7 +61,7 @@ def rig_facts(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _settings(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{words_of(name)} {_plain(value)} {unit_of(name)}".rstrip() for name, value in values.items())
+    return ", ".join(f"{words_of(name)} {_plain(value)} {unit_in(name)}".rstrip() for name, value in values.items())
 
 
 def _plain(value: object) -> str:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from acquisition.analysis.state_table import BIEXCITON_OF, EXCITON_OF
 from acquisition.numbers import with_error
+from acquisition.report.bins import merged
 from acquisition.report.count_figures import light_absent
 from acquisition.report.figure_data import FigureData
 from acquisition.report.style import (
@@ -19,7 +20,6 @@ from acquisition.report.style import (
     Drawing,
     label,
     logarithmic,
-    merged,
     new_figure,
     state_text,
     title,

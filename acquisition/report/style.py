@@ -1,7 +1,6 @@
 """One look for all figures: a colour, marker and name per state, axes without clutter, figures as data URIs."""
 
 from base64 import b64encode
-from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -130,9 +129,3 @@ def data_uri(figure: Figure) -> str:
     buffer = BytesIO()
     figure.savefig(buffer, format="svg", dpi=RASTER_DPI, metadata={"Date": None})
     return "data:image/svg+xml;base64," + b64encode(buffer.getvalue()).decode()
-
-
-def merged(edges: NDArray[Any], values: Sequence[NDArray[Any]], size: int) -> tuple[NDArray[Any], list[NDArray[Any]]]:
-    """Add up every `size` bins; a rest at the end is left out."""
-    whole = (len(edges) - 1) // size
-    return edges[: whole * size + 1 : size], [v[: whole * size].reshape(whole, size).sum(axis=1) for v in values]
