@@ -43,6 +43,24 @@ def test_what_is_urgent_waits_for_no_other_command(qtbot):
         qtbot.waitUntil(lambda: commands.pending == 0, timeout=10_000)
 
 
+def test_an_analysis_that_takes_minutes_holds_up_no_other_command(qtbot):
+    going_on, end = threading.Event(), threading.Event()
+
+    def analyze(**arguments):
+        going_on.set()
+        end.wait(10)
+
+    session = FakeSession(analyze=analyze)
+    with Commands(session) as commands:
+        commands.do("analyze", "run")
+        assert going_on.wait(10)
+        commands.do("note", "blinks")
+        qtbot.waitUntil(lambda: session.asked("note") != [], timeout=10_000)
+        assert commands.pending == 1
+        end.set()
+        qtbot.waitUntil(lambda: commands.pending == 0, timeout=10_000)
+
+
 @pytest.mark.parametrize(
     ("arguments", "named", "line"),
     [((), {}, "session.pause()"), (({"a": 1},), {"force": True}, "session.pause({'a': 1}, force=True)")],
