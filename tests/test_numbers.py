@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acquisition.numbers import duration, pull, with_error
+from acquisition.numbers import duration, pull, with_error, with_unit, words_of
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,30 @@ def test_a_pull_is_the_distance_in_errors():
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (5.1, "0:06"), (605, "10:05"), (3723, "1:02:03")])
 def test_times_are_shown_as_on_a_clock(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("repetition_rate_hz", 1e6, "1 MHz"),
+        ("repetition_rate_hz", 31250.0, "31.25 kHz"),
+        ("intensity_percent", 20.0, "20 %"),
+        ("temperature_c", -70.25, "-70.25 °C"),
+        ("power_w", 1.049e-9, "1.049 nW"),
+        ("power_w", 0.0, "0 W"),
+        ("speed_um_per_s", 500, "500 µm/s"),
+        ("period_ps", 1e6, "1 µs"),
+        ("alarm", None, "–"),
+        ("alarm", "overheated", "overheated"),
+        ("moving", False, "no"),
+        ("grating", 2, "2"),
+    ],
+)
+def test_a_value_is_shown_with_the_unit_that_its_name_tells(name, value, text):
+    assert with_unit(name, value) == text
+
+
+def test_a_name_is_told_in_words_without_its_unit():
+    assert words_of("repetition_rate_hz") == "repetition rate"
+    assert words_of("rate_c_per_min") == "rate"
+    assert words_of("open") == "open"
