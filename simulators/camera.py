@@ -226,7 +226,7 @@ class SimulatedCamera(SoftwareDevice, SpectrographCamera):
             )
 
     def settings(self) -> Mapping[str, PlainValue]:
-        """Return exposure, gain and cooling as set, and the model of the simulated device."""
+        """Return exposure, gain, cooling and light as set or said, and the model of the simulated device."""
         model = {**self._settings.sensor.model_dump(), **self._settings.widefield.model_dump()}
         with self._bench.lock:
             return {
@@ -234,6 +234,7 @@ class SimulatedCamera(SoftwareDevice, SpectrographCamera):
                 "em_gain": self._em_gain,
                 "setpoint_c": self._setpoint_c,
                 "cooler": self._cooler,
+                "light": self._light.value,
                 **model,
             }
 

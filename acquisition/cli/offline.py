@@ -83,16 +83,18 @@ def show_devices(rig: str) -> int:
     for device in devices:
         limits = [f"{name} {low:g} ... {high:g}" for name, (low, high) in device["limits"].items()]
         readings = [f"{name} {_text(value)}" for name, value in device["readings"].items()]
+        if device["problem"]:
+            readings.append(f"no answer: {device['problem']}")
         table.add_row(
             device["role"],
-            f"{device['manufacturer']} {device['model']}",
+            f"{device['manufacturer'] or '-'} {device['model'] or '-'}",
             device["serial"],
-            "simulated" if device["simulated"] else "hardware",
+            {True: "simulated", False: "hardware"}.get(device["simulated"], "not known"),
             "\n".join(limits),
             "\n".join(readings),
         )
     console().print(table)
-    return SUCCESS
+    return FAILED if any(device["problem"] for device in devices) else SUCCESS
 
 
 def _text(value: object) -> str:

@@ -79,8 +79,9 @@ def _what_is_on(devices: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     if "spad_array" in found:
         on.append(f"SPAD bias {_state(found['spad_array'], 'bias', 'on', 'off')}")
     yield "  " + ", ".join(on)
-    if "heater" in readings:
+    if "temperature_c" in readings.get("heater", {}):
         yield f"  {_heater(readings['heater'])}"
+    yield from (f"  no answer: {device['problem']}" for device in found.values() if device.get("problem"))
 
 
 def _heater(readings: Mapping[str, Any]) -> str:

@@ -166,7 +166,14 @@ class Session(RunVerbs, StoredVerbs):
     @reading
     @abstractmethod
     def devices(self) -> list[dict[str, Any]]:
-        """Return role, identity, limits, settings and readings of each instrument of the rig."""
+        """Return role, identity, limits, settings and readings of each instrument of the rig, and what steps set of it.
+
+        Returns
+        -------
+        list of dict
+            As of `acquisition.session.device_list.describe`. An instrument that does not answer is there too, and says
+            in ``problem`` why.
+        """
 
     @abstractmethod
     def close(self) -> None:

@@ -9,7 +9,7 @@ _IDENTITY = ("manufacturer", "model", "serial", "firmware", "simulated")
 _SET_BY_STEPS = frozenset(
     {
         "repetition_rate_hz", "intensity_percent", "emission", "open", "setpoint_c", "heating", "bias", "x_um", "y_um",
-        "exposure_s", "em_gain", "cooler", "transmission", "z_um", "wavelength_nm",
+        "exposure_s", "em_gain", "cooler", "transmission", "z_um", "wavelength_nm", "light", "grating", "centre_nm",
     }
 )  # fmt: skip
 """Settings that are as the steps have left them; the others belong to the instrument."""

@@ -118,6 +118,14 @@ def test_what_an_instrument_does_not_tell_is_shown_as_it_was_set_or_not_at_all()
     assert line == "  laser off (as it was set), shutter not known, SPAD bias on (as it was set)"
 
 
+def test_an_instrument_that_does_not_answer_is_told_and_hides_no_other():
+    devices = [
+        {"role": "shutter", "readings": {"open": False}, "problem": None},
+        {"role": "heater", "readings": {}, "problem": "heater: does not answer"},
+    ]
+    assert list(pause_menu._what_is_on(devices))[1:] == ["  shutter closed", "  no answer: heater: does not answer"]
+
+
 @pytest.mark.parametrize(("on", "declared", "shown"), [(False, False, "off"), (True, True, "on (as declared)")])
 def test_a_laser_with_readings_of_other_names_is_shown_by_what_its_interface_says(on, declared, shown):
     laser = {"role": "laser", "readings": {"trigger_output": on}, "emission": on, "emission_declared": declared}
