@@ -1,0 +1,112 @@
+"""The strip by which a run asks a person, who answers with a click."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from qtpy.QtCore import Qt, QTimer
+from qtpy.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from superqt import QFlowLayout
+
+from acquisition.gui.client.commands import Done
+from acquisition.gui.client.feed import Said
+from acquisition.gui.registry import view
+from acquisition.gui.run.allowed import LOOKS_ON
+from acquisition.gui.view import Desk, Place, View
+
+FLASH_MS = 700
+
+
+@view("question", "Question", Place.STRIP, order=20, tip="What the run asks of a person; it waits for the answer.")
+class QuestionView(View):
+    """The question of the run with a button for each answer; hidden while nothing is asked."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.setObjectName("question")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._question: Mapping[str, Any] | None = None
+        self._flashing = self._answered = False
+        self._flash_end = QTimer(self, singleShot=True, interval=FLASH_MS)
+        self._flash_end.timeout.connect(self._dim)
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        font = self.text.font()
+        font.setBold(True)
+        self.text.setFont(font)
+        self.problem = QLabel()
+        self.problem.setWordWrap(True)
+        self.problem.hide()
+        self.buttons: list[QPushButton] = []
+        answers = QWidget()
+        answers.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self._answers = QFlowLayout(answers)
+        self._answers.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 8)
+        for part in (self.text, answers, self.problem):
+            column.addWidget(part)
+        self.restyle()
+        self.hide()
+
+    def show_said(self, said: Said) -> None:
+        """Show the question, or nothing."""
+        question = None if said.status is None else said.status.get("question")
+        if question != self._question:
+            self._question = question
+            self._take(question)
+        for button in self.buttons:
+            button.setEnabled(self.desk.in_control and not self._answered)
+            button.setToolTip("" if self.desk.in_control else LOOKS_ON)
+
+    def restyle(self) -> None:
+        """Paint it so that it cannot be missed, and brighter while it flashes."""
+        theme = self.desk.theme
+        ground, ink = (theme.warn, theme.window) if self._flashing else (theme.panel, theme.text)
+        self.setStyleSheet(
+            f"#question {{ background: {ground}; border: 3px solid {theme.warn}; }}"
+            f"#question QLabel {{ color: {ink}; background: transparent; }}"
+        )
+
+    def _take(self, question: Mapping[str, Any] | None) -> None:
+        self._answered = False
+        self.problem.hide()
+        for button in self.buttons:
+            self._answers.removeWidget(button)
+            button.deleteLater()
+        self.buttons = []
+        if question is not None:
+            self.text.setText(f"The run asks: {question['text']}")
+            for choice in question["choices"]:
+                self._offer(str(choice))
+            self._flash()
+        self.setVisible(question is not None)
+
+    def _offer(self, choice: str) -> None:
+        button = QPushButton(choice[:1].upper() + choice[1:])
+        button.clicked.connect(lambda: self._answer(choice))
+        self.buttons.append(button)
+        self._answers.addWidget(button)
+
+    def _answer(self, choice: str) -> None:
+        self._answered = True
+        self.problem.hide()
+        for button in self.buttons:
+            button.setEnabled(False)
+        self.desk.commands.do("answer", choice, then=self._ended)
+
+    def _ended(self, done: Done) -> None:
+        if done.error is not None:
+            self._answered = False
+            self.problem.setText(str(done.error))
+            self.problem.show()
+
+    def _flash(self) -> None:
+        self._flashing = True
+        self.restyle()
+        self._flash_end.start()
+
+    def _dim(self) -> None:
+        self._flashing = False
+        self.restyle()
