@@ -1,5 +1,7 @@
 """Measurement sequences: steps as frozen data and the engine that carries them out."""
 
+from acquisition.sequence.actions.context import Interrupted
+from acquisition.sequence.alone import HAND_KINDS, do_alone
 from acquisition.sequence.by_hand import check_attended
 from acquisition.sequence.describe import describe
 from acquisition.sequence.engine import Engine
@@ -68,6 +70,7 @@ from acquisition.sequence.steps import (
 __all__ = [
     "AFTER_INTERRUPTION",
     "AGAIN",
+    "HAND_KINDS",
     "SKIP",
     "STOP",
     "AcquireBackground",
@@ -89,6 +92,7 @@ __all__ = [
     "HeatWithPower",
     "History",
     "If",
+    "Interrupted",
     "MeasurePower",
     "Moment",
     "MoveStage",
@@ -129,6 +133,7 @@ __all__ = [
     "check_sequence",
     "check_steps",
     "describe",
+    "do_alone",
     "load_sequence",
     "read_history",
     "read_steps",

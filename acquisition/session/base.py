@@ -115,9 +115,11 @@ class Session(RunVerbs, StoredVerbs):
         Returns
         -------
         dict
-            ``state`` (idle, running, pausing, paused, stopping, aborting, analysing, broken); ``outcome`` of the last
-            run (None while it goes on, else completed, stopped, aborted or failed) and whether all is
-            well (``ok``); ``run`` (path), ``step``, ``step_number``, ``point``, ``elapsed_s``,
+            ``state`` (idle, running, pausing, paused, stopping, aborting, analysing, broken); ``mode`` of the run that
+            goes on (``sequence`` or ``alignment``; None: none goes on); ``last_step`` (``kind``, ``values`` and
+            ``message``: why it failed) that was carried out by `do_step`, None before; ``outcome`` of the last run
+            (None while it goes on, else completed, stopped, aborted or failed) and whether all is well (``ok``);
+            ``run`` (path), ``step``, ``step_number``, ``point``, ``elapsed_s``,
             ``remaining_s``, ``planned_s`` (what that was at first), ``photons``, ``count_rate_cps``,
             ``cascades``, ``charge_state``, ``message``, ``warnings``, ``question`` (``text`` and ``choices`` that a
             person is asked), ``paused_because``, ``suspended`` (by what is watched, not by a person) and ``simulated``;

@@ -7,6 +7,8 @@ from typing import Any
 IDLE: Mapping[str, Any] = MappingProxyType(
     {
         "state": "idle",
+        "mode": None,
+        "last_step": None,
         "outcome": None,
         "ok": True,
         "run": None,

@@ -68,6 +68,10 @@ class PresentRun(StoredRuns):
         """Answer the question that the run has asked."""
         self._going_on("answered").questions.answer(text)
 
+    def extend(self, seconds: float) -> dict[str, Any]:
+        """Let the point whose photons are being acquired last longer."""
+        raise SessionError("no photons are being acquired that could be extended")
+
     def _going_on(self, what: str) -> RunJob:
         if self._job is None or self._job.done:
             raise SessionError(f"no run goes on that could be {what}")

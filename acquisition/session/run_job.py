@@ -214,6 +214,8 @@ class RunJob:
             state = "analysing" if self._work else "running"
         return {
             "state": state,
+            "mode": None if self.done else "sequence",
+            "last_step": None,
             "outcome": str(self._outcome) if self._outcome and self.done else None,
             "ok": self.done and not self._problems and self._outcome in (RunStatus.COMPLETED, RunStatus.STOPPED),
             "run": str(self.folder.path),

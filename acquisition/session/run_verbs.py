@@ -4,10 +4,10 @@ from abc import abstractmethod
 from typing import Any
 
 from acquisition.session.access import for_everybody
-from drivers.interfaces.closing import Closing
+from acquisition.session.hand_verbs import HandVerbs
 
 
-class RunVerbs(Closing):
+class RunVerbs(HandVerbs):
     """The part of a session that acts on what goes on."""
 
     @abstractmethod
@@ -43,6 +43,23 @@ class RunVerbs(Closing):
     @abstractmethod
     def stop(self) -> None:
         """End the present step early, keep everything, clean up and analyse."""
+
+    @abstractmethod
+    def extend(self, seconds: float) -> dict[str, Any]:
+        """Let the point whose photons are being acquired last longer, also while it is paused; return the status.
+
+        The journal says so, and a run that is resumed after its program was killed knows of it.
+
+        Parameters
+        ----------
+        seconds : float
+            By how much, in s; negative: shorter, but not below what is measured already, with which the point ends.
+
+        Raises
+        ------
+        SessionError
+            If no photons are being acquired for a point, or it would last longer than one point may (1 h).
+        """
 
     @for_everybody
     @abstractmethod

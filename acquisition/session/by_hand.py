@@ -1,0 +1,270 @@
+"""Instruments that a person sets while no run goes on: each step as in a run, and what is left on goes off in time."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from acquisition.rig import Rig
+from acquisition.sequence import HAND_KINDS, Interrupted, PlainStep, SequenceError, Step, Values, do_alone, read_steps
+from acquisition.sequence.by_hand import ANSWERS, DONE, TIMEOUT_S, question_of
+from acquisition.session.base import SessionError
+from acquisition.session.questions import Questions
+from drivers.interfaces.closing import Closing
+from drivers.interfaces.errors import OperatorNeeded
+
+LIGHT_LEFT_ON_S = 600.0
+"""How long light stays on that was switched on by hand, after the last step by hand."""
+HEAT_LEFT_ON_S = 8 * 3600.0
+"""How long a heater holds that was set by hand, after it was last set."""
+POLL_S = 1.0
+END_TIMEOUT_S = 30.0
+
+ROLES: Mapping[str, str] = {
+    "set_laser": "laser",
+    "set_shutter": "shutter",
+    "set_attenuator": "attenuator",
+    "set_focus": "focus",
+    "move_stage": "stage",
+    "set_temperature": "heater",
+    "set_spectrograph": "spectrograph",
+    "set_camera_light": "camera",
+    "measure_power": "power_meter",
+    "count_photons": "spad_array",
+}
+"""The instrument that a step is about."""
+
+
+def read_hand_step(step: Mapping[str, Any], allowed: tuple[str, ...] = HAND_KINDS) -> Step:
+    """Return a step that may be carried out by hand.
+
+    Parameters
+    ----------
+    step : mapping
+        As of `Session.do_step`.
+    allowed : tuple of str
+        Kinds that may be.
+
+    Raises
+    ------
+    SessionError
+        With all that is wrong.
+    """
+    data = dict(step)
+    if data.get("kind") == "call" and "procedure" in data:
+        data["kind"] = data.pop("procedure")
+    if data.get("kind") not in allowed:
+        raise SessionError(f"{data.get('kind')!r:.60} cannot be done by hand now; what can: {', '.join(allowed)}")
+    try:
+        (found,) = read_steps([data])
+    except ValidationError as error:
+        problems = [
+            f"{'.'.join(map(str, each['loc'][2:])) or 'it'}: {each['msg'].removeprefix('Value error, ')}"
+            for each in error.errors(include_url=False)
+        ]
+        raise SessionError(f"{data['kind']} cannot be done: {'; '.join(problems)}") from error
+    return found
+
+
+class ByHand(Closing):
+    """Carries out steps one at a time, and switches off what was forgotten.
+
+    Parameters
+    ----------
+    rig : Rig
+        The instruments, connected.
+    look : callable
+        Looks at the interlocks of the session, if nobody else does.
+    unsafe : callable
+        Is told if what was left on could not be switched off.
+    now : callable
+        Returns the time of the wall in s.
+    """
+
+    def __init__(
+        self,
+        rig: Rig,
+        look: Callable[[], None],
+        unsafe: Callable[[Exception], None],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._rig, self._look, self._unsafe, self._now = rig, look, unsafe, now
+        self._turn, self._doing = threading.Lock(), False
+        self._interrupt, self._ending = threading.Event(), threading.Event()
+        self._thread: threading.Thread | None = None
+        self._stops = 0
+        self._light_until_s: float | None = None
+        self._heat_until_s: float | None = None
+        self._told: list[str] = []
+        self.questions = Questions()
+
+    @property
+    def stops(self) -> int:
+        """How often it was asked to make safe; what was asked for before that is not done after it."""
+        return self._stops
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is on by hand and for how long still, and what went off by itself."""
+        now_s, found = self._now(), list(self._told)
+        for what, until_s in (("light", self._light_until_s), ("the heater", self._heat_until_s)):
+            if until_s is not None:
+                left_s = max(0.0, until_s - now_s)
+                left = f"{left_s / 60:.0f} min" if left_s < 5400 else f"{left_s / 3600:.1f} h"
+                found.append(f"{what} was switched on by hand; without a further step it goes off in {left}")
+        return found
+
+    def claim(self) -> None:
+        """Let nobody else act on the instruments by hand until `do` or `hand_over`, one of which must follow.
+
+        Raises
+        ------
+        SessionError
+            If a step is being carried out, or what was left on is just being switched off and that takes long.
+        """
+        wait_s = 0.0 if self._doing else END_TIMEOUT_S
+        if not self._turn.acquire(timeout=wait_s):
+            raise SessionError("a step is just being carried out by hand; wait until it is done")
+        self._doing = True
+
+    def do(self, step: Step, stops: int) -> Values:
+        """Carry out a step after `claim`, and return its values once it is read back.
+
+        Parameters
+        ----------
+        step : Step
+            One of those that `read_hand_step` allows.
+        stops : int
+            What `stops` was when it was asked for.
+
+        Raises
+        ------
+        SessionError
+            If everything was made safe meanwhile.
+        SequenceError, StepError, DeviceError
+            If the rig does not allow it, or it could not be done.
+        """
+        try:
+            self._told.clear()
+            self._interrupt.clear()
+            self._arm(step, stops)
+            self._look()
+            try:
+                values = do_alone(step, self._rig, self._interrupt, lambda rate: self._look(), self._have_done)
+            except Interrupted:
+                raise SessionError(f"{step.kind}: did not come to its end, because it was interrupted") from None
+            finally:
+                self._take_note(step)
+            self._look()
+            return values
+        finally:
+            self._leave()
+
+    def _arm(self, step: Step, stops: int) -> None:
+        self._rig.arm()
+        if self._stops != stops:
+            self._rig.make_safe()
+            raise SessionError(f"{step.kind}: was not done, because everything was made safe")
+
+    def _leave(self) -> None:
+        self._doing = False
+        self._turn.release()
+
+    def _take_note(self, step: Step) -> None:
+        """Begin to count the time after which light and heat go off; one that does not answer counts as on."""
+        now_s = self._now()
+        try:
+            lit = self._rig.laser.status().emission
+        except Exception:
+            lit = True
+        self._light_until_s = now_s + LIGHT_LEFT_ON_S if lit else None
+        if step.kind == "set_temperature":
+            self._heat_until_s = now_s + HEAT_LEFT_ON_S
+        if (lit or self._heat_until_s is not None) and self._thread is None:
+            self._thread = threading.Thread(target=self._watch, name="left on by hand", daemon=True)
+            self._thread.start()
+
+    def _have_done(self, needed: OperatorNeeded, step: PlainStep) -> None:
+        """Ask a person to do what no software can."""
+        answer = self.questions.ask(question_of(needed, 1, step), ANSWERS, TIMEOUT_S, self._interrupt, self._look)
+        if self._interrupt.is_set():
+            raise Interrupted
+        if answer != DONE:
+            why = f"nobody has answered for {TIMEOUT_S / 60:g} min" if answer is None else "it was not done"
+            raise SequenceError(f"{needed}; {why}")
+        needed.confirm()
+
+    def interrupt(self) -> None:
+        """Let a step that is being carried out end now, and none begin that was asked for before."""
+        self._stops += 1
+        self._interrupt.set()
+
+    def switch_off(self, role: str | None) -> None:
+        """Make one instrument safe, or all. Raises `NotSafeError`, `DeviceError`."""
+        if role is None:
+            self.interrupt()
+            self._rig.make_safe()
+            self._forget()
+        else:
+            self._rig.devices[role].make_safe()
+            self._light_until_s = None if role == "laser" else self._light_until_s
+            self._heat_until_s = None if role == "heater" else self._heat_until_s
+
+    def hand_over(self, *, dark: bool) -> None:
+        """After `claim`, forget what was left on, because somebody else looks after it now.
+
+        Parameters
+        ----------
+        dark : bool
+            Whether the light is taken off first, if it was left on.
+
+        Raises
+        ------
+        NotSafeError
+            If it could not be taken off.
+        """
+        try:
+            if dark and self._light_until_s is not None:
+                self._rig.make_dark()
+            self._forget()
+        finally:
+            self._leave()
+
+    def _forget(self) -> None:
+        self._light_until_s = self._heat_until_s = None
+        self._told.clear()
+
+    def look_after(self) -> None:
+        """Switch off what was left on for too long; called again and again."""
+        if not self._turn.acquire(blocking=False):
+            return
+        try:
+            now_s = self._now()
+            if self._light_until_s is not None and now_s >= self._light_until_s:
+                self._light_until_s = None
+                self._rig.make_dark()
+                self._told.append(f"light went off by itself, {LIGHT_LEFT_ON_S / 60:g} min after the last step by hand")
+            if self._heat_until_s is not None and now_s >= self._heat_until_s:
+                self._heat_until_s = None
+                if self._rig.heater is not None:
+                    self._rig.heater.make_safe()
+                self._told.append(f"the heater went off by itself, {HEAT_LEFT_ON_S / 3600:g} h after it was set")
+            if self._told and self._light_until_s is None and self._heat_until_s is None and self._rig.arming.armed:
+                self._rig.make_safe()
+        except Exception as error:
+            self._unsafe(error)
+        finally:
+            self._turn.release()
+
+    def _watch(self) -> None:
+        while not self._ending.wait(POLL_S):
+            self.look_after()
+
+    def close(self) -> None:
+        """Watch no more; a step that is being carried out ends now. The instruments are not made safe."""
+        self._ending.set()
+        self.interrupt()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(END_TIMEOUT_S)
