@@ -1,0 +1,303 @@
+"""What plots and pictures share: axes, zoom that can be left again, read-out under the mouse, a menu to export."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from qtpy.QtCore import QEvent, QPointF, QRectF, Qt
+from qtpy.QtGui import QFont, QPainter
+from qtpy.QtWidgets import QLabel, QMenu, QToolButton
+
+from acquisition.gui.plots.axis import Axis, PlainAxis
+from acquisition.gui.plots.colours import colour
+from acquisition.gui.plots.limits import CalmRange
+from acquisition.gui.plots.menu import show_menu
+from acquisition.gui.theme.themes import Theme
+from acquisition.gui.view import Desk
+
+SMALL = 0.9
+"""Size of the text in plots, as a share of that of the window."""
+
+
+class _Box(pg.ViewBox):
+    """A view box whose menu is ours; the wheel zooms, the left button moves, the right one has the menu."""
+
+    def __init__(self, raise_menu: Callable[[Any], None]) -> None:
+        super().__init__(enableMenu=False, defaultPadding=0)
+        self._raise_menu = raise_menu
+        self.disableAutoRange()
+
+    def mouseClickEvent(self, event: Any) -> None:  # noqa: N802 - of pyqtgraph
+        """Show the menu."""
+        if event.button() == Qt.MouseButton.RightButton:
+            event.accept()
+            self._raise_menu(event.screenPos().toPoint())
+
+
+class Canvas(pg.GraphicsView):
+    """Two axes around an area that is drawn; `Plot` and `Picture` fill it.
+
+    Parameters
+    ----------
+    desk : Desk
+        Its theme is used, and its settings remember the folder of exported files.
+    x, y : Axis
+    title : str
+        By which exported files are called.
+
+    Attributes
+    ----------
+    simulated : bool
+        Whether the data are simulated; written into the corner, so that each exported file says so as well.
+    about : str
+        What exported files say about where the data come from, such as run and point.
+    """
+
+    def __init__(self, desk: Desk, x: Axis, y: Axis, title: str) -> None:
+        super().__init__()
+        self.desk, self.title, self.about = desk, title, ""
+        self.x_axis, self.y_axis = x, y
+        self._simulated = False
+        self._following = True
+        self._x_calm, self._y_calm = CalmRange(), CalmRange()
+        self._log_y = y.log
+        self.layout_ = pg.GraphicsLayout()
+        self.layout_.setContentsMargins(4, 6, 18, 4)
+        self.layout_.setSpacing(0)
+        self.setCentralItem(self.layout_)
+        self.box = _Box(lambda place: show_menu(self, place))
+        self.bottom, self.left = PlainAxis("bottom"), PlainAxis("left")
+        self.layout_.addItem(self.left, 0, 0)
+        self.layout_.addItem(self.box, 0, 1)
+        self.layout_.addItem(self.bottom, 1, 1)
+        for axis in (self.bottom, self.left):
+            axis.linkToView(self.box)
+        self._cursor = pg.InfiniteLine(angle=90, movable=False)
+        self._cursor.hide()
+        self.box.addItem(self._cursor, ignoreBounds=True)
+        self._build_overlays()
+        self._label_axes()
+        self.box.sigRangeChangedManually.connect(self._leave)
+        self.setMinimumSize(120, 90)
+
+    def _build_overlays(self) -> None:
+        self._corner = self.scene().addSimpleText("")
+        self._readout = QLabel(self)
+        self._words = QLabel(self)
+        self._words.setWordWrap(True)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        for each in (self._readout, self._words):
+            each.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            each.hide()
+        self.follow_button = QToolButton(self)
+        self.follow_button.setText("Follow")
+        self.follow_button.setToolTip("Let the axes follow the data again; they stand still since you zoomed or moved.")
+        self.follow_button.setCursor(Qt.CursorShape.ArrowCursor)
+        self.follow_button.clicked.connect(self.follow)
+        self.follow_button.hide()
+
+    # what a panel says
+
+    @property
+    def following(self) -> bool:
+        """Whether the axes follow the data; not after somebody has zoomed."""
+        return self._following
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the data are simulated."""
+        return self._simulated
+
+    @simulated.setter
+    def simulated(self, simulated: bool) -> None:
+        if simulated != self._simulated:
+            self._simulated = simulated
+            self._corner.setText("simulated data" if simulated else "")
+            self._place_overlays()
+
+    @property
+    def log_y(self) -> bool:
+        """Whether the vertical axis is logarithmic."""
+        return self._log_y
+
+    def set_axes(self, x: Axis, y: Axis) -> None:
+        """Say that the axes show something else; whether they are logarithmic stays as it is."""
+        if (x, y) == (self.x_axis, self.y_axis):
+            return
+        self.x_axis, self.y_axis = x, y
+        self._label_axes()
+        self.follow()
+
+    def say(self, words: str) -> None:
+        """Write words over the middle, such as why nothing is drawn; empty takes them away."""
+        if words != self._words.text() or self._words.isHidden() == bool(words):
+            self._words.setText(words)
+            self._words.setVisible(bool(words))
+            self._place_overlays()
+
+    def follow(self) -> None:
+        """Let the axes follow the data again, at once."""
+        self._following = True
+        self._x_calm.reset()
+        self._y_calm.reset()
+        self.follow_button.hide()
+        self.refit()
+
+    def refit(self) -> None:
+        """Fit the axes to the data, unless somebody has zoomed; call it after new data."""
+        raise NotImplementedError
+
+    def restyle(self) -> None:
+        """Take the colours of the theme and the font of the program."""
+        self.paint_in(self.desk.theme)
+
+    def paint_in(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        font = self.small_font()
+        self.setBackground(colour(theme, "panel"))
+        for axis in (self.bottom, self.left):
+            self._style_axis(axis, theme, font)
+        self._cursor.setPen(pg.mkPen(colour(theme, "faint")))
+        self._corner.setBrush(pg.mkBrush(colour(theme, "warn")))
+        self._corner.setFont(font)
+        for each in (self._readout, self._words):
+            each.setFont(font)
+            each.setStyleSheet(f"background: {theme.panel}; color: {theme.text}; padding: 2px;")
+        self._place_overlays()
+
+    def small_font(self) -> QFont:
+        """Return the font of numbers and words in plots."""
+        font = QFont(self.font())
+        font.setPointSizeF(SMALL * font.pointSizeF())
+        return font
+
+    def _style_axis(self, axis: Any, theme: Theme, font: QFont) -> None:
+        axis.setPen(pg.mkPen(colour(theme, "line")))
+        axis.setTextPen(pg.mkPen(colour(theme, "text")))
+        axis.setTickFont(font)
+        axis.label.setFont(font)
+        axis.setLabel(axis.labelText, color=theme.text)
+
+    # what exported files hold
+
+    def table(self) -> list[list[str]]:
+        """Return what is drawn as rows of text, the first with names and units."""
+        raise NotImplementedError
+
+    def add_choices(self, menu: QMenu) -> None:
+        """Add to the menu how the data are shown."""
+        raise NotImplementedError
+
+    @contextmanager
+    def as_on_paper(self, theme: Theme) -> Iterator[None]:
+        """Draw in the colours of a theme for as long as the context lasts."""
+        self._cursor.hide()
+        self.paint_in(theme)
+        self.layout_.layout.activate()
+        sharp = [item for item in self.scene().items() if isinstance(item, pg.ScatterPlotItem | pg.PlotCurveItem)]
+        try:
+            for item in sharp:
+                item.setExportMode(True, {"antialias": True})
+            yield
+        finally:
+            for item in sharp:
+                item.setExportMode(False)
+            self.restyle()
+
+    def paint_onto(self, painter: QPainter, width: float, height: float) -> None:
+        """Draw everything but buttons and read-out."""
+        self.scene().prepareForPaint()
+        painter.fillRect(QRectF(0, 0, width, height), self.backgroundBrush())
+        self.scene().render(painter, QRectF(0, 0, width, height), QRectF(self.viewRect()))
+
+    # what the mouse does
+
+    def read_out(self, x: float, y: float) -> str:
+        """Return the values at a place, in units of the axes; empty if there is nothing."""
+        raise NotImplementedError
+
+    def mouseMoveEvent(self, event: Any) -> None:  # noqa: N802 - of Qt
+        """Show the values under the mouse."""
+        super().mouseMoveEvent(event)
+        self._point_at(event.position())
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - of Qt
+        """Hide the values."""
+        super().leaveEvent(event)
+        self._readout.hide()
+        self._cursor.hide()
+
+    def resizeEvent(self, event: Any) -> None:  # noqa: N802 - of Qt
+        """Keep overlays in their corners."""
+        super().resizeEvent(event)
+        if hasattr(self, "follow_button"):  # Qt resizes while the base class is built
+            self._place_overlays()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - of Qt
+        """Take a new size of text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "follow_button"):
+            self.restyle()
+
+    def _point_at(self, place: QPointF) -> None:
+        inside = self.box.sceneBoundingRect().contains(self.mapToScene(place.toPoint()))
+        found = self.box.mapSceneToView(self.mapToScene(place.toPoint())) if inside else None
+        text = "" if found is None else self.read_out(found.x(), self._value(found.y()))
+        self._readout.setVisible(bool(text))
+        self._cursor.setVisible(bool(text))
+        if found is not None and text:
+            self._cursor.setValue(found.x())
+            self._readout.setText(text)
+            self._place_overlays()
+
+    def _value(self, height: float) -> float:
+        """Return the value at a height of the area."""
+        return float(10.0 ** min(height, 300.0)) if self._log_y else height
+
+    # insides
+
+    def _label_axes(self) -> None:
+        self.bottom.setLabel(self.x_axis.label)
+        self.left.setLabel(self.y_axis.label)
+
+    def _leave(self, *_: Any) -> None:
+        self._following = False
+        self.follow_button.show()
+        self._place_overlays()
+
+    def _show(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        """Show these limits, exponents on a logarithmic axis."""
+        if self._following and all(np.isfinite((*x, *y))):
+            self.box.setRange(xRange=x, yRange=y, padding=0)
+
+    def _place_overlays(self) -> None:
+        area = self.box.sceneBoundingRect()
+        for label in (self._readout, self._words):
+            label.setFixedWidth(min(int(0.95 * area.width()), 16 + label.fontMetrics().horizontalAdvance(label.text())))
+            label.adjustSize()
+        left, top = int(area.left()), int(area.top())
+        self._readout.move(left + 4, top + 2)
+        middle = area.center()
+        self._words.move(int(middle.x() - self._words.width() / 2), int(middle.y() - self._words.height() / 2))
+        self.follow_button.adjustSize()
+        self.follow_button.move(int(area.right()) - self.follow_button.width() - 4, top + 4)
+        size = self._corner.boundingRect()
+        self._corner.setPos(self.width() - size.width() - 6, self.height() - size.height() - 3)
+
+
+def csv_rows(columns: Iterable[tuple[str, Any]]) -> list[list[str]]:
+    """Return columns of different lengths as rows of text, the first with their names; what is missing is empty."""
+    held = [(name, np.asarray(values)) for name, values in columns]
+    most = max((len(values) for _, values in held), default=0)
+    rows = [[name for name, _ in held]]
+    for place in range(most):
+        rows.append([cell(values[place]) if place < len(values) else "" for _, values in held])
+    return rows
+
+
+def cell(value: Any) -> str:
+    """Return a number with all its digits; nothing for one that is not finite."""
+    number = float(value)
+    return f"{number:.9g}" if np.isfinite(number) else ""
