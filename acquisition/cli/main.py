@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from acquisition.cli import queue, script_command, session_commands, simulate_command
+from acquisition.cli import gui, queue, script_command, session_commands, simulate_command
 from acquisition.cli.command_line import carrying_out
 from acquisition.cli.ending import ignore_signals, signals_as_interrupts
 from acquisition.cli.exit_status import FAILED, INTERRUPTED
@@ -222,6 +222,7 @@ def bench(context: typer.Context, names: BenchNames = None, out: ResultsFile = N
         raise typer.Exit(run_benches(names or [], out))
 
 
+gui.add_to(app)
 script_command.add_to(app)
 simulate_command.add_to(app)
 session_commands.add_to(app)

@@ -36,6 +36,8 @@ class Entry:
         When a command ended; None while it is carried out, and for all others.
     error : str
         Why a command failed; empty if it did not.
+    change : int
+        Rises with each change of the diary; that of the last change of this entry.
     """
 
     number: int
@@ -44,6 +46,7 @@ class Entry:
     text: str
     ended_at: datetime | None = None
     error: str = ""
+    change: int = 0
 
 
 class Diary:
@@ -52,20 +55,21 @@ class Diary:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._entries: deque[Entry] = deque(maxlen=KEPT)
-        self._changed: dict[int, Entry] = {}
         self._number = 0
+        self._change = 0
 
     def entries(self) -> list[Entry]:
         """Return what is kept, oldest first."""
         with self._lock:
             return list(self._entries)
 
-    def news(self) -> list[Entry]:
-        """Return what is new, or has ended, since the last time; for the one who shows it."""
+    def changes(self, since: int) -> list[Entry]:
+        """Return the entries that are new, or have ended, after a change, in the order of these changes."""
         with self._lock:
-            found = sorted(self._changed.values(), key=lambda entry: entry.number)
-            self._changed = {}
-            return found
+            if since >= self._change:
+                return []
+            found = [entry for entry in self._entries if entry.change > since]
+        return sorted(found, key=lambda entry: entry.change)
 
     def begin(self, line: str) -> int:
         """Write down a command that is about to be carried out; return its number."""
@@ -76,8 +80,9 @@ class Diary:
         with self._lock:
             for place, entry in enumerate(reversed(self._entries), 1):
                 if entry.number == number:
-                    ended = replace(entry, ended_at=datetime.now().astimezone(), error=error)
-                    self._entries[-place] = self._changed[number] = ended
+                    self._change += 1
+                    ended_at = datetime.now().astimezone()
+                    self._entries[-place] = replace(entry, ended_at=ended_at, error=error, change=self._change)
                     return
 
     def error(self, text: str) -> None:
@@ -95,9 +100,6 @@ class Diary:
     def _write(self, kind: Kind, text: str) -> int:
         with self._lock:
             self._number += 1
-            entry = Entry(self._number, datetime.now().astimezone(), kind, text)
-            self._entries.append(entry)
-            self._changed[entry.number] = entry
-            if len(self._changed) > KEPT:
-                del self._changed[min(self._changed)]
+            self._change += 1
+            self._entries.append(Entry(self._number, datetime.now().astimezone(), kind, text, change=self._change))
             return self._number

@@ -1,0 +1,23 @@
+"""The command that opens the operator's window: `gui`."""
+
+from typing import Annotated
+
+import typer
+
+from acquisition.cli.options import OutFolder, RigName
+from acquisition.cli.telling import telling_errors
+
+Watch = Annotated[bool, typer.Option("--watch", help="Only look on; control can be taken in the window.")]
+
+
+def gui(context: typer.Context, rig: RigName = "simulated", out: OutFolder = "runs", watch: Watch = False) -> None:
+    """Open the operator's window; its session is a program of its own, which goes on when the window is closed."""
+    with telling_errors(context):
+        from acquisition.gui.window.app import run_window
+
+        raise typer.Exit(run_window(rig, out, watch=watch))
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command of this file to those of the program."""
+    app.command()(gui)
