@@ -2,13 +2,11 @@
 
 import numpy as np
 import pyqtgraph as pg
+from qtpy.QtGui import QFont
 
 from acquisition.gui.plots.artists import Artist
 from acquisition.gui.plots.colours import colour
 from acquisition.gui.theme.themes import Theme
-
-SIZE = 0.9
-"""Of the letters, as a share of those of the window."""
 
 
 SEEN_THROUGH = 0.6
@@ -20,10 +18,7 @@ class Words(Artist):
 
     def __init__(self, text: str, shade: str, anchor: tuple[float, float], *, bold: bool) -> None:
         super().__init__(pg.TextItem(text, anchor=anchor), "", shade)
-        font = self.item.textItem.font()
-        font.setPointSizeF(SIZE * font.pointSizeF())
-        font.setBold(bold)
-        self.item.setFont(font)
+        self._bold = bold
         self.item.hide()
         self.fitted = False
 
@@ -36,8 +31,11 @@ class Words(Artist):
         """Return nothing: words are no data."""
         return {}
 
-    def restyle(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+    def restyle(self, theme: Theme, font: QFont) -> None:
+        """Take the colours of a theme, and a font for words."""
+        letters = QFont(font)
+        letters.setBold(self._bold)
+        self.item.setFont(letters)
         self.item.setColor(colour(theme, self.shade))
         self.item.fill = pg.mkBrush(colour(theme, "panel", SEEN_THROUGH))
 
