@@ -30,6 +30,8 @@ class Artist:
         What is drawn.
     x, y : arrays
         Last data, in units of the axes.
+    fitted : bool
+        Whether the axes follow it.
     """
 
     def __init__(self, item: Any, name: str, shade: str) -> None:
@@ -37,6 +39,7 @@ class Artist:
         self.x: Array = _NOTHING
         self.y: Array = _NOTHING
         self.log = False
+        self.fitted = True
 
     def clear(self) -> None:
         """Show nothing."""
@@ -50,7 +53,7 @@ class Artist:
 
     def limits(self) -> tuple[Limits, Limits] | None:
         """Return least and most of x and of what is drawn vertically (exponents on a logarithmic axis)."""
-        if not len(self.x):
+        if not len(self.x) or not self.fitted:
             return None
         height = self._height(self.y)
         known = height[np.isfinite(height)]
@@ -71,12 +74,9 @@ class Artist:
             place -= 1
         return float(self.y[place])
 
-    def restyle(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+    def restyle(self, theme: Theme, font: QFont) -> None:
+        """Take the colours of a theme, and a font for words."""
         raise NotImplementedError
-
-    def set_font(self, font: QFont) -> None:
-        """Take the font of words."""
 
     def _draw(self) -> None:
         raise NotImplementedError
@@ -104,8 +104,8 @@ class Line(Artist):
         self.x, self.y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
         self._draw()
 
-    def restyle(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+    def restyle(self, theme: Theme, font: QFont) -> None:
+        """Take the colours of a theme, and a font for words."""
         self.item.setPen(pg.mkPen(colour(theme, self.shade), width=self._width, style=self._style))
 
     def _draw(self) -> None:
@@ -135,8 +135,8 @@ class Steps(Artist):
         across = (low if self.log else min(0.0, low), high)
         return (across, along) if self._sideways else (along, across)
 
-    def restyle(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+    def restyle(self, theme: Theme, font: QFont) -> None:
+        """Take the colours of a theme, and a font for words."""
         self.item.setPen(pg.mkPen(colour(theme, self.shade), width=self._width))
         self.item.setBrush(pg.mkBrush(colour(theme, self.shade, FILLED)) if self._filled else None)
 
@@ -179,8 +179,8 @@ class Points(Artist):
         self.x, self.y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
         self._draw()
 
-    def restyle(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+    def restyle(self, theme: Theme, font: QFont) -> None:
+        """Take the colours of a theme, and a font for words."""
         shade = colour(theme, self.shade)
         self.item.setBrush(pg.mkBrush(shade))
         self.item.setPen(pg.mkPen(shade) if self._open else None)
@@ -206,8 +206,8 @@ class ErrorBars(Artist):
         """Return the data by what they are."""
         return {**super().columns(), "error": self.error} if len(self.x) else {}
 
-    def restyle(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+    def restyle(self, theme: Theme, font: QFont) -> None:
+        """Take the colours of a theme, and a font for words."""
         self.item.setPen(pg.mkPen(colour(theme, self.shade), width=1))
 
     def _draw(self) -> None:
@@ -246,8 +246,8 @@ class Span(Guide):
         self.x, self.y = np.array([low, high], dtype=float), _NOTHING
         self._draw()
 
-    def restyle(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+    def restyle(self, theme: Theme, font: QFont) -> None:
+        """Take the colours of a theme, and a font for words."""
         self.item.setBrush(pg.mkBrush(colour(theme, self.shade, self._opacity)))
         for line in self.item.lines:
             line.setPen(pg.mkPen(colour(theme, self.shade, min(1.0, 2 * self._opacity))))
@@ -277,17 +277,14 @@ class Mark(Guide):
         self.x = np.array([value], dtype=float)
         self._draw()
 
-    def restyle(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+    def restyle(self, theme: Theme, font: QFont) -> None:
+        """Take the colours of a theme, and a font for words."""
         self.item.setPen(pg.mkPen(colour(theme, self.shade), style=Qt.PenStyle.DashLine))
         self.item.label.setColor(colour(theme, self.shade))
+        self.item.label.setFont(font)
 
     def _draw(self) -> None:
         self.item.setVisible(bool(len(self.x)))
         if len(self.x):
             value = self.x
             self.item.setValue(float(self._height(value)[0]) if self._level else float(value[0]))
-
-    def set_font(self, font: QFont) -> None:
-        """Take the font of the word."""
-        self.item.label.setFont(font)

@@ -108,7 +108,7 @@ class Picture(Canvas):
         line = Line(name, shade, width, dashed)
         self._outlines.append(line)
         self.box.addItem(line.item, ignoreBounds=True)
-        line.restyle(self.desk.theme)
+        line.restyle(self.desk.theme, self.small_font())
         return line
 
     def show_limits(self, low: float, high: float) -> None:
@@ -190,7 +190,7 @@ class Picture(Canvas):
         for image in (self._image, self._bar):
             image.setLookupTable(table)
         for line in self._outlines:
-            line.restyle(theme)
+            line.restyle(theme, self.small_font())
         self._style_axis(self.right, theme, self.small_font())
 
     # what the canvas asks for

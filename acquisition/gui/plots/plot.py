@@ -107,8 +107,7 @@ class Plot(Canvas):
         self._artists.append(artist)
         self.box.addItem(artist.item, ignoreBounds=True)
         artist.log = self._log_y
-        artist.restyle(self.desk.theme)
-        artist.set_font(self.small_font())
+        artist.restyle(self.desk.theme, self.small_font())
         if self._legend is not None and artist.name and isinstance(artist, Line | Steps | Points):
             self._legend.addItem(artist.item, artist.name)
             self._style_legend(self.desk.theme)
@@ -156,8 +155,7 @@ class Plot(Canvas):
         """Take the colours of a theme."""
         super().paint_in(theme)
         for artist in getattr(self, "_artists", []):
-            artist.restyle(theme)
-            artist.set_font(self.small_font())
+            artist.restyle(theme, self.small_font())
         self._style_legend(theme)
 
     def table(self) -> list[list[str]]:
