@@ -62,6 +62,7 @@ class ExpectedAcquisition:
         on_error: Callable[[], None] | None = None,
         on_stop: Callable[[], bool] | None = None,
         tick: Callable[[Progress], None] | None = None,
+        enough: threading.Event | None = None,
     ) -> AcquisitionResult:
         """Let the time of an acquisition pass and return its expected counts; parameters as of `acquire`.
 

@@ -132,6 +132,18 @@ class Engine:
         self._log.later("note", text=text, author=author)
         self._log.flush(wait=False)
 
+    def extend(self, seconds: float) -> None:
+        """Let the point whose photons are being acquired last longer, or shorter but not below what is measured.
+
+        Raises
+        ------
+        SequenceError
+            If no point is being acquired, or it would last too long.
+        """
+        if self.state not in (State.RUNNING, State.PAUSING, State.PAUSED):
+            raise SequenceError("no photons are being acquired for a point, so that nothing can be extended")
+        self._stepper.extend(seconds)
+
     def stop(self) -> None:
         """End the present step early, keep everything, and go on with the cleanup."""
         self._control.stop()

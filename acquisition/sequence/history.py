@@ -31,6 +31,8 @@ class History:
         Numbers of the steps that were ended without having been carried out.
     kept : mapping
         What a step had written down to go on by, by its number.
+    extended : mapping
+        By how much points were extended, in s, by the number of the point.
     interruption : str
         Why the run did not go on, in words; for the gap in a point that is continued.
     """
@@ -42,6 +44,7 @@ class History:
     interruption: str = ""
     skipped: frozenset[int] = frozenset()
     kept: Mapping[int, dict[str, Any]] = field(default_factory=dict)
+    extended: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def open_point(self) -> int | None:
@@ -90,6 +93,7 @@ def read_history(events: Iterable[Mapping[str, Any]]) -> History:
     acquisitions: set[int] = set()
     skipped: set[int] = set()
     kept: dict[int, dict[str, Any]] = {}
+    extended: dict[int, float] = {}
     for event in events:
         if event.get("cleanup"):
             continue  # done again by each process
@@ -104,12 +108,14 @@ def read_history(events: Iterable[Mapping[str, Any]]) -> History:
                     skipped.add(int(event["step"]))
             elif event.get("event") == "step_keeps":
                 kept.setdefault(int(event["step"]), {})[str(event["name"])] = event["value"]
+            elif event.get("event") == "extended":
+                extended[int(event["point"])] = extended.get(int(event["point"]), 0.0) + float(event["seconds"])
             elif event.get("event") == "point_completed":
                 completed[int(event["point"])] = {**event, "ending": str(event["ending"])}
         except (KeyError, TypeError, ValueError) as error:
             raise SequenceError(f"the journal holds an event that cannot be used: {dict(event)}") from error
     why = "the run was broken off"
-    return History(begun, done, tuple(sorted(acquisitions)), completed, why, frozenset(skipped), kept)
+    return History(begun, done, tuple(sorted(acquisitions)), completed, why, frozenset(skipped), kept, extended)
 
 
 def digest_of(step: PlainStep) -> str:

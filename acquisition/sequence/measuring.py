@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
-from acquisition.sequence.actions.acquiring import Acquire, OpenPoint, plain_result, values_of
+from acquisition.sequence.actions.acquiring import Acquire, OpenPoint
 from acquisition.sequence.actions.context import StepContext
 from acquisition.sequence.actions.counting import PhotonReading, count_photons
+from acquisition.sequence.actions.point_result import plain_result, values_of
 from acquisition.sequence.actions.spectra import acquire_spectra
+from acquisition.sequence.errors import SequenceError
 from acquisition.sequence.event_log import EventLog
 from acquisition.sequence.history import History
 from acquisition.sequence.outcome import Point
@@ -35,6 +37,8 @@ class Measuring:
         Those that have ended.
     point, table : int
         Numbers of the newest point and table; 0 if there is none.
+    extended : dict of float
+        By how much points were extended, in s, by their numbers.
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class Measuring:
         self.latest: Latest[Progress] = Latest()
         self.points: list[Point] = []
         self.point = self.table = 0
+        self.extended = dict(history.extended)
         self._open: OpenPoint | None = None
 
     @property
@@ -61,7 +66,7 @@ class Measuring:
     def present_s(self) -> float:
         """Return how long the present acquisition has gone on, in s; 0 if there is none."""
         progress, open_point = self.latest.get(), self._open
-        return min(progress.elapsed_s, open_point.step.duration_s) if progress and open_point else 0.0
+        return min(progress.elapsed_s, open_point.duration_s) if progress and open_point else 0.0
 
     def count(self, step: PlainStep) -> None:
         """Count the point or table that a step makes."""
@@ -82,6 +87,23 @@ class Measuring:
         if isinstance(step, CountPhotons):
             return count_photons(step, context, PhotonReading(self._acquire, self._stream, self.latest, self._state))
         return None
+
+    def extend(self, seconds: float) -> float:
+        """Let the open point last longer or shorter, from any thread, and return by how much; see `OpenPoint.extend`.
+
+        Raises
+        ------
+        SequenceError
+            If there is none, or it would last too long.
+        """
+        open_point = self._open
+        if open_point is None:
+            raise SequenceError("no photons are being acquired for a point, so that nothing can be extended")
+        changed_s = open_point.extend(seconds)
+        self.extended[open_point.number] = self.extended.get(open_point.number, 0.0) + changed_s
+        self._log.later("extended", point=open_point.number, seconds=changed_s, duration_s=open_point.duration_s)
+        self._log.flush(wait=False)
+        return changed_s
 
     def interrupt(self, reason: str) -> None:
         """Say why the open point is interrupted; it stands in the gap."""
@@ -115,5 +137,7 @@ class Measuring:
         return values_of(point.result)
 
     def _new_point(self, step: AcquirePhotons, context: StepContext) -> OpenPoint:
-        completed = self._history.completed.get(self.point)
-        return OpenPoint(self.point, step, context, self._acquire, self._stream, self.latest, self._state, completed)
+        completed, extended_s = self._history.completed.get(self.point), self.extended.get(self.point, 0.0)
+        return OpenPoint(
+            self.point, step, context, self._acquire, self._stream, self.latest, self._state, completed, extended_s
+        )

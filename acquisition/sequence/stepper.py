@@ -21,7 +21,7 @@ from acquisition.sequence.history import History, digest_of
 from acquisition.sequence.measuring import Measuring
 from acquisition.sequence.outcome import EngineStatus, Point
 from acquisition.sequence.pausing import HeldHeater, Pause
-from acquisition.sequence.plan import own_time_s, planned_s
+from acquisition.sequence.plan import Plan
 from acquisition.sequence.retrying import Tries, may_be_tried_again, may_come_of_abort
 from acquisition.sequence.rig_check import SequenceRig, check_step
 from acquisition.sequence.services import AFTER_INTERRUPTION, AGAIN, SKIP, Moment, Services, Watch
@@ -88,8 +88,7 @@ class Stepper:
         self.pause_reason = ""
         self._cleaning_up = False
         self.suspended = False
-        self._done_s = 0.0
-        self._planned_s = planned_s(steps)
+        self._plan = Plan(steps, sum(history.extended.values()))
 
     @property
     def points(self) -> list[Point]:
@@ -98,9 +97,7 @@ class Stepper:
 
     def status(self) -> EngineStatus:
         """Return what is happening now."""
-        measuring, remaining_s = self._measuring, self._planned_s
-        if remaining_s is not None:
-            remaining_s = max(0.0, remaining_s - self._done_s - measuring.present_s())
+        measuring = self._measuring
         step = "" if self._step is None else describe(self._step)
         return EngineStatus(
             self._control.state,
@@ -108,11 +105,15 @@ class Stepper:
             step,
             measuring.point,
             measuring.latest.get(),
-            remaining_s,
+            self._plan.remaining_s(measuring.present_s()),
             self.pause_reason,
             suspended=self.suspended,
-            planned_s=self._planned_s,
+            planned_s=self._plan.planned_s,
         )
+
+    def extend(self, seconds: float) -> None:
+        """Let the point that is being acquired last longer, from any thread; raises `SequenceError`."""
+        self._plan.extend(self._measuring.extend(seconds))
 
     # the run loop
 
@@ -181,7 +182,7 @@ class Stepper:
             if isinstance(step, MeasurePower):
                 self._services.learn(values)
             self._setup = self._setup.after(step, values)
-        self._done_s += own_time_s(step)
+        self._plan.do(step, self._measuring.extended.get(self._measuring.point, 0.0))
         return values
 
     # one step: attempts, pauses, retries

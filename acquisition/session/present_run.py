@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from acquisition.live_view import LiveDisplay
+from acquisition.sequence import SequenceError
 from acquisition.session.analysing import Report
 from acquisition.session.base import SessionError
 from acquisition.session.run_job import RunJob
@@ -70,7 +71,11 @@ class PresentRun(StoredRuns):
 
     def extend(self, seconds: float) -> dict[str, Any]:
         """Let the point whose photons are being acquired last longer."""
-        raise SessionError("no photons are being acquired that could be extended")
+        try:
+            self._going_on("extended").engine.extend(seconds)
+        except SequenceError as error:
+            raise SessionError(str(error)) from error
+        return self.status()
 
     def _going_on(self, what: str) -> RunJob:
         if self._job is None or self._job.done:

@@ -34,6 +34,7 @@ def acquire(
     on_error: Callable[[], None] | None = None,
     on_stop: Callable[[], bool] | None = None,
     tick: Callable[[Progress], None] | None = None,
+    enough: threading.Event | None = None,
 ) -> AcquisitionResult:
     """Read photons for `duration_s`, record all of them and analyse them while they come.
 
@@ -82,6 +83,8 @@ def acquire(
     tick : callable, optional
         Called in the caller's thread with the progress, about every 20 ms and at the end of the
         stream. What it raises is an error of the acquisition.
+    enough : threading.Event, optional
+        Ends the acquisition from any thread after the block that is being measured, as if its time were over.
 
     Returns
     -------
@@ -101,8 +104,9 @@ def acquire(
     part = Part(first_pulse, interruption)
     callbacks = Callbacks(latest or Latest(), on_error, on_stop, tick)
     pipeline = Pipeline(
-        spad_array, duration_s, info, recorder, live, stop, part, goal, settings or StreamSettings(), callbacks
-    )
+        spad_array, duration_s, info, recorder, live, stop, part, goal, settings or StreamSettings(), callbacks,
+        enough or threading.Event(),
+    )  # fmt: skip
     try:
         pipeline.start()
         pipeline.attend()

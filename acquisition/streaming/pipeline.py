@@ -55,6 +55,7 @@ class Pipeline:
         goal: Goal | None,
         settings: StreamSettings,
         callbacks: Callbacks,
+        enough: threading.Event,
     ) -> None:
         self._tell = callbacks
         self._period_s = info.period_ps * 1e-12
@@ -68,8 +69,9 @@ class Pipeline:
         self._live = LiveWorker(live, self._new_queue(), goal, self._period_s)
         tells_light = callbacks.on_stop is not None
         self._reader = Reader(
-            spad_array, duration_s, self._recorder.queue, self._live, stop, settings, part, tells_light=tells_light
-        )
+            spad_array, duration_s, self._recorder.queue, self._live, stop, settings, part, enough,
+            tells_light=tells_light,
+        )  # fmt: skip
         self._errors: list[BaseException] = []
         self._unsafe: Exception | None = None
         self._hangs = False

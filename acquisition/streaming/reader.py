@@ -28,6 +28,7 @@ class Reader:
         stop: threading.Event,
         settings: StreamSettings,
         part: Part,
+        enough: threading.Event,
         *,
         tells_light: bool,
     ) -> None:
@@ -37,7 +38,7 @@ class Reader:
         self._live = live
         self._stop = stop
         self._settings = settings
-        self._part = part
+        self._part, self._enough = part, enough
         self.light = LightSwitch(stop, judged=not tells_light)
         self.halt = threading.Event()
         self.worker = Worker("photon reader", self._read, daemon=True)
@@ -97,6 +98,8 @@ class Reader:
             self.ending = Ending.STOPPED
         elif self._live.goal_reached(self.blocks, shed=self._settings.shed):
             self.ending = Ending.GOAL
+        elif self._enough.is_set():
+            self.ending = Ending.DURATION
         else:
             return False
         return True

@@ -1,10 +1,14 @@
 """Acquiring photons: one point, in as many parts as pauses make of it."""
 
+import math
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
 from acquisition.sequence.actions.context import Interrupted, StepContext
+from acquisition.sequence.actions.point_result import restored
+from acquisition.sequence.errors import SequenceError
 from acquisition.sequence.outcome import Point
 from acquisition.sequence.services import PartRecording
 from acquisition.sequence.states import State
@@ -21,6 +25,12 @@ from drivers.interfaces.photons import PhotonStreamInfo
 
 Acquire: TypeAlias = Callable[..., AcquisitionResult]
 """What reads the photons: `acquisition.streaming.acquire`, or a twin, called alike, that only counts on them."""
+
+LONGEST_EXTENDED_S = 3600.0
+"""Longest that a point may be made by extending it: no SPAD array that is known records for longer at once."""
+
+EXTENDED = "the point was extended"
+"""What lies between two parts of a point with no darkness between them."""
 
 
 class OpenPoint:
@@ -44,6 +54,8 @@ class OpenPoint:
         Returns the state of the engine.
     completed : mapping, optional
         What the journal of an earlier process says of the point, if nothing more is to come of it.
+    extended_s : float
+        By how much it was extended in an earlier process.
     """
 
     def __init__(
@@ -56,8 +68,11 @@ class OpenPoint:
         latest: Latest[Progress],
         state: Callable[[], State],
         completed: Mapping[str, Any] | None = None,
+        extended_s: float = 0.0,
     ) -> None:
         self.number, self.step = number, step
+        self.duration_s = step.duration_s + extended_s
+        self._changing, self._closed, self._enough = threading.Lock(), False, threading.Event()
         self._context, self._acquire, self._stream = context, acquire, stream
         self._latest, self._state = latest, state
         self._started_s = context.rig.clock.now()
@@ -78,15 +93,53 @@ class OpenPoint:
         """Time that is recorded with light: blocks in which it went off are measured again."""
         return self.result.measured_s if self.result else 0.0
 
+    def extend(self, seconds: float) -> float:
+        """Let the point last longer, or shorter but not below what is measured; return by how much, from any thread.
+
+        Raises
+        ------
+        SequenceError
+            If nothing more is to come of it, or it would last too long.
+        """
+        with self._changing:
+            if self._closed or self._has_ended:
+                raise SequenceError("the point has just ended; nothing more comes of it")
+            progress, longest_s = self._latest.get(), max(LONGEST_EXTENDED_S, self.duration_s)
+            measured_s = 0.0 if progress is None else progress.elapsed_s
+            wanted_s = max(self.duration_s + seconds, min(self.duration_s, measured_s))
+            if not math.isfinite(seconds) or wanted_s > longest_s:
+                raise SequenceError(
+                    f"the point lasts {self.duration_s:g} s and cannot be made {seconds:g} s longer: {longest_s:g} s "
+                    "is the most, as SPAD arrays record no longer at once; measure another point"
+                )
+            changed_s, self.duration_s = wanted_s - self.duration_s, wanted_s
+            if wanted_s <= measured_s:
+                self._enough.set()
+            return changed_s
+
     def go_on(self) -> None:
-        """Acquire what is missing; raises `Interrupted` if it was paused before all was there."""
-        if self._has_ended:
-            return
+        """Acquire what is missing, also what it was extended by meanwhile; raises `Interrupted` if it was paused."""
+        while not self._is_complete():
+            duration_s = self.duration_s
+            self._acquire_until(duration_s)
+            if self._state() in (State.PAUSING, State.PAUSED, State.ABORTING, State.BROKEN) and not self._has_ended:
+                raise Interrupted
+            if self._is_complete(duration_s):
+                return
+            self.interruption = EXTENDED
+
+    def _is_complete(self, until_s: float = -math.inf) -> bool:
+        """Whether nothing more is to come, although it was to last until `until_s`; it cannot be extended then."""
+        with self._changing:
+            self._closed = self._has_ended or self.duration_s <= until_s or self._state() is State.STOPPING
+            return self._closed
+
+    def _acquire_until(self, duration_s: float) -> None:
         array = self._context.rig.spad_array
         array.set_bias(True)
         info = array.stream_info()
         self._info = self._info or info
-        left_s = self.step.duration_s - self.elapsed_s
+        left_s = duration_s - self.elapsed_s
         if self.result is not None and left_s < 1.5e-12 * info.period_ps:
             self.result = replace(self.result, ending=Ending.DURATION)
             return
@@ -94,8 +147,10 @@ class OpenPoint:
         progress.put(None)
         self._failed = False
         warnings = self._unseen_pulses(info)
-        part = self._context.services.begin_part(self.number, self.step, info)
+        step = self.step.model_copy(update={"duration_s": duration_s})
+        part = self._context.services.begin_part(self.number, step, info)
         self._part_s = 0.0
+        self._enough.clear()
         try:
             result = self._acquire_part(part, left_s, info, progress)
             self._join(replace(result, warnings=(*warnings, *result.warnings)))
@@ -104,10 +159,6 @@ class OpenPoint:
             raise
         finally:
             self._tell_doubt(part, info)
-        if self._has_ended:
-            return
-        if self._state() in (State.PAUSING, State.PAUSED, State.ABORTING, State.BROKEN):
-            raise Interrupted
 
     def doubt(self, reason: str, bad_for_s: float) -> None:
         """Take note, from within a look at the instruments, that what was measured lately may be wrong.
@@ -134,7 +185,9 @@ class OpenPoint:
             self._context.log.note("data_doubtful", point=self.number, **pulses, reason=doubt[1])
 
     def point(self, *, complete: bool) -> Point | None:
-        """Return the point as it is now; None if it has not begun."""
+        """Return the point as it is in the end; None if it has not begun."""
+        with self._changing:
+            self._closed = True
         if self.result is None or self._info is None:
             return None
         step = self.step
@@ -173,6 +226,7 @@ class OpenPoint:
             on_error=self._make_safe,
             on_stop=self._darken,
             tick=self._tick,
+            enough=self._enough,
         )
 
     def _join(self, result: AcquisitionResult) -> None:
@@ -191,6 +245,8 @@ class OpenPoint:
 
     def _tick(self, progress: Progress) -> None:
         live, self._part_s = progress.live, progress.elapsed_s
+        if self.elapsed_s + self._part_s >= self.duration_s:
+            self._enough.set()
         if not self._failed:
             self._context.look(live.count_rate_cps if live else None)
 
@@ -209,44 +265,3 @@ class _OfWholePoint(Latest[Progress]):
         elapsed_s, photons = self._elapsed_s + part.elapsed_s, self._photons + part.photons
         known = value is not None or elapsed_s > 0
         self._latest.put(Progress(elapsed_s, photons, part.live) if known else None)
-
-
-def restored(result: AcquisitionResult, said: Mapping[str, Any]) -> AcquisitionResult:
-    """Return what is recorded of a point with what the journal said when it ended."""
-    known = {str(ending): ending for ending in Ending}
-    return replace(
-        result,
-        ending=known.get(str(said["ending"]), result.ending),
-        shed_photons=int(said.get("shed_photons", 0)),
-        warnings=tuple(map(str, said.get("warnings", ()))),
-        reason=str(said.get("reason", "")),
-    )
-
-
-def plain_result(result: AcquisitionResult) -> dict[str, Any]:
-    """Return what the journal says of a point."""
-    return {
-        "ending": str(result.ending),
-        "photons": result.photons,
-        "elapsed_s": result.elapsed_s,
-        "gaps": result.gaps,
-        "lost_pulses": result.lost_pulses,
-        "shed_photons": result.shed_photons,
-        "warnings": list(result.warnings),
-        **({"reason": result.reason} if result.reason else {}),
-        **({"dark_s": result.dark_s} if result.dark_s else {}),
-    }
-
-
-def values_of(result: AcquisitionResult) -> dict[str, Any]:
-    """Return what later steps may decide by."""
-    values: dict[str, Any] = {
-        "photons": result.photons,
-        "elapsed_s": result.elapsed_s,
-        "goal_reached": result.ending is Ending.GOAL,
-    }
-    if result.elapsed_s > 0:
-        values["count_rate_cps"] = result.photons / result.elapsed_s
-    if result.live is not None:
-        values["cascades"] = result.live.cascades
-    return values
