@@ -48,7 +48,7 @@ class _Generator(GenerateJsonSchema):
         """Return the schema of one model."""
         found = super().model_schema(schema)
         model = schema["cls"]
-        summary, attributes = _docstring(model)
+        summary, attributes = docstring_of(model)
         found["description"] = summary
         properties: dict[str, Any] = found.get("properties", {})
         for name, field in model.model_fields.items():
@@ -99,8 +99,8 @@ def _or_variable(shown: JsonSchemaValue) -> JsonSchemaValue:
     return shown
 
 
-def _docstring(model: type) -> tuple[str, dict[str, str]]:
-    """Return what a docstring says of a model, and of each attribute that it or a base names."""
+def docstring_of(model: type) -> tuple[str, dict[str, str]]:
+    """Return what the docstring of a model says of it, and of each attribute that it or a base names, by its name."""
     attributes: dict[str, str] = {}
     for base in reversed(model.__mro__):
         if base.__doc__ and issubclass(base, ConfigModel):

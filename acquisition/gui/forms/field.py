@@ -150,7 +150,7 @@ class LineField(Field):
         text = self.line.text().strip()
         if not text and self.optional:
             return None
-        if is_variable(text):
+        if self._stands_for_another(text):
             return text
         try:
             return self._read(text)
@@ -158,8 +158,12 @@ class LineField(Field):
             return text
 
     def set_value(self, value: Any) -> None:
-        """Show a value; None empties the line."""
-        self._show("" if value is None else value if is_variable(value) else self._write(value))
+        """Show a value; None empties the line, and what does not belong here is shown as it is."""
+        try:
+            text = "" if value is None else value if is_variable(value) else self._write(value)
+        except (TypeError, ValueError):
+            text = str(value)
+        self._show(text)
 
     def set_data(self, data: Any) -> None:
         """Show a value as files have it: texts as they are."""
@@ -175,7 +179,7 @@ class LineField(Field):
         text = self.line.text().strip()
         if not text:
             return "" if self.optional else self._missing()
-        if is_variable(text):
+        if self._stands_for_another(text):
             return ""
         try:
             return self._outside(self._read(text))
@@ -188,6 +192,10 @@ class LineField(Field):
 
     def _write(self, value: Any) -> str:
         return str(value)
+
+    def _stands_for_another(self, text: str) -> bool:
+        """Whether a text holds a variable, so that nobody knows yet what it will be."""
+        return is_variable(text)
 
     def _missing(self) -> str:
         return "must not be empty"

@@ -71,7 +71,7 @@ class NumberField(LineField):
             raise ValueError(f"{text!r} is not a number, such as 3 or 0.5") from None
 
     def _write(self, value: Any) -> str:
-        return f"{value:.15g}" if isinstance(value, float) else str(value)
+        return str(value).removesuffix(".0")
 
     def _missing(self) -> str:
         return "is missing; write a number"
