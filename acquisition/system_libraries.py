@@ -25,23 +25,41 @@ APT_PACKAGES = {
     "libzstd": "libzstd1",
     "libstdc++": "libstdc++6",
     "libbz2": "libbz2-1.0",
+    "libxkbcommon-x11": "libxkbcommon-x11-0",
+    "libX11-xcb": "libx11-xcb1",
+    "libxcb": "libxcb1",
+    "libxcb-cursor": "libxcb-cursor0",
+    "libxcb-icccm": "libxcb-icccm4",
+    "libxcb-image": "libxcb-image0",
+    "libxcb-keysyms": "libxcb-keysyms1",
+    "libxcb-randr": "libxcb-randr0",
+    "libxcb-render": "libxcb-render0",
+    "libxcb-render-util": "libxcb-render-util0",
+    "libxcb-shape": "libxcb-shape0",
+    "libxcb-shm": "libxcb-shm0",
+    "libxcb-sync": "libxcb-sync1",
+    "libxcb-util": "libxcb-util1",
+    "libxcb-xfixes": "libxcb-xfixes0",
+    "libxcb-xkb": "libxcb-xkb1",
 }
 """Debian package of each shared library that Qt may need, by the library's name before ``.so``."""
 
 
-def missing_libraries(environment: Path) -> "list[str]":
+def missing_libraries(environment: Path, screen: str = "offscreen") -> "list[str]":
     """Return the shared libraries that Qt needs and the system does not have; Linux only, else empty.
 
     Parameters
     ----------
     environment : Path
         Virtual environment with Qt.
+    screen : str
+        What Qt draws on: ``offscreen`` or ``xcb`` (a screen of X11).
     """
     if not sys.platform.startswith("linux"):
         return []
     folder = next(environment.glob("lib/python*/site-packages/PySide6"), environment)
-    qt = [*folder.glob("Qt[GWC]*.so"), folder / "Qt/plugins/platforms/libqoffscreen.so"]
-    wanted = [str(path) for path in qt if re.match(r"(Qt(Core|Gui|Widgets)\.|libqoff)", path.name)]
+    qt = [*folder.glob("Qt[GWC]*.so"), folder / f"Qt/plugins/platforms/libq{screen}.so"]
+    wanted = [str(path) for path in qt if re.match(r"(Qt(Core|Gui|Widgets)\.|libq)", path.name)]
     try:
         listed = subprocess.run(["ldd", *wanted], capture_output=True, text=True, timeout=60, check=False).stdout
     except (OSError, subprocess.TimeoutExpired):

@@ -13,6 +13,9 @@ Watch = Annotated[bool, typer.Option("--watch", help="Only look on; control can 
 def gui(context: typer.Context, rig: RigName = "simulated", out: OutFolder = "runs", watch: Watch = False) -> None:
     """Open the operator's window; its session is a program of its own, which goes on when the window is closed."""
     with telling_errors(context):
+        from acquisition.gui.window.screen import refuse_without_screen
+
+        refuse_without_screen()
         from acquisition.gui.window.app import run_window
 
         raise typer.Exit(run_window(rig, out, watch=watch))

@@ -1,6 +1,7 @@
 """The parts of the window by name: a class that registers itself appears in it."""
 
 import importlib
+import logging
 import pkgutil
 from collections.abc import Callable, Iterable
 from typing import TypeVar
@@ -10,6 +11,8 @@ from acquisition.gui.view import Place, View
 
 VIEWS: dict[str, type[View]] = {}
 """All that have registered themselves."""
+
+_LOG = logging.getLogger(__name__)
 
 ViewT = TypeVar("ViewT", bound=type[View])
 
@@ -41,10 +44,22 @@ def view(
     return register
 
 
-def load_views() -> None:
-    """Import every module below `acquisition.gui`, so that what stands there registers itself."""
-    for module in pkgutil.walk_packages(acquisition.gui.__path__, "acquisition.gui."):
-        importlib.import_module(module.name)
+def load_views() -> dict[str, str]:
+    """Import every module below `acquisition.gui`, so that what stands there registers itself.
+
+    Returns
+    -------
+    dict of str
+        Why a module could not be imported, by its name; the others are there all the same.
+    """
+    problems: dict[str, str] = {}
+    for module in pkgutil.walk_packages(acquisition.gui.__path__, "acquisition.gui.", lambda name: None):
+        try:
+            importlib.import_module(module.name)
+        except Exception as error:  # of whatever kind: a part that is broken does not keep the window shut
+            _LOG.exception("%s cannot be imported", module.name)
+            problems[module.name] = f"{type(error).__name__}: {error}"
+    return problems
 
 
 def views_at(place: Place) -> list[type[View]]:

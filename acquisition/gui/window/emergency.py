@@ -27,7 +27,7 @@ class EmergencyView(View):
         self.button = QPushButton(f"EMERGENCY STOP  {KEY}")
         self.button.setToolTip(self.tip)
         self.button.setAccessibleName(f"Emergency stop, key {KEY}")
-        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # space, pressed for something else, must not stop
         self.button.clicked.connect(self.stop)
         self._key = QShortcut(QKeySequence(KEY), self)
         self._key.setContext(Qt.ShortcutContext.ApplicationShortcut)
@@ -60,7 +60,6 @@ class EmergencyView(View):
         self.button.setStyleSheet(
             f"QPushButton {{ color: {letters}; background: {ground}; border: 3px double {letters};"
             f" border-radius: 6px; padding: 2px 12px; }}"
-            f"QPushButton:focus {{ border: 3px solid {theme.text}; }}"
             f"QPushButton:pressed {{ background: {letters}; color: {ground}; }}"
         )
 

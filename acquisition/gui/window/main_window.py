@@ -45,7 +45,8 @@ class MainWindow(QMainWindow):
 
     def __init__(self, desk: Desk, feed: SessionFeed, *, watch: bool = False, of_a_window: bool = False) -> None:
         super().__init__()
-        load_views()
+        for module, problem in load_views().items():
+            desk.diary.error(f"{module} cannot be shown: {problem}")
         self.desk, self._feed = desk, feed
         desk.show = self.show_view
         desk.theme = THEMES[str(desk.settings.value("theme", desk.theme.name))]
@@ -93,9 +94,12 @@ class MainWindow(QMainWindow):
         yield from (dock.holder for dock in (*self.docks, *self.live.docks))
 
     def show_view(self, name: str) -> None:
-        """Bring the page or dock of a name to the front; no effect if there is none."""
+        """Bring the page, dock or strip of a name to the front; no effect if there is none."""
         if name == "measure":
             self.tabs.setCurrentWidget(self.live)
+        for strip in self._always:
+            if strip.kind.name == name and strip.view is not None:
+                strip.view.show()
         for page in self.pages:
             if page.kind.name == name:
                 self.tabs.setCurrentWidget(page)
@@ -185,6 +189,7 @@ class MainWindow(QMainWindow):
         rows.setSpacing(0)
         menus, bar = QMenuBar(), QHBoxLayout()
         bar.setContentsMargins(8, 2, 8, 4)
+        bar.setSpacing(8)
         rows.addWidget(menus)
         rows.addLayout(bar)
         for holder in self._always:
@@ -201,6 +206,7 @@ class MainWindow(QMainWindow):
             self.tabs.setTabToolTip(place, page.kind.tip)
         self.setCentralWidget(self.tabs)
         fill_menus(menus, self)
+        self.tabs.setFocus()
 
 
 def _number(value: object, default: float) -> float:
