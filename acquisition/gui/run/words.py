@@ -90,7 +90,8 @@ def precision_ranges(points: list[Mapping[str, Any]]) -> Iterator[tuple[str, str
     for key, name in _PRECISIONS:
         if key in found:
             low, high = min(found[key]), max(found[key])
-            yield name, f"{low:.2g} %" if f"{low:.2g}" == f"{high:.2g}" else f"{low:.2g} … {high:.2g} %"
+            texts = [_percent(low), _percent(high)]
+            yield name, f"{' … '.join(dict.fromkeys(texts))} %"
 
 
 _PRECISIONS = (
@@ -100,6 +101,11 @@ _PRECISIONS = (
     ("energy_pp_ev", "Energies (P–P)"),
     ("emitters.g2_gated", "Gated g⁽²⁾"),
 )
+
+
+def _percent(value: float) -> str:
+    """Return a percentage with two digits; beyond 100 % nothing is measured, and digits say nothing."""
+    return f"{value:.2g}" if value <= 100 else "over 100"
 
 
 def _scaled(value: float, scales: tuple[tuple[float, str], ...], least: str) -> str:

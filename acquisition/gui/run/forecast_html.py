@@ -1,0 +1,65 @@
+"""A forecast as a page that fits a narrow dock: what it takes, what it gives, and what one should know before."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from html import escape
+from typing import Any
+
+from acquisition.gui.run.words import precision_ranges, remarks, summary
+from acquisition.gui.theme.themes import Theme
+
+_HEADS = {
+    "problem": "Cannot work",
+    "limit": "Near a limit",
+    "person": "Needs a person",
+    "calibration": "Not calibrated",
+    "note": "Note",
+}
+
+
+def forecast_html(found: Mapping[str, Any], theme: Theme, now: datetime) -> str:
+    """Return a forecast as HTML.
+
+    Parameters
+    ----------
+    found : mapping
+        As of `Session.check`.
+    theme : Theme
+        Colours.
+    now : datetime
+        The present time, with its time zone.
+    """
+    said = list(remarks(found))
+    parts = [_head(found, theme), *(_remark(kind, text, theme) for kind, text in said if kind == "problem")]
+    parts.append(_table((name, value) for name, value, _ in summary(found, now)))
+    if precisions := list(precision_ranges(found["points"])):
+        parts += [_line("Expected errors, about", theme.faint), _table(precisions)]
+    parts += [_remark(kind, text, theme) for kind, text in said if kind != "problem"]
+    return "".join(parts)
+
+
+def problem_html(text: str, theme: Theme) -> str:
+    """Return why there is no forecast."""
+    return _remark("problem", text, theme)
+
+
+def _head(found: Mapping[str, Any], theme: Theme) -> str:
+    points = len(found["points"])
+    what = f"{points} point{'s' if points != 1 else ''} on {found['rig']}"
+    sign, colour = ("✓ Can be started", theme.good) if found["ok"] else ("✗ Cannot be started", theme.bad)
+    return f'<p style="margin:0"><b style="color:{colour}">{sign}</b> · {escape(what)}</p>'
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> str:
+    cells = "".join(f'<tr><td style="padding-right:10px">{escape(a)}</td><td>{escape(b)}</td></tr>' for a, b in rows)
+    return f'<table cellspacing="0" cellpadding="1">{cells}</table>'
+
+
+def _line(text: str, colour: str) -> str:
+    return f'<p style="margin:4px 0 0 0; color:{colour}">{escape(text)}</p>'
+
+
+def _remark(kind: str, text: str, theme: Theme) -> str:
+    colour = {"problem": theme.bad, "note": theme.faint}.get(kind, theme.warn)
+    shown = escape(text).replace("\n", "<br>")
+    return f'<p style="margin:4px 0 0 0"><b style="color:{colour}">{_HEADS[kind]}:</b> {shown}</p>'
