@@ -36,10 +36,10 @@ def settle(desk, qtbot):
         found = []
 
         def all_done():
-            idle = desk.commands.pending == 0
+            idle = desk.commands.pending == 0 and desk.work.pending == 0
             found.extend(desk.commands.deliver())
             desk.work.deliver()
-            return idle
+            return idle and desk.commands.pending == 0 and desk.work.pending == 0
 
         qtbot.waitUntil(all_done, timeout=10_000)
         return found

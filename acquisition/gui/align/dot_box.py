@@ -32,7 +32,7 @@ class DotBox(QGroupBox):
         for name, label, tip in (
             ("Dose", self.dose, "Light that this dot has got since the alignment began: time, pulses, and energy or "
              "percent of full intensity times seconds."),
-            ("Left", self.bleaching, "Count rate now as a share of that of the first five seconds of light: below "
+            ("Remaining", self.bleaching, "Count rate now as a share of that of the first five seconds of light: below "
              "100 % the dot bleaches, or slips out of the spot. Blinking moves it up and down."),
             ("Intensity", self.drift, "Change of the count rate per minute over the last minute: a drift of sample, "
              "focus or laser if it goes on."),

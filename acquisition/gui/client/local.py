@@ -18,15 +18,23 @@ class LocalWork(Closing):
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, "window: work")
         self._done: queue.SimpleQueue[tuple[Future[Any], Ended]] = queue.SimpleQueue()
+        self._pending = 0
+
+    @property
+    def pending(self) -> int:
+        """How many have not been told; of the thread of the window only."""
+        return self._pending
 
     def do(self, act: Callable[[], Any], then: Ended) -> None:
         """Call a function later; `deliver` tells what came of it."""
+        self._pending += 1
         self._pool.submit(act).add_done_callback(lambda ended: self._done.put((ended, then)))
 
     def deliver(self) -> None:
         """Tell those who wait what has ended since the last time, in the caller's thread."""
         while not self._done.empty():
             ended, then = self._done.get()
+            self._pending -= 1
             if ended.cancelled():
                 continue
             error = ended.exception()

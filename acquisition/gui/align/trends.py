@@ -1,0 +1,103 @@
+"""Count rate and spectrum as they are now, large, beside those of a reference dot."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from acquisition.gui.align.peak import Peak
+from acquisition.gui.align.reference import Reference, spectrum_cps
+from acquisition.gui.plots import Axis, Plot
+from acquisition.gui.plots.axis import edges_of
+from acquisition.gui.view import Desk
+
+HISTORY_S = 60.0
+
+
+class Trends:
+    """Two plots: the count rate of the last minute and the spectrum of the last second.
+
+    Parameters
+    ----------
+    desk : Desk
+
+    Attributes
+    ----------
+    history, spectrum : Plot
+        To be put into the page.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self.history = Plot(desk, Axis("time", "s"), Axis("count rate", "cps"), "count rate of the alignment")
+        self.history.show_x(-HISTORY_S, 0.0)
+        self._rate = self.history.line("count rate", "accent")
+        self._peak = self.history.mark("peak", "text", level=True)
+        self._level = self.history.mark("reference", "warn", level=True, place=0.2)
+        self._background = self.history.mark("background", "faint", level=True, place=0.5)
+        self.history.setToolTip("Photons per second on the whole array in the last minute.")
+        self.spectrum = Plot(
+            desk,
+            Axis("wavelength", "nm"),
+            Axis("count rate per pixel", "cps"),
+            "spectrum of the alignment",
+            legend=True,
+        )
+        self._now = self.spectrum.steps("now", "accent", filled=True)
+        self._reference_curve = self.spectrum.line("reference", "warn", dashed=True)
+        self.spectrum.setToolTip("Count rate of each pixel in the last second; dark counts are among it.")
+        self._reference: Reference | None = None
+
+    def set_reference(self, reference: Reference | None) -> None:
+        """Draw another dot beside this one, or none."""
+        self._reference = reference
+        if reference is None:
+            self._level.clear()
+            self._reference_curve.clear()
+
+    def draw(self, panel: Mapping[str, Any] | None, peak: Peak | None, *, simulated: bool) -> None:
+        """Draw the panel `alignment`; None before the first."""
+        self.history.simulated = self.spectrum.simulated = simulated
+        why = "" if panel else "no alignment: press Start alignment"
+        self.history.say(why)
+        self.spectrum.say(why)
+        if not panel:
+            for artist in (self._rate, self._peak, self._background, self._now):
+                artist.clear()
+            return
+        self._draw_history(panel, peak)
+        self._draw_spectrum(panel)
+
+    def _draw_history(self, panel: Mapping[str, Any], peak: Peak | None) -> None:
+        time_s = np.asarray(panel["history_time_s"], dtype=float)
+        if len(time_s):
+            self._rate.set(time_s - time_s[-1], np.asarray(panel["rate_history_cps"], dtype=float))
+        levels = (
+            (self._peak, None if peak is None else peak.rate_cps),
+            (self._level, None if self._reference is None else self._reference.rate_cps),
+            (self._background, panel.get("background_cps")),
+        )
+        for mark, level in levels:
+            if level is None:
+                mark.clear()
+            else:
+                mark.set(float(level))
+        self.history.refit()
+
+    def _draw_spectrum(self, panel: Mapping[str, Any]) -> None:
+        now_cps = spectrum_cps(panel)
+        wavelength_nm = panel.get("wavelength_nm")
+        along = (
+            np.arange(len(now_cps), dtype=float) if wavelength_nm is None else np.asarray(wavelength_nm, dtype=float)
+        )
+        self.spectrum.set_axes(
+            Axis("pixel") if wavelength_nm is None else Axis("wavelength", "nm"), Axis("count rate per pixel", "cps")
+        )
+        self._now.set(edges_of(along), now_cps)
+        if self._reference is not None and len(self._reference.spectrum_cps) == len(along):
+            self._reference_curve.set(along, np.array(self._reference.spectrum_cps))
+        self.spectrum.refit()
+
+    def restyle(self) -> None:
+        """Take the colours of the theme."""
+        self.history.restyle()
+        self.spectrum.restyle()
