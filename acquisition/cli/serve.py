@@ -9,10 +9,13 @@ from rich.console import Console
 
 from acquisition.cli.exit_status import INTERRUPTED, SUCCESS
 from acquisition.cli.guarded import rerun_under_guardian
+from acquisition.cli.queue_actions import FILE_NAME
 from acquisition.cli.terminal import complain, console, say_simulated
+from acquisition.queue import SessionQueue
 from acquisition.remote import Announcement, SessionServer
 from acquisition.session import LocalSession, SessionError
 from acquisition.session.alarms import Alarms, alarm_settings
+from acquisition.user_folders import data_folder
 
 POLL_S = 0.3
 
@@ -31,7 +34,8 @@ def serve_session(rig: str, out: str, port: int, alarm_command: str | None) -> i
         LocalSession(rig, str(Path(out).absolute()), report_work=_given_up_when(ending)) as session,
     ):
         devices = session.devices()
-        with SessionServer(session, announcement, port) as server, Alarms(settings, _warn) as alarms:
+        queue = SessionQueue(data_folder() / FILE_NAME, session, rig, str(Path(out).absolute()))
+        with SessionServer(session, announcement, port, queue) as server, Alarms(settings, _warn) as alarms:
             _say_where(server, devices, out, screen)
             interrupted = _serve(server, session, alarms, screen)
             ending.set()

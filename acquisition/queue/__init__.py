@@ -7,6 +7,7 @@ from acquisition.queue.queue import RunQueue
 from acquisition.queue.runner import QueueReport, QueueRunner, SessionFactory, Watcher, Why
 from acquisition.queue.running import Nothing, find_cut_off, question_of
 from acquisition.queue.schedule import Scheduled
+from acquisition.queue.session_queue import SessionQueue
 from acquisition.queue.sources import request_of_file
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "RunQueue",
     "Scheduled",
     "SessionFactory",
+    "SessionQueue",
     "Watcher",
     "Why",
     "find_cut_off",

@@ -80,6 +80,8 @@ class Request(ConfigModel):
         What a failed run does to the queue.
     on_interrupt : OnInterrupt
         What happens to the run if the program ends before it does.
+    attended : bool
+        Whether a person is at the instruments the whole time; see `Session.start`.
     """
 
     sequence: dict[str, Any]
@@ -91,6 +93,7 @@ class Request(ConfigModel):
     metadata: dict[str, PlainValue] = Field(default_factory=dict)
     on_failure: OnFailure = OnFailure.STOP_QUEUE
     on_interrupt: OnInterrupt = OnInterrupt.ASK
+    attended: bool = False
 
     @model_validator(mode="after")
     def _has_a_file_to_follow(self) -> Self:

@@ -11,7 +11,7 @@ from acquisition.queue.attending import ABORT_TIMEOUT_S, QUESTION_TIMEOUT_S, Att
 from acquisition.queue.entry import EntryState, QueueEntry, Request
 from acquisition.queue.errors import RigTakenError
 from acquisition.queue.queue import RunQueue
-from acquisition.queue.running import Nothing, RunningQueue, running
+from acquisition.queue.running import Fits, Nothing, RunningQueue, running
 from acquisition.queue.sources import sequence_to_run
 from acquisition.rig import NotSafeError
 from acquisition.session import Session
@@ -67,7 +67,10 @@ class QueueRunner:
     keep_waiting : bool
         Whether to wait for more when there is nothing to do, instead of returning.
     attended : bool
-        Whether a person is at the instruments the whole time; see `Session.start`.
+        Whether a person is at the instruments the whole time, also for requests that do not say so; see
+        `Session.start`.
+    fits : callable
+        Whether a request can be carried out here; the others are left waiting.
     """
 
     def __init__(
@@ -82,8 +85,9 @@ class QueueRunner:
         question_timeout_s: float | None = QUESTION_TIMEOUT_S,
         keep_waiting: bool = False,
         attended: bool = False,
+        fits: Fits = lambda request: True,
     ) -> None:
-        self._queue, self._keep_waiting, self._attended = queue, keep_waiting, attended
+        self._queue, self._keep_waiting, self._attended, self._fits = queue, keep_waiting, attended, fits
         self._watch, self._ended, self._idle = watch, ended, idle
         self._attend, self._question_timeout_s = attend, question_timeout_s
         self._told: Nothing | None = None
@@ -104,11 +108,16 @@ class QueueRunner:
         NotSafeError
             If an instrument could not be made safe at the end.
         """
+        with running(self._queue) as hands:
+            return self.carry_out(hands, stop)
+
+    def carry_out(self, queue: RunningQueue, stop: threading.Event) -> QueueReport:
+        """Do what `run` does for a caller who is already the one that carries the queue out."""
         ran: list[QueueEntry] = []
         self._told, self._ended_by_person = None, False
-        with running(self._queue) as queue, self._sessions:
+        with self._sessions:
             while not stop.is_set() and not self._ended_by_person:
-                taken = queue.take()
+                taken = queue.take(self._fits)
                 if isinstance(taken, QueueEntry):
                     ran.append(self._carry_out(queue, taken, stop))
                     self._told = None
@@ -134,7 +143,7 @@ class QueueRunner:
         begun = False
         try:
             session = self._sessions.get(entry.request)
-            run = _begin(session, entry, attended=self._attended)
+            run = _begin(session, entry, attended=self._attended or entry.request.attended)
             begun = True
             queue.note_run(entry.id, run)
             outcome, error, broken = self._to_its_end(session, entry, stop)

@@ -2,16 +2,16 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from sqlite3 import Connection
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
 from acquisition.file_lock import hold as hold_file
-from acquisition.queue.entry import OUTCOMES, EntryState, OnFailure, OnInterrupt, QueueEntry
+from acquisition.queue.entry import OUTCOMES, EntryState, OnFailure, OnInterrupt, QueueEntry, Request
 from acquisition.queue.errors import QueueError
 from acquisition.queue.queue import RunQueue, hold_queue, hold_reason, utc_now
 from acquisition.queue.rows import all_entries, change, entry_of, in_order, one_entry
@@ -30,37 +30,72 @@ class Nothing:
     empty: bool
 
 
+Fits: TypeAlias = Callable[[Request], bool]
+"""Says whether a request can be carried out here."""
+
+
+def next_of(entries: Iterable[QueueEntry], fits: Fits = lambda request: True) -> QueueEntry | Nothing:
+    """Return which entry is run next if the queue is not held, or why there is none; see `RunningQueue.take`."""
+    asks: list[QueueEntry] = []
+    elsewhere: list[QueueEntry] = []
+    skipped = {entry.id for entry in _to_skip(entries, fits)}
+    for entry in in_order(entries):
+        if entry.id in skipped or entry.state is EntryState.RUNNING:
+            continue
+        if not fits(entry.request):
+            elsewhere.append(entry)
+        elif entry.asks:
+            asks.append(entry)
+            if entry.keeps_others_waiting:
+                break
+        elif not entry.held or entry.state is EntryState.INTERRUPTED:
+            return entry
+    if asks:
+        return Nothing("; ".join(map(question_of, asks)), empty=False)
+    if elsewhere:
+        rigs = ", ".join(dict.fromkeys(entry.request.rig for entry in elsewhere))
+        numbers = ", ".join(str(entry.id) for entry in elsewhere)
+        return Nothing(f"what waits is for other rigs ({rigs}): entries {numbers}", empty=False)
+    return Nothing("nothing waits", empty=True)
+
+
+def _to_skip(entries: Iterable[QueueEntry], fits: Fits) -> list[QueueEntry]:
+    """Return the interrupted entries that are to be skipped, unless one before them keeps all waiting."""
+    found: list[QueueEntry] = []
+    for entry in in_order(entries):
+        if entry.state is EntryState.INTERRUPTED and fits(entry.request):
+            if entry.asks and entry.keeps_others_waiting:
+                break
+            if entry.request.on_interrupt is OnInterrupt.SKIP:
+                found.append(entry)
+    return found
+
+
 class RunningQueue:
     """The queue in the hands of the one program that carries it out; made by `running`."""
 
     def __init__(self, queue: RunQueue, now: Callable[[], datetime] = utc_now) -> None:
         self._database, self._now = queue.database, now
 
-    def take(self) -> QueueEntry | Nothing:
+    def take(self, fits: Fits = lambda request: True) -> QueueEntry | Nothing:
         """Return the next entry, running from now on, or why there is none.
 
         An interrupted entry comes first, if its policy says what to do with it. One that asks keeps all others
         waiting, unless a failure of it would not.
+
+        Parameters
+        ----------
+        fits : callable
+            Whether a request can be carried out here; the others wait for another program, and keep nobody waiting.
         """
-        asks: list[QueueEntry] = []
         with self._database.transaction() as connection:
             if (reason := hold_reason(connection)) is not None:
                 return Nothing(f"the queue is held: {reason}", empty=False)
-            for entry in in_order(all_entries(connection)):
-                if entry.state is EntryState.INTERRUPTED:
-                    if entry.asks:
-                        asks.append(entry)
-                        if entry.keeps_others_waiting:
-                            break
-                        continue
-                    if entry.request.on_interrupt is OnInterrupt.SKIP:
-                        change(connection, entry.id, state=EntryState.SKIPPED, ended_at=self._now())
-                        continue
-                if not entry.held or entry.state is EntryState.INTERRUPTED:
-                    return self._begin(connection, entry)
-            if asks:
-                return Nothing("; ".join(map(question_of, asks)), empty=False)
-            return Nothing("nothing waits", empty=True)
+            entries = all_entries(connection)
+            found = next_of(entries, fits)
+            for entry in _to_skip(entries, fits):
+                change(connection, entry.id, state=EntryState.SKIPPED, ended_at=self._now())
+            return self._begin(connection, found) if isinstance(found, QueueEntry) else found
 
     def note_run(self, entry_id: int, run: str) -> None:
         """Write down the folder of the run of an entry that runs."""

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from acquisition.session.access import reading
+from drivers.interfaces.closing import Closing
 
 
 class QueueVerbs(ABC):
@@ -19,9 +20,11 @@ class QueueVerbs(ABC):
         dict
             ``state``: ``idle``, ``running`` (entries are carried out) or ``ending`` (after the present one it stops);
             ``hold_reason`` (None if it may start something) and ``message``: why it stopped last. ``entries``, in the
-            order in which they ran or will run: ``id``, ``state``, ``held``, ``sequence``, ``overrides``, ``rig``,
-            ``attended``, ``expected_s``, ``starts_at`` and ``ends_at`` (UTC, expected or real), ``run`` (path of its
-            folder), ``outcome`` and ``message``. What is not known is None.
+            order in which they ran or will run: ``id``, ``state``, ``held``, ``sequence`` (its name), ``source``,
+            ``overrides``, ``metadata``, ``rig``, ``out``, ``attended``, ``on_failure``, ``on_interrupt``,
+            ``expected_s``, ``starts_at`` and ``ends_at`` (UTC, expected or real), ``run`` (path of its folder),
+            ``outcome``, ``here`` (whether the rig is that of this session) and ``message``: what went wrong, or what
+            keeps it waiting. What is not known is None.
         """
 
     @abstractmethod
@@ -32,16 +35,45 @@ class QueueVerbs(ABC):
         ----------
         entry : dict
             Fields of `acquisition.queue.Request`; rig and folder are those of the session if they are left out.
+            ``sequence`` may be the path of a file or the name of a shipped one, too.
 
         Raises
         ------
         SessionError
-            If a field is not allowed, or the sequence cannot be used.
+            If a field is not allowed.
+        ConfigError, SequenceError
+            If the sequence is wrong or the rig does not allow it.
+        """
+
+    @abstractmethod
+    def queue_repeat(self, entry_id: int) -> int:
+        """Add the request of an entry, ended or not, once more at the end; return the new number.
+
+        Raises
+        ------
+        SessionError
+            If there is no such entry.
         """
 
     @abstractmethod
     def queue_edit(self, entry_id: int, changes: dict[str, Any]) -> None:
-        """Change fields of an entry that waits, or ``held``. Raises `SessionError` if it cannot be changed."""
+        """Change fields of an entry that waits, or ``held``: whether it is passed over until that is taken back.
+
+        Parameters
+        ----------
+        entry_id : int
+            Its number.
+        changes : dict
+            New values; ``overrides`` and ``metadata`` as a whole. Of an entry that was interrupted only ``on_failure``
+            and ``on_interrupt`` (resume, repeat or skip) can be changed.
+
+        Raises
+        ------
+        SessionError
+            If it cannot be changed.
+        ConfigError, SequenceError
+            If the sequence is wrong or the rig does not allow it.
+        """
 
     @abstractmethod
     def queue_move(self, entry_id: int, position: int) -> None:
@@ -68,3 +100,15 @@ class QueueVerbs(ABC):
     @abstractmethod
     def queue_stop(self) -> None:
         """Start nothing more after the present entry, which goes on; no effect if the queue is idle."""
+
+
+class ServedQueue(QueueVerbs, Closing):
+    """The queue of a session server; ends before the session."""
+
+    @abstractmethod
+    def check_free(self, what: str) -> None:
+        """Raise `SessionError` if the queue is carried out, so that nobody else may begin `what` now."""
+
+    @abstractmethod
+    def halt(self, reason: str) -> None:
+        """Begin no further entry until a person starts the queue again; never waits, no effect if it is idle."""

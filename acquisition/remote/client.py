@@ -34,6 +34,10 @@ WORK_TIMEOUT_S = 24 * 3600.0
 noticed long before."""
 
 _PATHS = ("run", "path", "out", "report")
+_ENTRIES = ("entry", "changes")
+"""Arguments that hold paths; a queue has them under the same names, and those of files under others."""
+
+_FILES = ("sequence", "rig", "source")
 
 
 class _Calls(ABC):
@@ -200,6 +204,8 @@ class RemoteSession(_Methods):
 
 def _from_anywhere(name: str, value: Any) -> Any:
     """Return an argument as the server understands it, which works in another folder: paths from the root."""
-    if isinstance(value, str) and (name in _PATHS or (name == "sequence" and Path(value).is_file())):
+    if isinstance(value, str) and (name in _PATHS or (name in _FILES and Path(value).is_file())):
         return str(Path(value).absolute())
+    if name in _ENTRIES and isinstance(value, Mapping):
+        return {key: _from_anywhere(key, each) for key, each in value.items()}
     return value

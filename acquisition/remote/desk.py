@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from acquisition.queue.verbs import QueueVerbs
+from acquisition.queue.verbs import QueueVerbs, ServedQueue
 from acquisition.remote.clients import Client, Clients
 from acquisition.remote.exceptions import is_known, to_wire
 from acquisition.remote.methods import Method, methods_of
@@ -68,6 +68,12 @@ QUEUE_METHODS = methods_of(QueueVerbs)
 METHODS: Mapping[str, Method] = {**SESSION_METHODS, **SHARING_METHODS, **QUEUE_METHODS}
 """All that can be asked over the wire."""
 
+_BEGINNING = ("start", "resume_run", "start_alignment", "do_step")
+"""Methods that nobody may call while the queue is carried out."""
+
+_MAKING_SAFE = ("abort", "emergency_stop")
+"""Methods after which the queue begins nothing more."""
+
 _KEYS = {"id", "call", "arguments"}
 
 
@@ -86,6 +92,8 @@ class Desk(SharedSession):
         Is set once the server ends; nothing is begun any more then.
     shut_down : callable
         Ends the server, later.
+    queue : ServedQueue, optional
+        What the session carries out; without it the methods of the queue are refused.
     """
 
     def __init__(
@@ -95,9 +103,10 @@ class Desk(SharedSession):
         clients: Clients,
         ending: threading.Event,
         shut_down: Callable[[], None],
+        queue: ServedQueue | None = None,
     ) -> None:
         self._client, self._session, self._clients = client, session, clients
-        self._ending, self._shut_down = ending, shut_down
+        self._ending, self._shut_down, self._queue = ending, shut_down, queue
 
     def answer(self, text: str | bytes) -> str:
         """Return the answer to a message: a result or an error, with the number that the message had."""
@@ -128,8 +137,23 @@ class Desk(SharedSession):
             self._clients.check_control(self._client, method.name)
         if method.name == "wait":
             checked["timeout_s"] = min(max(0.0, checked["timeout_s"]), WAIT_PIECE_S)
-        owner = self if method.name in SHARING_METHODS else self._session
-        return getattr(owner, method.name)(**checked)
+        return getattr(self._owner(method.name), method.name)(**checked)
+
+    def _owner(self, name: str) -> Any:
+        """Return who has a method, after what it means for the queue."""
+        if name in SHARING_METHODS:
+            return self
+        if name in QUEUE_METHODS:
+            if self._queue is None:
+                raise SessionError(
+                    f"{name}: this session server has no queue; one of `cascadescope serve` has"
+                )
+            return self._queue
+        if self._queue is not None and name in _BEGINNING:
+            self._queue.check_free(name)
+        if self._queue is not None and name in _MAKING_SAFE:
+            self._queue.halt(f"{name} by {self._client.name}")
+        return self._session
 
     def take_control(self, force: bool = False) -> dict[str, Any]:
         """Put the client in control."""
@@ -147,6 +171,8 @@ class Desk(SharedSession):
 
     def shutdown(self, force: bool = False) -> None:
         """End the server as soon as this is answered."""
+        if self._queue is not None and not force:
+            self._queue.check_free("shutdown")
         status = self._session.status()
         if status["run"] is not None and status["outcome"] is None and not force:
             raise SessionError(f"the run {status['run']} is going on; wait for it, stop it, or end the server by force")

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import Server, ServerConnection, serve
 
+from acquisition.queue.verbs import ServedQueue
 from acquisition.remote.clients import MAX_CLIENTS, MAX_CONNECTIONS_OF_CLIENT, Client, Clients
 from acquisition.remote.desk import METHODS, Desk
 from acquisition.remote.endpoint import Announcement, Endpoint
@@ -61,15 +62,19 @@ class SessionServer(Closing):
         Its place; closed at the end.
     port : int
         TCP port; 0 takes a free one.
+    queue : ServedQueue, optional
+        What the session carries out; closed before it. Without it there is no queue.
 
     Raises
     ------
     SessionError
-        If the port is taken, or the token file cannot be written; session and announcement are closed then, too.
+        If the port is taken, or the token file cannot be written; session, queue and announcement are closed then, too.
     """
 
-    def __init__(self, session: Session, announcement: Announcement, port: int = 0) -> None:
-        self._session, self._announcement = session, announcement
+    def __init__(
+        self, session: Session, announcement: Announcement, port: int = 0, queue: ServedQueue | None = None
+    ) -> None:
+        self._session, self._announcement, self._queue = session, announcement, queue
         self._clients = Clients()
         self._ending, self._asked = threading.Event(), threading.Event()
         self._lock = threading.Lock()
@@ -79,6 +84,7 @@ class SessionServer(Closing):
         with ExitStack() as undo:
             undo.callback(announcement.close)
             undo.callback(session.close)
+            undo.callback(self._close_queue)
             self._server = _listen(port, self)
             undo.callback(self._server.socket.close)
             actual = self._server.socket.getsockname()[1]
@@ -112,6 +118,11 @@ class SessionServer(Closing):
             rest.callback(self._announcement.close)
             rest.callback(self._end_connections)
             rest.callback(self._session.close)
+            rest.callback(self._close_queue)
+
+    def _close_queue(self) -> None:
+        if self._queue is not None:
+            self._queue.close()
 
     def _end_connections(self) -> None:
         end = threading.Thread(
@@ -161,7 +172,7 @@ class SessionServer(Closing):
             _LOG.debug("a connection has ended")
 
     def _answer_all(self, connection: ServerConnection, client: Client) -> None:
-        desk = Desk(client, self._session, self._clients, self._ending, self._asked.set)
+        desk = Desk(client, self._session, self._clients, self._ending, self._asked.set, self._queue)
         while True:
             try:
                 message = connection.recv(timeout=RECEIVE_PIECE_S)

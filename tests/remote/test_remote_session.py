@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from acquisition.config import ConfigError, ConfigProblem
 from acquisition.remote import ConnectionLostError, NotInControlError, RemoteSession, SharedSession, client, connection
-from acquisition.remote.desk import METHODS, SESSION_METHODS
+from acquisition.remote.desk import METHODS, QUEUE_METHODS, SESSION_METHODS
 from acquisition.remote.exceptions import KNOWN
 from acquisition.rig import NotSafeError
 from acquisition.session import Session, SessionError
@@ -17,7 +17,7 @@ from acquisition.session.access import Access, access_of
 from drivers.interfaces.errors import CommunicationError, DeviceError, RangeError
 from tests.remote.fakes import ENDED, IDLE, RUNNING
 
-SAMPLES = (str(Path("/runs/1").absolute()), 1.5, 3, True, {"a": 1.5}, ["a"], [{"kind": "soak"}])
+SAMPLES = (str(Path("/runs/1").absolute()), "keep", 1.5, 3, True, {"a": 1.5}, ["a"], [{"kind": "soak"}])
 
 
 def sample(check):
@@ -309,7 +309,9 @@ def test_a_server_is_not_ended_under_a_run_unless_forced(ada, server, session):
 
 
 def test_names_on_the_wire_mean_one_thing():
-    assert set(METHODS) == set(SESSION_METHODS) | {"take_control", "release_control", "control", "shutdown"}
+    sharing = {"take_control", "release_control", "control", "shutdown"}
+    assert set(METHODS) == set(SESSION_METHODS) | set(QUEUE_METHODS) | sharing
+    assert len(METHODS) == len(SESSION_METHODS) + len(QUEUE_METHODS) + len(sharing)
 
 
 def cut(program):
