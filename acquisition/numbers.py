@@ -64,10 +64,10 @@ def words_of(name: str) -> str:
     return name.removesuffix(_suffix(name)).replace("_", " ")
 
 
-def with_unit(name: str, value: str | float | bool | None) -> str:
+def with_unit(name: str, value: str | float | bool | None, digits: int = 6) -> str:
     """Return a plain value with the unit that its name tells, e.g. ``1 MHz`` of ``rate_hz`` and 1e6.
 
-    Numbers have six digits at most; what is not known is shown as ``–``, true and false as ``yes`` and ``no``.
+    Numbers have `digits` digits at most; what is not known is shown as ``–``, true and false as ``yes`` and ``no``.
     """
     if value is None or value == "":
         return "–"
@@ -77,7 +77,7 @@ def with_unit(name: str, value: str | float | bool | None) -> str:
     if isinstance(value, int | float):
         steps = _PREFIXED.get(unit, ((1.0, unit),)) if value else ((1.0, unit),)
         factor, unit = next((step for step in steps if abs(value) >= step[0] * (1 - 1e-9)), steps[-1])
-        return f"{value / factor:.6g} {unit}".rstrip()
+        return f"{value / factor:.{digits}g} {unit}".rstrip()
     return f"{value} {unit}".rstrip()
 
 

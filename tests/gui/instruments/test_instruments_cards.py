@@ -1,0 +1,142 @@
+"""A card shows who an instrument is and what it does, and what may be done with it as a whole."""
+
+from qtpy.QtCore import Qt
+
+from acquisition.gui.client.feed import Said
+from acquisition.gui.instruments.view import InstrumentsView
+from acquisition.gui.run.allowed import LOOKS_ON
+from acquisition.session import SessionError
+from acquisition.session.idle import IDLE
+
+RUNNING = {**IDLE, "state": "running", "run": "runs/a", "outcome": None, "mode": "sequence"}
+
+
+def test_the_cards_stand_in_the_order_of_the_light_path_with_identity_and_state(view, look):
+    look()
+    shown = [view._column.itemAt(at).widget() for at in range(view._column.count() - 1)]
+    assert [card.role for card in shown][:4] == ["laser", "shutter", "attenuator", "spad_array"]
+    card = view.cards["laser"]
+    assert "simulated pulsed laser · serial 1" in card.identity.text()
+    assert card.badge.isVisible()
+    assert card.state.text() == "○ emission off"
+    assert view.cards["heater"].state.text() == "○ heating off, 20.0 °C"
+
+
+def test_while_a_sequence_runs_nothing_can_be_set_and_the_tooltip_says_why(look, view):
+    look(RUNNING)
+    row = view.cards["laser"].rows["intensity_percent"]
+    assert not row.field.isEnabled()
+    assert not row.button.isEnabled()
+    assert row.field.toolTip().startswith("A run goes on: its sequence sets the instruments")
+    assert not view.cards["laser"].buttons.off.isEnabled()
+    look()
+    assert row.field.isEnabled()
+
+
+def test_who_only_looks_on_can_set_nothing(look, view, desk):
+    desk.in_control = False
+    look()
+    card = view.cards["laser"]
+    for widget in (card.rows["emission"].on, card.buttons.off, card.buttons.reconnect, view.all_off):
+        assert not widget.isEnabled()
+        assert LOOKS_ON in widget.toolTip()
+
+
+def test_an_instrument_that_does_not_answer_says_so_and_can_only_be_connected_anew(look, view, session, settle, qtbot):
+    look()
+
+    def silent(by):
+        by["heater"].update(problem="heater: does not answer; look at its cable", controls={}, readings={})
+
+    look(change=silent)
+    card = view.cards["heater"]
+    assert card.state.text() == "✗ NO ANSWER"
+    assert card.problem.text() == "heater: does not answer; look at its cable"
+    assert not card.rows["temperature_c"].field.isEnabled()
+    qtbot.mouseClick(card.buttons.reconnect, Qt.MouseButton.LeftButton)
+    assert card.buttons.reconnect.text() == "Reconnect"
+    look()
+    assert not card.buttons.reconnect.isEnabled()
+    settle()
+    look()
+    assert session.asked("reconnect") == [{"role": "heater"}]
+    assert card.buttons.reconnect.isEnabled()
+
+
+def test_the_loss_of_a_connection_is_seen_from_the_status_at_once(look, view):
+    look({**IDLE, "lost": ["shutter"]})
+    assert view.cards["shutter"].state.text() == "✗ NOT CONNECTED"
+    assert view.cards["laser"].state.text() == "○ emission off"
+
+
+def test_in_a_run_it_is_paused_before_an_instrument_is_connected_anew(look, view, session, settle, qtbot):
+    look(RUNNING)
+    card = view.cards["heater"]
+    qtbot.mouseClick(card.buttons.reconnect, Qt.MouseButton.LeftButton)
+    settle()
+    assert session.asked("pause") == session.asked("reconnect") == []
+    qtbot.mouseClick(card.confirm.yes, Qt.MouseButton.LeftButton)
+    settle()
+    look({**RUNNING, "state": "pausing"})
+    settle()
+    assert session.asked("pause") == [{"reason": "to connect the heater anew"}]
+    assert session.asked("reconnect") == []
+    look({**RUNNING, "state": "paused"})
+    settle()
+    assert session.asked("reconnect") == [{"role": "heater"}]
+
+
+def test_a_pause_that_is_refused_connects_nothing(look, view, session, settle, qtbot):
+    session.answers["pause"] = SessionError("the run is ending")
+    look(RUNNING)
+    card = view.cards["heater"]
+    qtbot.mouseClick(card.buttons.reconnect, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(card.confirm.yes, Qt.MouseButton.LeftButton)
+    settle()
+    look({**RUNNING, "state": "paused"})
+    settle()
+    assert session.asked("reconnect") == []
+
+
+def test_one_or_all_instruments_are_switched_off(look, view, session, settle, qtbot):
+    look()
+    qtbot.mouseClick(view.cards["heater"].buttons.off, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(view.all_off, Qt.MouseButton.LeftButton)
+    settle()
+    assert session.asked("switch_off") == [{"role": "heater"}, {}]
+
+
+def test_a_session_that_cannot_tell_of_its_instruments_is_told_and_cards_stay(look, view):
+    look()
+    look(problems={"devices": "the rig cannot be opened"})
+    assert view.problem.text().startswith("✗ The instruments cannot be asked: the rig cannot be opened")
+    assert view.cards["laser"].isVisible()
+
+
+def test_before_the_first_answer_it_says_that_it_asks(view):
+    view.show_said(Said())
+    assert view.problem.text() == "Asking the instruments …"
+
+
+def test_folded_cards_stay_folded_and_still_tell_their_state(look, view, desk, qtbot):
+    look()
+    card = view.cards["laser"]
+    assert card.body.isVisible()
+    qtbot.mouseClick(card.fold, Qt.MouseButton.LeftButton)
+    assert not card.body.isVisible()
+    assert card.state.isVisible()
+    again = InstrumentsView(desk)
+    qtbot.addWidget(again)
+    again.show()
+    again.show_said(Said(status=dict(IDLE), devices=view._devices))
+    assert not again.cards["laser"].body.isVisible()
+
+
+def test_more_shows_how_an_instrument_is_set_up(look, view, qtbot):
+    look()
+    card = view.cards["power_meter"]
+    qtbot.mouseClick(card.fold, Qt.MouseButton.LeftButton)
+    assert not card.settings.isVisible()
+    qtbot.mouseClick(card.more, Qt.MouseButton.LeftButton)
+    texts = [value.text() for _, value in card.settings._rows.values()]
+    assert "405 nm" in texts
