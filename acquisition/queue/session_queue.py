@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
-from acquisition.config import ConfigError, find_config
+from acquisition.config import ConfigError, find_config, shipped_names
 from acquisition.queue.attending import ABORT_TIMEOUT_S
 from acquisition.queue.borrowed import BorrowedSession
 from acquisition.queue.entry import EntryState, Request, made_request
@@ -211,7 +211,7 @@ class SessionQueue(ServedQueue):
             return False
 
     def _request(self, entry: Mapping[str, Any]) -> Request:
-        fields = {"rig": self._rig, "out": self._out, **entry}
+        fields = {"rig": _shipped_name(self._rig), "out": self._out, **entry}
         if isinstance(sequence := fields.get("sequence"), str):
             more = {key: value for key, value in fields.items() if key != "sequence"}
             return request_of_file(sequence, **more)
@@ -233,6 +233,12 @@ class SessionQueue(ServedQueue):
             return float(self._session.check(what, request.overrides, request.attended)["duration_s"])
         with LocalSession(request.rig, request.out) as session:  # opens no instrument for this
             return float(session.check(what, request.overrides, request.attended)["duration_s"])
+
+
+def _shipped_name(rig: str) -> str:
+    """Return the name of a rig if it is a shipped one, which is good to read, else what it was."""
+    path = find_config("rigs", rig).resolve()
+    return next((name for name in shipped_names("rigs") if find_config("rigs", name).resolve() == path), rig)
 
 
 def _with_whole_paths(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -145,9 +145,7 @@ class Desk(SharedSession):
             return self
         if name in QUEUE_METHODS:
             if self._queue is None:
-                raise SessionError(
-                    f"{name}: this session server has no queue; one of `cascadescope serve` has"
-                )
+                raise SessionError(f"{name}: this session server has no queue; one of `cascadescope serve` has")
             return self._queue
         if self._queue is not None and name in _BEGINNING:
             self._queue.check_free(name)

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from acquisition.config import shipped_names
+from acquisition.config import find_config, shipped_names
 from acquisition.queue import EntryState, Request, RunQueue, SessionQueue
 from acquisition.queue.running import running
 from acquisition.queue.session_queue import STOPPED
@@ -98,6 +98,15 @@ def test_an_entry_is_added_for_the_rig_and_folder_of_the_session_and_told_as_pla
     assert entry["starts_at"] < entry["ends_at"]
     assert (entry["run"], entry["outcome"], entry["message"]) == (None, None, None)
     assert json.loads(json.dumps(found)) == found
+
+
+def test_the_file_of_a_shipped_rig_is_known_by_its_name(path, session, tmp_path):
+    file = str(find_config("rigs", "simulated").resolve())
+    with SessionQueue(path, session, file, str(tmp_path)) as queue:
+        queue.queue_add({"sequence": SEQUENCE})
+        queue.queue_add({"sequence": SEQUENCE, "rig": file})
+        assert entries(queue)[1]["rig"] == "simulated"
+        assert [entry["here"] for entry in entries(queue).values()] == [True, True]
 
 
 def test_a_shipped_sequence_is_added_by_its_name(queue):
