@@ -59,7 +59,7 @@ class EndedBox(QWidget):
     @property
     def comes_next(self) -> bool:
         """Whether there is a report that nobody has opened yet."""
-        return self.isVisibleTo(self.parentWidget()) and self._has_report and not self._was_opened
+        return not self.isHidden() and self._has_report and not self._was_opened
 
     def show_run(self, status: Mapping[str, Any]) -> None:
         """Show a run that has ended, as `Session.status` says it."""

@@ -24,6 +24,7 @@ class QuestionView(View):
         super().__init__(desk)
         self.setObjectName("question")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._question: Mapping[str, Any] | None = None
         self._flashing = self._answered = False
         self._flash_end = QTimer(self, singleShot=True, interval=FLASH_MS)

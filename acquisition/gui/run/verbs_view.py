@@ -5,7 +5,7 @@ from typing import Any
 
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QKeySequence, QShortcut
-from qtpy.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidgetAction
+from qtpy.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidgetAction
 
 from acquisition.gui.client.commands import Done
 from acquisition.gui.client.feed import Said
@@ -51,7 +51,6 @@ class VerbsView(View):
         self.time = TimeField()
         self.time.asked.connect(self._extend)
         self.extend.setMenu(self._menu())
-        self.extend.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.note_field = NoteField(self)
         self.note_field.written.connect(self._note)
         row = QHBoxLayout(self)
@@ -67,11 +66,9 @@ class VerbsView(View):
         self._status = said.status
         self._look()
 
-    def _button(self, text: str, act: Any) -> QToolButton:
-        button = QToolButton()
-        button.setText(text)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    def _button(self, text: str, act: Any) -> QPushButton:
+        button = QPushButton(text)
+        button.setAutoDefault(False)
         if act is not None:
             button.clicked.connect(lambda: act())
         return button
@@ -87,7 +84,7 @@ class VerbsView(View):
         menu.addAction(own)
         return menu
 
-    def _key(self, keys: str, button: QToolButton) -> None:
+    def _key(self, keys: str, button: QPushButton) -> None:
         shortcut = QShortcut(QKeySequence(keys), self)
         shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
         shortcut.activated.connect(button.click)
@@ -150,12 +147,12 @@ class VerbsView(View):
         self.desk.commands.do("note", text, author=operator_of(self.desk.settings))
 
 
-def _allow(button: QToolButton, why: str, tip: str, *, busy: bool = False) -> None:
+def _allow(button: QPushButton, why: str, tip: str, *, busy: bool = False) -> None:
     button.setEnabled(not why and not busy)
     button.setToolTip(f"{why}\n{tip}" if why else tip)
 
 
-def _keep_width(button: QToolButton, texts: Iterable[str]) -> None:
+def _keep_width(button: QPushButton, texts: Iterable[str]) -> None:
     """Make a button as wide as the longest of its texts, so that its neighbours do not move."""
     metrics = button.fontMetrics()
     button.setMinimumWidth(max(map(metrics.horizontalAdvance, texts)) + 3 * metrics.averageCharWidth())
