@@ -1,11 +1,12 @@
 """What all fields of forms have in common: a value, whether it can be used, and no change by a passing mouse wheel."""
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from typing import Any
 
 from qtpy.QtCore import QEvent, QObject, Qt, Signal
 from qtpy.QtGui import QKeyEvent, QWheelEvent
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
+from qtpy.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 
 class WheelGuard(QObject):
@@ -174,6 +175,14 @@ class LineField(Field):
         if not self.line.isModified():
             self.set_value(value)
 
+    def suggest(self, texts: Iterable[str]) -> None:
+        """Offer texts while somebody types, and all of them at the arrow key down."""
+        completer = QCompleter(list(texts), self.line)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.activated.connect(lambda: self._commit(always=False))
+        self.line.setCompleter(completer)
+
     def problem(self) -> str:
         """Return why what is typed cannot be used."""
         text = self.line.text().strip()
@@ -205,7 +214,11 @@ class LineField(Field):
         return ""
 
     def _stepped(self, steps: int) -> None:
-        """Change the value by steps, if it is one that has steps."""
+        """Change the value by steps, if it is one that has steps; else show what is offered."""
+        completer = self.line.completer()
+        if completer is not None:
+            completer.setCompletionPrefix("")
+            completer.complete()
 
     def _show(self, text: str) -> None:
         self.line.setText(text)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from qtpy.QtCore import QSignalBlocker
+from qtpy.QtGui import QPainter, QPaintEvent
 from qtpy.QtWidgets import QComboBox, QFileDialog, QSizePolicy, QToolButton
 from superqt import QToggleSwitch
 
@@ -146,6 +147,26 @@ class ChoiceField(Field):
         self.committed.emit(self.value())
 
 
+class _Switch(QToggleSwitch):
+    """A switch in the colours of the window: any others would spoil eyes that are used to a dark room."""
+
+    def initStyleOption(self, option: Any) -> None:  # noqa: N802 - Qt's name
+        """Take the colours of the palette."""
+        super().initStyleOption(option)
+        palette = self.palette()
+        option.on_color, option.off_color = palette.highlight().color(), palette.mid().color()
+        option.handle_color = palette.text().color()
+
+    def paintEvent(self, a0: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Draw a line below while it has the focus."""
+        super().paintEvent(a0)
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setPen(self.palette().highlight().color())
+            painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
+            painter.end()
+
+
 class SwitchField(Field):
     """On or off.
 
@@ -159,7 +180,7 @@ class SwitchField(Field):
         super().__init__()
         self._text = text
         self._instead: Any = None
-        self.switch = QToggleSwitch(text)
+        self.switch = _Switch(text)
         WheelGuard(self.switch)
         self._put(self.switch)
         self.switch.clicked.connect(self._clicked)

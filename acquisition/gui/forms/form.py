@@ -14,14 +14,19 @@ from acquisition.config.json_schema import NOT_IN_FILES
 from acquisition.config.messages import problems_of
 from acquisition.config.model import unit_of
 from acquisition.config.quantity import FROM_FILE
-from acquisition.gui.forms.field import Field, is_variable
-from acquisition.gui.forms.make import field_for
+from acquisition.gui.forms.field import Field, LineField, is_variable
+from acquisition.gui.forms.make import SUGGESTED, field_for
+from acquisition.gui.forms.quantity_field import pretty
 from acquisition.gui.forms.shape import shape_of
 from acquisition.gui.forms.words import label_of, tip_of
 from acquisition.gui.view import Desk
 
 LAST = ("enabled", "note", "retry", "repeatable")
 """Fields that all steps have; they stand below those of their own."""
+
+
+LONGEST = 240
+"""Most characters of a message below its field; the tooltip has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +169,8 @@ class Form(QWidget):
         tip = tip_of(self._model, name, info)
         label.setToolTip(tip)
         field.set_tip(tip)
+        if (self._model, name) in SUGGESTED and isinstance(field, LineField):
+            field.suggest(SUGGESTED[self._model, name]())
         field.committed.connect(self._committed)
         field.edited.connect(self._show_problems)
         problem = self._problem_label()
@@ -193,7 +200,7 @@ class Form(QWidget):
         default = info.get_default(call_default_factory=True)
         unit = unit_of(info)
         if unit is not None and isinstance(default, int | float):
-            return unit.to_text(default)
+            return pretty(default, unit)
         if isinstance(default, tuple):
             return list(default) or None
         return default or None if isinstance(default, dict) else default
@@ -229,7 +236,8 @@ class Form(QWidget):
 
 
 def _show(label: QLabel, text: str) -> None:
-    label.setText(text)
+    label.setText(text if len(text) <= LONGEST else f"{text[:LONGEST]} ...")
+    label.setToolTip(text)
     label.setVisible(bool(text))
 
 

@@ -1,18 +1,27 @@
 """From the shape of a value to the field in which a person changes it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, TypeAlias
 
-from acquisition.config import ConfigModel
+from acquisition.config import ConfigModel, shipped_names
 from acquisition.gui.forms.field import Field
 from acquisition.gui.forms.fields import ChoiceField, IntegerField, NumberField, QuantityField, SwitchField, TextField
 from acquisition.gui.forms.nested import FormField, OneOfField, Option, PartsField
 from acquisition.gui.forms.shape import Shape, shape_of
 from acquisition.gui.forms.words import label_of, words_of_kind
 from acquisition.gui.forms.yaml_field import ListField, MappingField, ScalarField, YamlField
+from acquisition.sequence.steps.blocks import Call
 from acquisition.sequence.steps.conditions import Condition
-from acquisition.sequence.steps.goals import Goal
+from acquisition.sequence.steps.goals import RESULTS, Goal, RelativeError
+from acquisition.sequence.steps.value_names import VALUES
+
+SUGGESTED: Mapping[tuple[type[ConfigModel], str], Callable[[], Iterable[str]]] = {
+    (Condition, "value"): lambda: VALUES,
+    (RelativeError, "of"): lambda: RESULTS,
+    (Call, "sequence"): lambda: shipped_names("sequences"),
+}
+"""What a line offers, by model and field; anything else may be typed, too."""
 
 MakeForm: TypeAlias = Callable[..., Any]
 """Takes a model, and `only`, some of its fields; returns a form of it."""
