@@ -12,7 +12,7 @@ from drivers.interfaces.focus import FocusDrive
 from drivers.interfaces.heater import HeatedSubstrate
 from drivers.interfaces.laser import LaserStatus, PulsedLaser
 from drivers.interfaces.shutter import Shutter
-from drivers.interfaces.spectrograph import Spectrograph
+from drivers.interfaces.spectrograph import Grating, Spectrograph
 from drivers.interfaces.stage import XYStage
 
 SETPOINT_TOLERANCE_C = 0.06
@@ -122,11 +122,12 @@ def _percent(share: PlainValue) -> float | None:
     return round(100 * share, 9) if isinstance(share, int | float) else None
 
 
+def _grating(grating: Grating) -> str:
+    return f"{grating.lines_per_mm:g} lines/mm, blaze {grating.blaze}" if grating.lines_per_mm else "mirror"
+
+
 def _spectrograph(device: Spectrograph, limits: Ranges, settings: Values, readings: Values) -> dict[str, Control]:
-    turret = [
-        {"value": each.number, "text": f"{each.number}: {each.lines_per_mm:g} lines/mm, blaze {each.blaze}"}
-        for each in device.gratings
-    ]
+    turret = [{"value": each.number, "text": f"{each.number}: {_grating(each)}"} for each in device.gratings]
     found = {
         "grating": _control(settings.get("grating"), readings.get("grating"), choices=turret),
         "centre_nm": _control(

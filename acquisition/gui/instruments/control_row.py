@@ -57,11 +57,11 @@ class ControlRow(QWidget):
 
     def show_control(self, control: Mapping[str, Any], *, moving: bool = False) -> None:
         """Show how the setting stands by a new look at the instrument; one that is typed in stays."""
-        new_limits = control.get("limits") != self._control.get("limits")
+        new = any(control.get(key) != self._control.get(key) for key in ("limits", "choices"))
         self._control, self._moving = control, moving
         self._wrong_looks = 0 if agrees(control, self._wanted) else self._wrong_looks + 1
         self._show_value()
-        if new_limits:
+        if new:
             self._look()
         self._say()
 
@@ -93,7 +93,8 @@ class ControlRow(QWidget):
     def tip(self) -> str:
         """What it is, what is allowed, and why nothing can be set now."""
         allowed = range_words(self.name, self._control)
-        parts = (self._blocked, self.setting.tip, f"Allowed: {allowed}." if allowed else "")
+        choices = [str(each["text"]) for each in self._control.get("choices") or ()]
+        parts = (self._blocked, self.setting.tip, f"Allowed: {allowed}." if allowed else "", *choices)
         return "\n".join(part for part in parts if part)
 
     @property
@@ -258,6 +259,5 @@ def row_for(theme: Theme, role: str, name: str, control: Mapping[str, Any]) -> C
     if (unit := unit_of(role, name)) is not None:
         low, high = control.get("limits") or (None, None)
         return FieldRow(theme, name, setting, QuantityField(unit, low, high, optional=True))
-    return FieldRow(
-        theme, name, setting, ChoiceField({each["value"]: each["text"] for each in control.get("choices") or ()})
-    )
+    short = {each["value"]: str(each["text"]).split(",")[0] for each in control.get("choices") or ()}
+    return FieldRow(theme, name, setting, ChoiceField(short))
