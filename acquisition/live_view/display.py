@@ -18,6 +18,7 @@ from drivers.interfaces.camera import Frame
 from drivers.interfaces.photons import PhotonStreamInfo
 
 if TYPE_CHECKING:
+    from acquisition.live_view.alignment import AlignmentSeen
     from acquisition.live_view.stream_view import StreamView
 
 _VERSIONS = itertools.count(int(time.time()) << 20)
@@ -48,24 +49,35 @@ class LiveDisplay:
         self._computed: dict[str, tuple[int, dict[str, Any] | None]] = {}
 
     def new_stream(
-        self, point: int, label: str | None, info: PhotonStreamInfo, calibration: Calibration
+        self, point: int | None, label: str | None, info: PhotonStreamInfo, calibration: Calibration
     ) -> "StreamView":
-        """Return the live analysis of a new point, which is shown from now on."""
+        """Return the live analysis of a new point, or of photons that are looked at only, shown from now on."""
         from acquisition.analysis.live import LiveAnalysis
         from acquisition.live_view.stream_view import StreamView
 
         view: StreamView
         view = StreamView(
-            point,
+            point or 0,
             LiveAnalysis(info, calibration),
             lambda frame: self._put(view, stream=frame),
             self._fail,
         )
+        self.show_stream(view, point, label)
+        return view
+
+    def show_stream(self, view: "StreamView", point: int | None, label: str | None) -> None:
+        """Show a stream from now on, new or seen before; `point` is None if it is none of a run."""
         with self._lock:
+            if view is self._view:
+                return
             self._view, self._problem = view, ""
             self._about = {"point": point, "label": label}
             self._set(stream=None, goals=None, states=None)
-        return view
+
+    def show_alignment(self, seen: "AlignmentSeen") -> None:
+        """Take what there is to see of an alignment."""
+        with self._lock:
+            self._set(alignment=seen)
 
     def show_readings(self, time_s: float, row: Mapping[str, Any]) -> None:
         """Take a row of slow readings."""

@@ -10,6 +10,7 @@ from acquisition.live_view.state_results import StateResults
 
 if TYPE_CHECKING:  # it comes with compiled code, which a session loads only when a run starts
     from acquisition.analysis.live_frame import LiveFrame
+    from acquisition.live_view.alignment import AlignmentSeen
 
 
 class Kind(StrEnum):
@@ -37,6 +38,8 @@ class Scene:
         How far each goal of the point is.
     states : StateResults or None
         The newest analysis of the point.
+    alignment : AlignmentSeen or None
+        What there is to see of an alignment.
     """
 
     stream: "LiveFrame | None" = None
@@ -44,9 +47,10 @@ class Scene:
     camera: CameraShot | None = None
     goals: tuple[dict[str, Any], ...] | None = None
     states: StateResults | None = None
+    alignment: "AlignmentSeen | None" = None
 
 
-SOURCES = ("stream", "readings", "camera", "goals", "states")
+SOURCES = ("stream", "readings", "camera", "goals", "states", "alignment")
 
 Compute: TypeAlias = Callable[[Scene], Mapping[str, Any] | None]
 """Returns numbers, text, lists, dicts and arrays, with units in their names; None if there is nothing to show yet."""

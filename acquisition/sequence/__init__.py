@@ -6,6 +6,8 @@ from acquisition.sequence.by_hand import check_attended
 from acquisition.sequence.describe import describe
 from acquisition.sequence.engine import Engine
 from acquisition.sequence.errors import SequenceError, StepError
+from acquisition.sequence.found import found_setup
+from acquisition.sequence.handed import HandedSteps, Preview
 from acquisition.sequence.history import History, read_history
 from acquisition.sequence.outcome import EngineStatus, Point, RunOutcome, RunStatus
 from acquisition.sequence.procedures import (
@@ -89,6 +91,7 @@ __all__ = [
     "EngineStatus",
     "FrameRecording",
     "FrameStorage",
+    "HandedSteps",
     "HeatWithPower",
     "History",
     "If",
@@ -101,6 +104,7 @@ __all__ = [
     "PlainStep",
     "Point",
     "PowerSeries",
+    "Preview",
     "Prompt",
     "RampTemperature",
     "RasterScan",
@@ -134,6 +138,7 @@ __all__ = [
     "check_steps",
     "describe",
     "do_alone",
+    "found_setup",
     "load_sequence",
     "read_history",
     "read_steps",

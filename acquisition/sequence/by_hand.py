@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from acquisition.sequence.actions.context import Asks
 from acquisition.sequence.describe import describe
 from acquisition.sequence.errors import SequenceError, StepError
 from acquisition.sequence.rig_check import SequenceRig
@@ -72,6 +73,20 @@ def question_of(needed: OperatorNeeded, number: int, step: PlainStep) -> str:
 def refused(needed: OperatorNeeded) -> SequenceError:
     """Return what to say where nobody is there."""
     return SequenceError(f"{needed}, and nobody attends this run; start it from a terminal, or with --attended")
+
+
+def ask_for(needed: OperatorNeeded, number: int, step: PlainStep, ask: Asks, note: Callable[..., None]) -> str | None:
+    """Ask a person, with the light as it is, and return the answer, which `note` writes down."""
+    answer = ask(question_of(needed, number, step), ANSWERS, TIMEOUT_S, True)
+    note("done_by_hand", step, device=needed.device, request=needed.request, answer=answer)
+    return answer
+
+
+def declare(needed: OperatorNeeded, answer: str | None) -> None:
+    """Declare something done if a person has said so. Raises `SequenceError` otherwise."""
+    if answer != DONE:
+        raise not_done(needed, answer) from needed
+    needed.confirm()
 
 
 def not_done(needed: OperatorNeeded, answer: str | None) -> SequenceError:

@@ -25,6 +25,7 @@ from acquisition.sequence.steps import (
     WaitUntilStable,
 )
 from acquisition.sequence.steps.goals import describe as describe_goal
+from acquisition.sequence.steps.preview import PreviewPhotons
 
 
 def describe(step: PlainStep) -> str:
@@ -66,6 +67,8 @@ def describe(step: PlainStep) -> str:
         case AcquireSpectra():
             label = f" ({step.label})" if step.label else ""
             return f"take {step.frames} frames of {step.exposure_s:g} s at EM gain {step.em_gain:g}{label}"
+        case PreviewPhotons():
+            return "look at the photons"
         case CountPhotons():
             label = f" ({step.label})" if step.label else ""
             return f"count photons for {step.duration_s:g} s{label}"

@@ -12,6 +12,7 @@ from acquisition.sequence.history import History
 from acquisition.sequence.outcome import EngineStatus, Point, RunOutcome, RunStatus
 from acquisition.sequence.rig_check import SequenceRig, check_steps
 from acquisition.sequence.services import NoWatch, Services, Watch
+from acquisition.sequence.setup import Setup
 from acquisition.sequence.states import State
 from acquisition.sequence.stepper import Stepper
 from acquisition.sequence.steps import PlainStep, Step, walk
@@ -192,7 +193,13 @@ class Engine:
         self.begin(steps, cleanup, history)
         return self.carry_on()
 
-    def begin(self, steps: Iterable[Step], cleanup: Sequence[PlainStep] = (), history: History | None = None) -> None:
+    def begin(
+        self,
+        steps: Iterable[Step],
+        cleanup: Sequence[PlainStep] = (),
+        history: History | None = None,
+        setup: Setup | None = None,
+    ) -> None:
         """Check the steps and start the run: from here on it can be ended; nothing is switched on yet.
 
         Parameters
@@ -204,6 +211,8 @@ class Engine:
             Carried out after the steps and after a stop, not after an abort or an error.
         history : History, optional
             Of a run that was broken off: what it has done is not done again.
+        setup : Setup, optional
+            How the instruments are set already, if the run begins with them as they are.
 
         Raises
         ------
@@ -218,7 +227,7 @@ class Engine:
         check_attended(self._rig, attended=self._attended)
         self._control.begin(self._rig)
         self._steps, self._cleanup, self._error = steps, cleanup, None
-        self._stepper.reset(steps, history or History())
+        self._stepper.reset(steps, history or History(), setup)
 
     def carry_on(self) -> RunOutcome:
         """Carry out the run that has begun, pulling its steps one at a time, and make the instruments safe.

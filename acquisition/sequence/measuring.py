@@ -6,14 +6,17 @@ from acquisition.sequence.actions.acquiring import Acquire, OpenPoint
 from acquisition.sequence.actions.context import StepContext
 from acquisition.sequence.actions.counting import PhotonReading, count_photons
 from acquisition.sequence.actions.point_result import plain_result, values_of
+from acquisition.sequence.actions.previewing import preview_photons
 from acquisition.sequence.actions.spectra import acquire_spectra
 from acquisition.sequence.errors import SequenceError
 from acquisition.sequence.event_log import EventLog
+from acquisition.sequence.handed import HandedSteps
 from acquisition.sequence.history import History
 from acquisition.sequence.outcome import Point
 from acquisition.sequence.services import Services
 from acquisition.sequence.states import State
 from acquisition.sequence.steps import AcquirePhotons, AcquireSpectra, CountPhotons, PlainStep, StoreTable, Values
+from acquisition.sequence.steps.preview import PreviewPhotons
 from acquisition.streaming import Latest, Progress, StreamSettings
 
 
@@ -39,6 +42,8 @@ class Measuring:
         Numbers of the newest point and table; 0 if there is none.
     extended : dict of float
         By how much points were extended, in s, by their numbers.
+    handed : HandedSteps or None
+        What steers a run by hand, which wants to look at photons.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class Measuring:
         self.points: list[Point] = []
         self.point = self.table = 0
         self.extended = dict(history.extended)
+        self.handed: HandedSteps | None = None
         self._open: OpenPoint | None = None
 
     @property
@@ -84,8 +90,11 @@ class Measuring:
         if isinstance(step, AcquireSpectra):
             context.kept.setdefault("interruption", self._history.interruption)
             return acquire_spectra(step, context, self._state)
+        reading = PhotonReading(self._acquire, self._stream, self.latest, self._state)
+        if isinstance(step, PreviewPhotons) and self.handed is not None:
+            return preview_photons(step, context, reading, self.handed)
         if isinstance(step, CountPhotons):
-            return count_photons(step, context, PhotonReading(self._acquire, self._stream, self.latest, self._state))
+            return count_photons(step, context, reading)
         return None
 
     def extend(self, seconds: float) -> float:

@@ -17,14 +17,17 @@ from acquisition.sequence.describe import describe
 from acquisition.sequence.driving import drive
 from acquisition.sequence.errors import SequenceError, StepError
 from acquisition.sequence.event_log import EventLog
+from acquisition.sequence.found import values_of_setup
+from acquisition.sequence.handed import HandedSteps, breaks_off
 from acquisition.sequence.history import History, digest_of
+from acquisition.sequence.leaving_out import is_left_out
 from acquisition.sequence.measuring import Measuring
 from acquisition.sequence.outcome import EngineStatus, Point
 from acquisition.sequence.pausing import HeldHeater, Pause
 from acquisition.sequence.plan import Plan
 from acquisition.sequence.retrying import Tries, may_be_tried_again, may_come_of_abort
 from acquisition.sequence.rig_check import SequenceRig, check_step
-from acquisition.sequence.services import AFTER_INTERRUPTION, AGAIN, SKIP, Moment, Services, Watch
+from acquisition.sequence.services import Moment, Services, Watch
 from acquisition.sequence.setup import Setup
 from acquisition.sequence.states import State, Transition
 from acquisition.sequence.steps import (
@@ -73,15 +76,16 @@ class Stepper:
         self._pausing = threading.Lock()
         self.reset((), History())
 
-    def reset(self, steps: Iterable[Step], history: History) -> None:
-        """Forget the last run."""
+    def reset(self, steps: Iterable[Step], history: History, setup: Setup | None = None) -> None:
+        """Forget the last run; `setup` is how the instruments are set already."""
         self._history = history
         self._resuming = self._away = bool(history.begun)
-        self._setup = Setup()
+        self._setup = setup or Setup()
         self._measuring = Measuring(
             self._services, self._log, self._stream, self._acquire, lambda: self._control.state, history
         )
-        self.values: dict[str, Any] = {}
+        self._measuring.handed = steps if isinstance(steps, HandedSteps) else None
+        self.values: dict[str, Any] = values_of_setup(self._setup)
         self.thread: threading.Thread | None = None
         self._step: PlainStep | None = None
         self._number = 0
@@ -122,6 +126,8 @@ class Stepper:
         self.thread = threading.current_thread()
         try:
             self._pass()
+            if isinstance(steps, HandedSteps):
+                steps.carry_out(self._do, self._breaks_off)
             drive(steps, self._do)
             self._pass()
         except Stopped:
@@ -157,6 +163,11 @@ class Stepper:
             values = self._do_plain(step, retry)
         self.values.update(values)
         return values
+
+    def _breaks_off(self, error: Exception) -> bool:
+        """Whether an error of a step that was handed in ends the run; what it has begun to measure ends anyway."""
+        self._measuring.close(complete=False)
+        return breaks_off(error) or self._log.error is not None
 
     def _take_note_of(self, kind: str, values: Values) -> None:
         """Tell what a block has found, in the journal only if that was not done before the run was broken off."""
@@ -252,15 +263,11 @@ class Stepper:
         """Have a person do what no software can, with the light as it is, and declare it done."""
         if not self._attended:
             raise by_hand.refused(needed) from needed
-        question = by_hand.question_of(needed, self._number, step)
-        answer = self._ask(question, by_hand.ANSWERS, by_hand.TIMEOUT_S, light=True)
-        self._note("done_by_hand", step, device=needed.device, request=needed.request, answer=answer)
+        answer = by_hand.ask_for(needed, self._number, step, self._ask, self._note)
         if answer == by_hand.NOT_DONE and not self._cleaning_up:
             self._control.stop()
             raise Interrupted
-        if answer != by_hand.DONE:
-            raise by_hand.not_done(needed, answer) from needed
-        needed.confirm()
+        by_hand.declare(needed, answer)
 
     def _wait_in_the_dark(self, tries: Tries) -> None:
         self._measuring.interrupt("failed and tried again")
@@ -280,15 +287,9 @@ class Stepper:
 
     def _is_skipped(self, step: PlainStep, context: StepContext) -> bool:
         """Ask whether a step that was interrupted by the end of the program, and cannot be repeated, is left out."""
-        if not self._history.has_begun(self._number) or step.repeatable:
+        begun = self._history.has_begun(self._number) and not step.repeatable
+        if not (begun and is_left_out(step, self._number, self._ask, self._note)):
             return False
-        question = f"Step {self._number} ({describe(step)}) was interrupted and changes the sample. What now?"
-        answer = self._ask(question, AFTER_INTERRUPTION, None, False)
-        self._note("asked", step, question=question, answer=answer)
-        if answer == AGAIN:
-            return False
-        if answer != SKIP:
-            raise SequenceError("was interrupted and changes the sample; resume the run again to skip it or go on")
         self._resuming = False
         self._measuring.skip(step, context)
         return True
@@ -313,7 +314,7 @@ class Stepper:
         return answer
 
     def _pass_or_end(self, step: PlainStep) -> None:
-        """As `_pass`; a stop ends the point that is open with what it holds."""
+        """Do `_pass`; a stop ends the point that is open with what it holds."""
         try:
             self._pass()
         except Stopped:

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from acquisition.rig import Rig
-from acquisition.sequence import HAND_KINDS, Interrupted, PlainStep, SequenceError, Step, Values, do_alone, read_steps
-from acquisition.sequence.by_hand import ANSWERS, DONE, TIMEOUT_S, question_of
+from acquisition.sequence import HAND_KINDS, Interrupted, PlainStep, Step, Values, do_alone, read_steps
+from acquisition.sequence.by_hand import ANSWERS, TIMEOUT_S, declare, question_of
 from acquisition.session.base import SessionError
 from acquisition.session.questions import Questions
 from drivers.interfaces.closing import Closing
@@ -191,10 +191,7 @@ class ByHand(Closing):
         answer = self.questions.ask(question_of(needed, 1, step), ANSWERS, TIMEOUT_S, self._interrupt, self._look)
         if self._interrupt.is_set():
             raise Interrupted
-        if answer != DONE:
-            why = f"nobody has answered for {TIMEOUT_S / 60:g} min" if answer is None else "it was not done"
-            raise SequenceError(f"{needed}; {why}")
-        needed.confirm()
+        declare(needed, answer)
 
     def interrupt(self) -> None:
         """Let a step that is being carried out end now, and none begin that was asked for before."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from acquisition.rig import NotSafeError, Rig
 from acquisition.sequence import State, Step, Values
+from acquisition.session.aligning import ALIGNMENT_KINDS, Alignment
 from acquisition.session.analysing import Report
 from acquisition.session.base import SessionError
 from acquisition.session.by_hand import ROLES, ByHand, read_hand_step
@@ -65,6 +66,9 @@ class InstrumentVerbs(PresentRun):
 
     def do_step(self, step: dict[str, Any]) -> dict[str, Any]:
         """Carry out one step of an instrument, and return what the instrument says then."""
+        job = self._job
+        if job is not None and job.alignment is not None and not job.done:
+            return self._done_in_alignment(job, job.alignment, step)
         asked = read_hand_step(step)
         stops = 0 if self._hand is None else self._hand.stops
         with self._lock:
@@ -72,6 +76,13 @@ class InstrumentVerbs(PresentRun):
             rig, hand = self._opened_by_hand()
             hand.claim()
         return self._done_by_hand(rig, asked, lambda: hand.do(asked, stops))
+
+    def _done_in_alignment(self, job: RunJob, alignment: Alignment, step: dict[str, Any]) -> dict[str, Any]:
+        asked = read_hand_step(step, ALIGNMENT_KINDS)
+        rig = self._rig
+        if rig is None:
+            raise SessionError("the session is closed; open a new one")
+        return self._done_by_hand(rig, asked, lambda: alignment.do(asked, job.engine.state))
 
     def _done_by_hand(self, rig: Rig, step: Step, act: Callable[[], Values]) -> dict[str, Any]:
         """Do what a step says; the status says what came of it."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from acquisition.rig import Rig
 from acquisition.sequence import State, check_attended
+from acquisition.session.aligning import ALIGNMENT
 from acquisition.session.analysing import Report
 from acquisition.session.base import SequenceSource, SessionError
 from acquisition.session.checking import check_on_twin
@@ -16,7 +17,7 @@ from acquisition.session.preparing import PreparedRun, prepare_new
 from acquisition.session.resuming import opened_as, prepare_resumed
 from acquisition.session.run_browser import RunBrowser
 from acquisition.session.run_job import RunJob
-from acquisition.session.sources import check_metadata, read_sequence
+from acquisition.session.sources import check_metadata, read_alignment, read_sequence
 
 
 class LocalSession(InstrumentVerbs):
@@ -110,7 +111,14 @@ class LocalSession(InstrumentVerbs):
 
     def start_alignment(self, metadata: Mapping[str, Any] | None = None) -> str:
         """Start a run in which a person finds and centres an emitter."""
-        raise SessionError("this session cannot align yet")
+        sequence = read_alignment(metadata)
+        with self._lock:
+            self._end_early.clear()
+            self._check_free()
+            rig = self._open()
+            self._take_over(dark=False)
+            prepared = prepare_new(rig, sequence, self._out, self._opened(), kind=ALIGNMENT)
+            return self._begin(rig, replace(prepared, analyse=False, aligns=True))
 
     def _begin(self, rig: Rig, prepared: PreparedRun) -> str:
         look = (lambda rate, attended: None) if self._in_use is None else self._in_use.look

@@ -47,6 +47,8 @@ class PreparedRun:
         Whether to analyse and report at the end.
     attended : bool
         Whether a person is at the instruments the whole time.
+    aligns : bool
+        Whether a person hands the steps in.
     """
 
     folder: RunFolder
@@ -62,9 +64,12 @@ class PreparedRun:
     steps: Iterable[Step] | None = None
     analyse: bool = True
     attended: bool = True
+    aligns: bool = False
 
 
-def prepare_new(rig: Rig, sequence: Sequence, out: Path, opened: Mapping[str, Any] | None = None) -> PreparedRun:
+def prepare_new(
+    rig: Rig, sequence: Sequence, out: Path, opened: Mapping[str, Any] | None = None, kind: str | None = None
+) -> PreparedRun:
     """Make the folder of a new run in `out`.
 
     Parameters
@@ -77,6 +82,8 @@ def prepare_new(rig: Rig, sequence: Sequence, out: Path, opened: Mapping[str, An
         The folder of the runs.
     opened : mapping, optional
         How the rig was opened (``rig``, ``seed``, ``sample``), so that it can be opened again to resume the run.
+    kind : str, optional
+        What run.json calls the run, if it is none of a sequence.
 
     Raises
     ------
@@ -88,6 +95,8 @@ def prepare_new(rig: Rig, sequence: Sequence, out: Path, opened: Mapping[str, An
     record = run_at_start(sequence, rig, started_at)
     text = sequence_text(sequence)
     record |= {"opened": dict(opened or {}), "sequence_sha256": sha256(text.encode()).hexdigest()}
+    if kind is not None:
+        record["kind"] = kind
     folder.write_run_json(record)
     write_text(folder.sequence_yaml, text)
     return PreparedRun(folder, sequence, record, details={"simulated": record["simulated"]})

@@ -8,6 +8,7 @@ from typing import Any
 from acquisition.live_view import LiveDisplay
 from acquisition.rig import Rig
 from acquisition.sequence import Engine, RunOutcome, RunStatus, State
+from acquisition.session.aligning import ALIGNMENT, Alignment
 from acquisition.session.analysing import analyze_run
 from acquisition.session.base import SessionError
 from acquisition.session.conditions import metadata_of_points
@@ -46,6 +47,8 @@ class RunJob:
     ----------
     tripped : bool
         Whether an interlock has ended it.
+    alignment : Alignment or None
+        What a person hands steps to, if that is what the run is for.
 
     Raises
     ------
@@ -55,6 +58,8 @@ class RunJob:
 
     def __init__(self, rig: Rig, prepared: PreparedRun, look: Look = no_look) -> None:
         self._rig, self._sequence = rig, prepared.sequence
+        self.display = LiveDisplay()
+        self.alignment = Alignment(rig, self.display, self._sequence.metadata) if prepared.aligns else None
         self._steps = self._sequence.steps if prepared.steps is None else prepared.steps
         self._analyse = prepared.analyse
         self._history = prepared.history
@@ -78,7 +83,6 @@ class RunJob:
         self._files = RunFiles(
             self.folder, self._record, truth, self._recording.conditions_of, self._notes, self._goals
         )
-        self.display = LiveDisplay()
         self._states = LiveStates(self.display, self._recording.look, self.folder.point)
         self.display.ask_states, self.display.goals = self._states.ask, self._goals.progress
         services = self._services = RunServices(
@@ -142,7 +146,10 @@ class RunJob:
         """
         self._disk.enter_context(disturbed(self.folder.path, self._rig.disk))
         try:
-            self.engine.begin(self._steps, self._sequence.cleanup, self._history)
+            if self.alignment is None:
+                self.engine.begin(self._steps, self._sequence.cleanup, self._history)
+            else:
+                self.engine.begin(self.alignment.steps, setup=self.alignment.setup)
         except Exception as error:
             refused = RunOutcome(RunStatus.FAILED, (), error)
             self._conclude_and_close(lambda: refused)
@@ -214,7 +221,7 @@ class RunJob:
             state = "analysing" if self._work else "running"
         return {
             "state": state,
-            "mode": None if self.done else "sequence",
+            "mode": None if self.done else "sequence" if self.alignment is None else ALIGNMENT,
             "last_step": None,
             "outcome": str(self._outcome) if self._outcome and self.done else None,
             "ok": self.done and not self._problems and self._outcome in (RunStatus.COMPLETED, RunStatus.STOPPED),
@@ -314,5 +321,7 @@ class RunJob:
             self._notes.take(event)
         elif event["event"] == "done_by_hand":
             event = {**event, "operator": self._record["operator"]}
+        if self.alignment is not None:
+            self.alignment.take(event)
         made = self._rig.next_point - 1
         self._journal.append({**event, BENCH_POINTS: made} if made else event)

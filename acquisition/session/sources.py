@@ -11,6 +11,7 @@ from acquisition.rig.file import RigFile
 from acquisition.sequence import Sequence, SequenceError, check_sequence, check_steps, load_sequence
 from acquisition.sequence.metadata import check_required
 from acquisition.sequence.watch.watcher import check_conditions
+from acquisition.session.aligning import ALIGNMENT
 from acquisition.session.base import SequenceSource
 from acquisition.session.goals_of_run import check_goals
 
@@ -64,6 +65,12 @@ def check_metadata(source: SequenceSource, overrides: Mapping[str, Any] | None, 
     if required:
         sequence = load_sequence(source)[0] if isinstance(source, str) else _from_data(source)
         check_required(sequence.changed(overrides or {}).metadata, required)
+
+
+def read_alignment(metadata: Mapping[str, Any] | None) -> Sequence:
+    """Return what stands for an alignment as a sequence. Raises `SequenceError` if the metadata cannot be used."""
+    person = {"kind": "prompt", "text": "Find and centre an emitter.", "light": True}
+    return _from_data({"name": ALIGNMENT, "metadata": dict(metadata or {}), "steps": [person]})
 
 
 def check_allowed(sequence: Sequence, rig: Rig) -> None:

@@ -3,6 +3,7 @@
 from acquisition.streaming.acquire import acquire
 from acquisition.streaming.goals import CascadeGoal
 from acquisition.streaming.latest import Latest
+from acquisition.streaming.pacing import PacedPhotons, PhotonSource
 from acquisition.streaming.types import (
     AcquisitionError,
     AcquisitionResult,
@@ -24,7 +25,9 @@ __all__ = [
     "Latest",
     "LiveConsumer",
     "LiveSnapshot",
+    "PacedPhotons",
     "PhotonRecorder",
+    "PhotonSource",
     "Progress",
     "StreamSettings",
     "acquire",

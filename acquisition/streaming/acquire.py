@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 
 from acquisition.streaming.latest import Latest
+from acquisition.streaming.pacing import PhotonSource
 from acquisition.streaming.parts import Part
 from acquisition.streaming.pipeline import Callbacks, Pipeline
 from acquisition.streaming.types import (
@@ -15,11 +16,10 @@ from acquisition.streaming.types import (
     StreamSettings,
 )
 from drivers.interfaces.photons import PhotonStreamInfo
-from drivers.interfaces.spad_array import SpadArray
 
 
 def acquire(
-    spad_array: SpadArray,
+    spad_array: PhotonSource,
     duration_s: float,
     info: PhotonStreamInfo,
     recorder: PhotonRecorder,
@@ -44,8 +44,8 @@ def acquire(
 
     Parameters
     ----------
-    spad_array : SpadArray
-        The detector, connected and with its bias on.
+    spad_array : PhotonSource
+        The detector, connected and with its bias on, or what passes its photons on.
     duration_s : float
         Longest time of this part of the point in s.
     info : PhotonStreamInfo

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from acquisition.streaming.block_queue import BlockQueue
 from acquisition.streaming.latest import Latest
 from acquisition.streaming.live_worker import LiveWorker
+from acquisition.streaming.pacing import PhotonSource
 from acquisition.streaming.parts import Part
 from acquisition.streaming.reader import Reader
 from acquisition.streaming.recorder_worker import RecorderWorker
@@ -23,7 +24,6 @@ from acquisition.streaming.types import (
 )
 from drivers.interfaces.errors import DeviceTimeoutError
 from drivers.interfaces.photons import PhotonStreamInfo
-from drivers.interfaces.spad_array import SpadArray
 
 POLL_S = 0.02
 SLOW_DISK_S = 1.0
@@ -45,7 +45,7 @@ class Pipeline:
 
     def __init__(
         self,
-        spad_array: SpadArray,
+        spad_array: PhotonSource,
         duration_s: float,
         info: PhotonStreamInfo,
         recorder: PhotonRecorder,

@@ -4,12 +4,12 @@ import threading
 
 from acquisition.streaming.block_queue import BlockQueue
 from acquisition.streaming.live_worker import LiveWorker
+from acquisition.streaming.pacing import PhotonSource
 from acquisition.streaming.parts import LightSwitch, Part, without_light
 from acquisition.streaming.types import Ending, StreamSettings
 from acquisition.streaming.worker import Worker
 from drivers.interfaces.errors import DeviceError
 from drivers.interfaces.photons import PhotonBlock
-from drivers.interfaces.spad_array import SpadArray
 
 
 class Reader:
@@ -21,7 +21,7 @@ class Reader:
 
     def __init__(
         self,
-        spad_array: SpadArray,
+        spad_array: PhotonSource,
         duration_s: float,
         to_recorder: BlockQueue,
         live: LiveWorker,

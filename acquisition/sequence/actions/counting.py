@@ -106,7 +106,7 @@ def count_photons(step: CountPhotons, context: StepContext, reading: PhotonReadi
         result = reading.acquire(
             array, left_s, info, counts, None,
             stop=context.interrupt, settings=reading.stream, latest=reading.latest,
-            on_error=context.rig.make_safe, on_stop=lambda: _darken(context, reading),
+            on_error=context.rig.make_safe, on_stop=lambda: darken(context, reading),
             tick=lambda progress: context.look(None),
         )  # fmt: skip
         if result.ending is not Ending.DURATION and reading.state() is not State.STOPPING:
@@ -117,7 +117,7 @@ def count_photons(step: CountPhotons, context: StepContext, reading: PhotonReadi
     return found
 
 
-def _darken(context: StepContext, reading: PhotonReading) -> bool:
+def darken(context: StepContext, reading: PhotonReading) -> bool:
     """Take the light off the sample if the interrupt is for a pause; return whether it is off."""
     if reading.state() is State.PAUSING:
         context.rig.make_dark()

@@ -1,0 +1,215 @@
+"""What a person looks at who finds and centres an emitter: the rate of the moment, its history, dose and drift."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acquisition.analysis.gaps import outside_gaps
+from acquisition.live_view.drifting import bleaching, rate_share_per_min
+from acquisition.live_view.panel import Scene, panel
+from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
+
+RATE_S = 0.1
+"""Time of the stream of which the rate of the moment is that."""
+HISTORY_S = 60.0
+BIN_S = 0.1
+SPECTRUM_S = 1.0
+REFERENCE_S = 5.0
+"""First light at a place, with which later light is compared."""
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AlignmentSeen:
+    """What there is to see of an alignment at one moment; see the panel ``alignment``."""
+
+    content: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class _Counted:
+    """Counts of a stretch of the stream, by its end in s of the wall."""
+
+    at_s: float
+    counts: float = 0.0
+    exposed_s: float = 0.0
+
+
+@dataclass(slots=True)
+class _Reference:
+    """The first light at a place, and what is compared with it."""
+
+    since_s: float
+    counts: float = 0.0
+    exposed_s: float = 0.0
+    focus_um: float | None = None
+
+
+@dataclass(slots=True)
+class _Known:
+    """What others have found."""
+
+    background_cps: float | None = None
+    dose: Mapping[str, Any] = field(default_factory=dict)
+    focus_um: float | None = None
+
+
+class AlignmentMeter:
+    """Counts what comes; takes each block from one thread, and may be asked from any.
+
+    Parameters
+    ----------
+    pixel_count : int
+        Of the detector.
+    wavelength_nm : float64 array or None, shape (pixels,)
+    now : callable
+        Returns the time of the wall in s.
+    """
+
+    def __init__(
+        self, pixel_count: int, wavelength_nm: Array | None, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._now, self._wavelength_nm, self._pixel_count = now, wavelength_nm, pixel_count
+        self._lock = threading.Lock()
+        self._begin_s = now()
+        self._period_s, self._lit = 1e-6, False
+        self._recent: deque[_Counted] = deque()
+        self._history: deque[_Counted] = deque()
+        self._spectra: deque[tuple[Array, float]] = deque()
+        self._reference = _Reference(0.0)
+        self._known = _Known()
+
+    def begin(self, info: PhotonStreamInfo, *, lit: bool) -> None:
+        """Take note of the stream whose blocks come next, and whether light falls on the sample."""
+        with self._lock:
+            self._period_s, self._lit = info.period_ps * 1e-12, lit
+
+    def compare_anew(self) -> None:
+        """Forget the light with which later light is compared: place or light are others now."""
+        with self._lock:
+            self._reference = _Reference(self.time_s)
+
+    def know(self, **what: Any) -> None:
+        """Take note of ``background_cps``, ``dose`` or ``focus_um`` as others have found them."""
+        with self._lock:
+            for name, value in what.items():
+                setattr(self._known, name, value)
+            if self._reference.focus_um is None:
+                self._reference.focus_um = self._known.focus_um
+
+    def append(self, block: PhotonBlock) -> None:
+        """Count a block."""
+        keep, pulses = outside_gaps(block)
+        by_pixel = np.bincount(block.pixel[keep], minlength=self._pixel_count)
+        counts, exposed_s = float(by_pixel.sum()), pulses * self._period_s
+        if not exposed_s:
+            return
+        with self._lock:
+            now_s = self.time_s
+            self._recent.append(_Counted(now_s, counts, exposed_s))
+            _keep(self._recent, max(RATE_S, SPECTRUM_S))
+            self._spectra.append((by_pixel, exposed_s))
+            while len(self._spectra) > 1 and sum(each for _, each in self._spectra) - self._spectra[0][1] >= SPECTRUM_S:
+                self._spectra.popleft()
+            self._add_to_history(now_s, counts, exposed_s)
+            if self._lit and self._reference.exposed_s < REFERENCE_S:
+                self._reference.counts += counts
+                self._reference.exposed_s += exposed_s
+
+    def _add_to_history(self, now_s: float, counts: float, exposed_s: float) -> None:
+        if not self._history or self._history[-1].exposed_s >= BIN_S - 1e-9:
+            self._history.append(_Counted(now_s))
+        last = self._history[-1]
+        last.at_s, last.counts, last.exposed_s = now_s, last.counts + counts, last.exposed_s + exposed_s
+        while self._history[0].at_s < now_s - HISTORY_S:
+            self._history.popleft()
+
+    @property
+    def time_s(self) -> float:
+        """Time since the alignment began, in s of the wall."""
+        return self._now() - self._begin_s
+
+    def seen(self) -> AlignmentSeen:
+        """Return what there is to see now."""
+        with self._lock:
+            return AlignmentSeen({**self._rates(), **self._spectrum(), **self._over_time()})
+
+    def _rates(self) -> dict[str, Any]:
+        counts, exposed_s = _sum(self._recent, RATE_S)
+        rate = {"rate_cps": None, "rate_error_cps": None} if not exposed_s else _rate(counts, exposed_s)
+        history = [each for each in self._history if each.exposed_s > 0]
+        return {
+            **rate,
+            "rate_history_cps": np.array([each.counts / each.exposed_s for each in history]),
+            "history_time_s": np.array([each.at_s for each in history]),
+        }
+
+    def _spectrum(self) -> dict[str, Any]:
+        spectra = [each for each, _ in self._spectra] or [np.zeros(self._pixel_count, dtype=np.int64)]
+        return {
+            "spectrum_counts": np.sum(spectra, axis=0),
+            "spectrum_s": sum(each for _, each in self._spectra),
+            "wavelength_nm": self._wavelength_nm,
+        }
+
+    def _over_time(self) -> dict[str, Any]:
+        """Return dose, bleaching and drift."""
+        known, first = self._known, self._reference
+        counts, exposed_s = _sum(self._recent, SPECTRUM_S)
+        whole = first.exposed_s >= REFERENCE_S - 1e-6 and exposed_s > 0 and self._lit
+        since = [each for each in self._history if each.at_s > first.since_s] if self._lit else []
+        moved = known.focus_um is not None and first.focus_um is not None
+        return {
+            "background_cps": known.background_cps,
+            "dose": known.dose or None,
+            "bleaching": bleaching(counts, exposed_s, first.counts, first.exposed_s, known.background_cps)
+            if whole
+            else None,
+            "drift": {
+                "focus_um": known.focus_um - first.focus_um if moved else None,  # type: ignore[operator]
+                **rate_share_per_min([(each.at_s, each.counts, each.exposed_s) for each in since]),
+            },
+        }
+
+
+def _rate(counts: float, exposed_s: float) -> dict[str, float]:
+    return {"rate_cps": counts / exposed_s, "rate_error_cps": sqrt(max(counts, 1.0)) / exposed_s}
+
+
+def _keep(counted: deque[_Counted], time_s: float) -> None:
+    """Drop what is older than so much of the stream."""
+    while len(counted) > 1 and sum(each.exposed_s for each in counted) - counted[0].exposed_s >= time_s:
+        counted.popleft()
+
+
+def _sum(counted: deque[_Counted], time_s: float) -> tuple[float, float]:
+    """Return counts and time of the newest blocks that cover so much of the stream."""
+    counts = exposed_s = 0.0
+    for each in reversed(counted):
+        if exposed_s >= time_s - 1e-9:
+            break
+        counts, exposed_s = counts + each.counts, exposed_s + each.exposed_s
+    return counts, exposed_s
+
+
+@panel("alignment", "Alignment", sources=("alignment",))
+def alignment(scene: Scene) -> Mapping[str, Any] | None:
+    """Return what helps to find and centre an emitter; None unless an alignment goes on, or was the last run.
+
+    ``rate_cps`` with ``rate_error_cps`` are those of the whole array in the last 0.1 s of the stream;
+    ``rate_history_cps`` at ``history_time_s`` (s since the alignment began, of the wall) of the last minute;
+    ``spectrum_counts`` of each pixel in the last ``spectrum_s``, about 1 s; ``background_cps`` of the whole array as
+    an `acquire_background` has found it. ``dose`` holds ``pulses``, ``percent_s``, ``uj`` (None if the power is not
+    known) and ``light_on_s``; ``bleaching`` ``value`` and ``error`` of the rate in the last second over that of the
+    first 5 s of light at this place, less the background if that is known; ``drift`` ``focus_um`` since then, and
+    ``rate_share_per_min`` with its error, the slope of the rate over its mean. What is not known is None.
+    """
+    return None if scene.alignment is None else scene.alignment.content

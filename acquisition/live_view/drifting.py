@@ -1,0 +1,65 @@
+"""Whether light has become less: over that of the beginning, and per minute."""
+
+from collections.abc import Sequence
+from math import sqrt
+
+import numpy as np
+
+LEAST_BINS = 50
+"""Bins of the history from which a drift is told: 5 s."""
+
+
+def bleaching(
+    counts: float, exposed_s: float, first_counts: float, first_s: float, background_cps: float | None
+) -> dict[str, float] | None:
+    """Return the present rate over that of the beginning, with the error of counting.
+
+    Parameters
+    ----------
+    counts, exposed_s : float
+        Photons now, and in which time in s.
+    first_counts, first_s : float
+        Those of the beginning.
+    background_cps : float or None
+        Rate without the emitter in counts/s, which both are reduced by; None: not known.
+
+    Returns
+    -------
+    dict or None
+        ``value`` and ``error``; None if there was no light at the beginning.
+    """
+    background = background_cps or 0.0
+    now_cps, then_cps = counts / exposed_s - background, first_counts / first_s - background
+    then_error_cps = sqrt(max(first_counts, 1.0)) / first_s
+    if then_cps <= 3 * then_error_cps:
+        return None
+    now_error_cps, value = sqrt(max(counts, 1.0)) / exposed_s, now_cps / then_cps
+    return {"value": value, "error": sqrt(now_error_cps**2 + (value * then_error_cps) ** 2) / then_cps}
+
+
+def rate_share_per_min(history: Sequence[tuple[float, float, float]]) -> dict[str, float | None]:
+    """Return the slope of a straight line through the rate, over its mean, with the error from the scatter.
+
+    Parameters
+    ----------
+    history : sequence of (float, float, float)
+        Time in s, counts and exposed time in s of each bin.
+
+    Returns
+    -------
+    dict
+        ``rate_share_per_min`` and ``rate_share_per_min_error``; None of too short a history.
+    """
+    nothing: dict[str, float | None] = {"rate_share_per_min": None, "rate_share_per_min_error": None}
+    if len(history) < LEAST_BINS:
+        return nothing
+    time_s, counts, exposed_s = np.array(history, dtype=np.float64).T
+    rate, away_s = counts / exposed_s, time_s - time_s.mean()
+    spread = float(away_s @ away_s)
+    if rate.mean() <= 0 or spread <= 0:
+        return nothing
+    slope = float(away_s @ rate) / spread
+    rest = rate - rate.mean() - slope * away_s
+    error = sqrt(float(rest @ rest) / (len(rate) - 2) / spread)
+    per_min = 60.0 / float(rate.mean())
+    return {"rate_share_per_min": slope * per_min, "rate_share_per_min_error": error * per_min}

@@ -1,0 +1,161 @@
+"""Steps that a person hands to a run one at a time while it goes on; between them the photons are looked at."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from acquisition.sequence.errors import SequenceError, StepError
+from acquisition.sequence.steps import Step, Values
+from acquisition.sequence.steps.preview import PreviewPhotons
+from acquisition.streaming import AcquisitionError, LiveConsumer, PhotonRecorder, PhotonSource
+from drivers.interfaces.errors import FaultError
+from drivers.interfaces.photons import PhotonStreamInfo
+
+PREVIEW = PreviewPhotons(duration_s=3600.0)
+"""What is done while no step is handed in, again and again."""
+
+OVER = "the alignment has ended, and the step was not carried out to its end; start another one"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Where photons go that are looked at only.
+
+    Attributes
+    ----------
+    source : PhotonSource
+        They come from.
+    recorder : PhotonRecorder
+        Takes each block, and keeps none.
+    live : LiveConsumer
+        Shows them.
+    first_pulse : int
+        Where this look begins in the pulses that `live` has seen: 0, or the end of the look before + 1.
+    """
+
+    source: PhotonSource
+    recorder: PhotonRecorder
+    live: LiveConsumer
+    first_pulse: int = 0
+
+
+class Shows(Protocol):
+    """Says where the photons of a stream go that are looked at only."""
+
+    def __call__(self, info: PhotonStreamInfo) -> Preview:
+        """Return it for a stream that is about to begin."""
+
+
+@dataclass(slots=True)
+class _Asked:
+    step: Step
+    ended: threading.Event = field(default_factory=threading.Event)
+    values: Values = field(default_factory=dict)
+    error: Exception | None = None
+
+
+class HandedSteps:
+    """What a run carries out that is steered by hand; ends when the run is told to.
+
+    Parameters
+    ----------
+    show : Shows
+        Where the photons go that are looked at.
+
+    Attributes
+    ----------
+    wanted : threading.Event
+        Set while a step waits, so that a look at the photons ends.
+    """
+
+    def __init__(self, show: Shows) -> None:
+        self.show = show
+        self.wanted = threading.Event()
+        self._lock = threading.Lock()
+        self._asked: _Asked | None = None
+        self._over = False
+
+    def __iter__(self) -> Iterator[Step]:
+        """Yield nothing: what will be handed in is not known in advance."""
+        return iter(())
+
+    def do(self, step: Step, timeout_s: float) -> Values:
+        """Hand a step in, from any thread, and return its values when it has been carried out.
+
+        Raises
+        ------
+        SequenceError
+            If another one is being carried out, the run is over, or it takes longer than `timeout_s`, in wall time.
+        Exception
+            What the step raised.
+        """
+        asked = _Asked(step)
+        with self._lock:
+            if self._over:
+                raise SequenceError(OVER)
+            if self._asked is not None:
+                raise SequenceError(f"{self._asked.step.kind} is just being carried out; wait until it is done")
+            self._asked = asked
+            self.wanted.set()
+        if not asked.ended.wait(timeout_s):
+            raise SequenceError(f"{step.kind} has not come to its end within {timeout_s:g} s; it still goes on")
+        if asked.error is not None:
+            raise asked.error
+        return asked.values
+
+    def carry_out(self, do: Callable[[Step], Values], ends: Callable[[Exception], bool]) -> None:
+        """Carry out what is handed in, in the thread of the engine, until `do` says by an error that the run is over.
+
+        Parameters
+        ----------
+        do : callable
+            Carries out a step.
+        ends : callable
+            Returns whether an error of a step ends the run, which is raised then; otherwise only who asked is told.
+        """
+        try:
+            while True:
+                self.wanted.clear()
+                asked = self._asked
+                if asked is None:
+                    do(PREVIEW)
+                else:
+                    self._do_one(asked, do, ends)
+        finally:
+            self._end()
+
+    def _do_one(self, asked: _Asked, do: Callable[[Step], Values], ends: Callable[[Exception], bool]) -> None:
+        asked.error = SequenceError(OVER)
+        try:
+            asked.values = do(asked.step)
+            asked.error = None
+        except Exception as error:
+            told = error.__cause__ if isinstance(error, StepError) else error
+            over = ends(error)
+            if not over or isinstance(error, StepError):
+                asked.error = told if isinstance(told, Exception) else error
+            if over:
+                raise
+        finally:
+            with self._lock:
+                self._asked = None
+            asked.ended.set()
+
+    def _end(self) -> None:
+        with self._lock:
+            self._over = True
+            asked, self._asked = self._asked, None
+        if asked is not None:
+            asked.error = asked.error or SequenceError(OVER)
+            asked.ended.set()
+
+
+def breaks_off(error: BaseException) -> bool:
+    """Return whether an error of a step may have to do with safety: a detector or disk that failed, an alarm."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, AcquisitionError | FaultError):
+            return True
+        cause = cause.__cause__
+    return not isinstance(error, StepError | SequenceError)

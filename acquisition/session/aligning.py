@@ -1,0 +1,175 @@
+"""An alignment: a run whose steps a person hands in, and whose photons are shown and not kept."""
+
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from acquisition.live_view import LiveDisplay
+from acquisition.live_view.alignment import AlignmentMeter
+from acquisition.rig import Rig
+from acquisition.sequence import HAND_KINDS, HandedSteps, Preview, State, Step, Values, found_setup
+from acquisition.sequence.by_hand import TIMEOUT_S
+from acquisition.sequence.plan import own_time_s
+from acquisition.sequence.rig_check import check_step
+from acquisition.sequence.steps import Block, walk
+from acquisition.session.base import SessionError
+from acquisition.session.light_dose import LightDose
+from acquisition.streaming import PacedPhotons
+from drivers.interfaces.errors import DeviceError
+from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
+
+if TYPE_CHECKING:
+    from acquisition.live_view.stream_view import StreamView
+
+ALIGNMENT = "alignment"
+"""What run.json calls the kind of the run, and the status its mode."""
+
+PROCEDURES = (
+    "confirm_single_emitter",
+    "acquire_background",
+    "centre_on_emitter",
+    "raster_scan",
+    "power_series",
+    "acquire_intensity_series",
+)
+ALIGNMENT_KINDS = (*HAND_KINDS, "count_photons", *PROCEDURES)
+"""Steps that can be handed in."""
+
+PROCEDURE_TIMEOUT_S = 12 * 3600.0
+STEP_TIMEOUT_S = TIMEOUT_S + 600.0
+"""Longest wait for a step, in wall time, beside what it takes by its own settings: a person may have to be asked."""
+
+SHOW_EVERY_S = 0.04
+FOCUS_EVERY_S = 1.0
+
+_OTHER_LIGHT = ("set_laser", "set_attenuator", "move_stage")
+"""Steps after which later light cannot be compared with earlier one."""
+
+
+class Alignment:
+    """What an alignment hands to its engine, and what it shows.
+
+    Parameters
+    ----------
+    rig : Rig
+        The instruments, as a person has left them.
+    display : LiveDisplay
+        Shows the photons.
+    metadata : mapping
+        Of the run.
+
+    Attributes
+    ----------
+    steps : HandedSteps
+        For the engine.
+    setup : Setup
+        How the instruments were found.
+
+    Raises
+    ------
+    DeviceError
+        If an instrument does not answer.
+    """
+
+    def __init__(self, rig: Rig, display: LiveDisplay, metadata: Mapping[str, Any]) -> None:
+        self._rig, self._display = rig, display
+        self.setup = found_setup(rig)
+        self.steps = HandedSteps(self._show)
+        self._dose = LightDose(self.setup, metadata)
+        self._dose.look(rig.clock.now())
+        self._meter = AlignmentMeter(rig.spad_array.pixel_count, rig.calibration.wavelength_nm)
+        self._view: StreamView | None = None
+        self._info: PhotonStreamInfo | None = None
+        self._end_pulse = 0
+        self._shown_s = self._focus_s = -FOCUS_EVERY_S
+        self._lock = threading.Lock()
+
+    def do(self, step: Step, state: State) -> Values:
+        """Carry out a step between two looks at the photons, and return its values.
+
+        Parameters
+        ----------
+        step : Step
+            One of `ALIGNMENT_KINDS`.
+        state : State
+            Of the engine.
+
+        Raises
+        ------
+        SessionError
+            If the alignment is paused, or ending.
+        SequenceError, DeviceError
+            If the rig does not allow it, or it could not be done.
+        """
+        if state is not State.RUNNING:
+            raise SessionError(f"{step.kind}: the alignment is {state}; resume it first, or start another one")
+        for _, plain in walk((step,)):
+            check_step(plain, self._rig)
+        own_s = PROCEDURE_TIMEOUT_S if isinstance(step, Block) else own_time_s(step)
+        return self.steps.do(step, STEP_TIMEOUT_S + own_s)
+
+    def take(self, event: Mapping[str, Any]) -> None:
+        """Take note of an event of the journal: what the light is now, and what a procedure has found."""
+        time_s = self._rig.clock.now()
+        match event.get("event"):
+            case "step_ended":
+                self._take_step(str(event["kind"]), event["values"], time_s)
+            case "procedure_ended" if "background_cps" in event["values"]:
+                self._meter.know(background_cps=event["values"]["background_cps"])
+            case "paused":
+                self._darken(time_s, dark=True)
+            case "transition" if event["verb"] == "resume":
+                self._darken(time_s, dark=False)
+
+    def _take_step(self, kind: str, values: Mapping[str, Any], time_s: float) -> None:
+        with self._lock:
+            self._dose.change(time_s, values)
+        if kind in _OTHER_LIGHT:
+            self._meter.compare_anew()
+
+    def _darken(self, time_s: float, *, dark: bool) -> None:
+        with self._lock:
+            self._dose.darken(time_s, dark=dark)
+
+    def _show(self, info: PhotonStreamInfo) -> Preview:
+        """Return where the photons of a stream go that begins now; one that goes on is shown with what was before."""
+        rig, view = self._rig, self._view
+        if view is None or info != self._info:
+            view = self._display.new_stream(None, ALIGNMENT, info, rig.calibration)
+            self._view, self._info, self._end_pulse = view, info, 0
+        self._display.show_stream(view, None, ALIGNMENT)
+        with self._lock:
+            if info.pulsed:
+                self._dose.pulse_at(1e12 / info.period_ps)
+            lit = self._dose.lit
+        self._meter.begin(info, lit=lit)
+        period_s = info.period_ps * 1e-12
+        source = PacedPhotons(rig.spad_array, period_s) if rig.on_simulated_time else rig.spad_array
+        first_pulse = self._end_pulse + 1 if self._end_pulse else 0
+        return Preview(source, self, view, first_pulse)
+
+    # as a recorder, which keeps nothing
+
+    def append(self, block: PhotonBlock) -> None:
+        """Count a block, and show what there is to see."""
+        self._end_pulse = block.end_pulse
+        self._meter.append(block)
+        now_s = self._meter.time_s
+        if now_s - self._shown_s < SHOW_EVERY_S:
+            return
+        self._shown_s = now_s
+        if self._rig.focus is not None and now_s - self._focus_s >= FOCUS_EVERY_S:
+            self._focus_s = now_s
+            with suppress(DeviceError):  # the watch of the run tells it
+                self._meter.know(focus_um=self._rig.focus.position_um())
+        with self._lock:
+            self._dose.look(self._rig.clock.now())
+            self._meter.know(dose=self._dose.content())
+        self._display.show_alignment(self._meter.seen())
+
+    def finish(self) -> None:
+        """Do nothing: nothing is kept."""
+
+    def abandon(self) -> None:
+        """Do nothing: nothing is kept."""
