@@ -9,6 +9,8 @@ STATES = ("X", "X-", "X2-", "BX", "BX-", "BX2-")
 
 CHARGES = ("neutral", "minus1", "minus2")
 CHARGE_NAMES = {"neutral": "neutral", "minus1": "charge −1", "minus2": "charge −2"}
+CHARGE_SIGNS = {"neutral": "0", "minus1": "−1", "minus2": "−2"}
+"""Names where there is little room."""
 
 QUANTITIES = {
     "lifetime_ns": "lifetime (ns)",

@@ -16,7 +16,6 @@ Array = NDArray[Any]
 FIRST_BIN_NS = 1.0
 """Width of the bins in which the decay of first photons is shown."""
 
-MAP_DECADES = 2.5
 MAP_END_NS = 120.0
 MAP_STEP_NS = 1.0
 
@@ -41,6 +40,11 @@ class SpectrumCurves:
     fit: Array
     ss: Array
     pp: Array
+
+    def fit_at(self, x: float) -> float:
+        """Return the height of the fit at a place."""
+        known = np.isfinite(self.fit)
+        return float(np.interp(x, self.x[known], self.fit[known]))
 
 
 def spectrum_curves(figures: StateFigures, state: str, *, in_nm: bool) -> SpectrumCurves | None:
@@ -203,8 +207,8 @@ class EmissionMap:
     delay_edges_ns : float64 array, shape (delays + 1,)
     spectral_edges : float64 array, shape (rows + 1,)
         Photon energies in eV or wavelengths in nm, rising.
-    light : float64 array, shape (delays, rows)
-        Per energy (or wavelength) and time, as a share of the maximum; NaN where nothing was left.
+    light : float64 array, shape (rows, delays)
+        Per energy (or wavelength) and time, in percent of the maximum; NaN where nothing was left.
     """
 
     delay_edges_ns: Array
@@ -226,13 +230,13 @@ def emission_map(figures: StateFigures, charge: str, *, in_nm: bool) -> Emission
     density = arrays["light_counts"][order] / area
     if not np.isfinite(density).any() or np.nanmax(density) <= 0:
         return None
-    density = np.where(density > 0, density / np.nanmax(density), np.nan)
+    density = np.where(density > 0, 100.0 * density / np.nanmax(density), np.nan)
     end = min(MAP_END_NS, float(delays[-1]))
     delay_edges = np.linspace(0.0, end, max(2, round(end / MAP_STEP_NS) + 1))
     spectral_edges = np.linspace(float(low[0]), float(high[-1]), len(low) + 1)
     rows = _places(np.append(low, high[-1]), spectral_edges)
     columns = _places(delays, delay_edges)
-    return EmissionMap(delay_edges, spectral_edges, density[np.ix_(rows, columns)].T)
+    return EmissionMap(delay_edges, spectral_edges, density[np.ix_(rows, columns)])
 
 
 def _places(edges: Array, regular: Array) -> Array:
