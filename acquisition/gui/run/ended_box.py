@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidge
 from acquisition.gui.client.commands import Done
 from acquisition.gui.run import opening
 from acquisition.gui.run.allowed import LOOKS_ON
-from acquisition.gui.run.lit import light
+from acquisition.gui.run.lit import allow, light
 from acquisition.gui.run.progress import outcome_words
 from acquisition.gui.view import Desk
 
@@ -76,12 +76,9 @@ class EndedBox(QWidget):
 
     def look(self) -> None:
         """Enable what may be done."""
-        self.report.setEnabled(self._has_report)
-        self.report.setToolTip(
-            "Shows results with errors, fits and figures in the browser."
-            if self._has_report
-            else "There is no report: nothing was analysed."
-        )
+        shows = "Shows results with errors, fits and figures in the browser."
+        none = "There is no report: nothing was analysed."
+        allow(self.report, shows if self._has_report else none, allowed=self._has_report)
         light(self.report, self._desk.theme, on=self.comes_next)
         for button, verdict, tip in (
             (self.keep, "keep", "Writes into the run that this dot is worth measuring again; again: takes it back."),
@@ -89,8 +86,7 @@ class EndedBox(QWidget):
         ):
             button.setChecked(self._verdict == verdict)
             button.setText(("✓ " if self._verdict == verdict else "") + (_KEEP if verdict == "keep" else _REJECT))
-            button.setEnabled(self._desk.in_control)
-            button.setToolTip(tip if self._desk.in_control else LOOKS_ON)
+            allow(button, tip if self._desk.in_control else LOOKS_ON, allowed=self._desk.in_control)
 
     def _take(self, run: str, has_report: object) -> None:
         if run == self._run:

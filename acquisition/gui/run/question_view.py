@@ -11,6 +11,7 @@ from acquisition.gui.client.commands import Done
 from acquisition.gui.client.feed import Said
 from acquisition.gui.registry import view
 from acquisition.gui.run.allowed import LOOKS_ON
+from acquisition.gui.run.lit import allow
 from acquisition.gui.view import Desk, Place, View
 
 FLASH_MS = 700
@@ -58,8 +59,8 @@ class QuestionView(View):
             self._question = question
             self._take(question)
         for button in self.buttons:
-            button.setEnabled(self.desk.in_control and not self._answered)
-            button.setToolTip("" if self.desk.in_control else LOOKS_ON)
+            tip = "" if self.desk.in_control else LOOKS_ON
+            allow(button, tip, allowed=self.desk.in_control and not self._answered)
 
     def restyle(self) -> None:
         """Paint it so that it cannot be missed, and brighter while it flashes."""
@@ -94,7 +95,7 @@ class QuestionView(View):
         self._answered = True
         self.problem.hide()
         for button in self.buttons:
-            button.setEnabled(False)
+            allow(button, "", allowed=False)
         self.desk.commands.do("answer", choice, then=self._ended)
 
     def _ended(self, done: Done) -> None:

@@ -10,7 +10,7 @@ from acquisition.gui.client.commands import Done
 from acquisition.gui.client.feed import Said
 from acquisition.gui.registry import view
 from acquisition.gui.run.allowed import LOOKS_ON
-from acquisition.gui.run.lit import light
+from acquisition.gui.run.lit import allow, light
 from acquisition.gui.run.queue_dialog import QueueDialog
 from acquisition.gui.run.queue_model import QueueModel
 from acquisition.gui.run.queue_panel import QueuePanel, queue_words
@@ -164,8 +164,8 @@ class QueueView(View):
         }
         panel.buttons["hold"].setText("Release" if entry is not None and entry.get("held") else "Hold")
         for name, button in panel.buttons.items():
-            button.setEnabled(allowed[name] and self.desk.in_control)
-            button.setToolTip(panel.tips[name] if self.desk.in_control else LOOKS_ON)
+            in_control = self.desk.in_control
+            allow(button, panel.tips[name] if in_control else LOOKS_ON, allowed=allowed[name] and in_control)
         light(panel.buttons["start"], self.desk.theme, on=state == "idle")
 
 

@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidge
 
 from acquisition.gui.client.commands import Done
 from acquisition.gui.run.allowed import LOOKS_ON
+from acquisition.gui.run.lit import allow
 from acquisition.gui.run.progress import clock_time
 from acquisition.gui.run.remembered import dismiss, is_dismissed
 from acquisition.gui.view import Desk
@@ -58,8 +59,8 @@ class ResumeBox(QWidget):
             (self.resume, "Sets the instruments as they were, keeps what was measured and goes on from there."),
             (self.anyway, "Goes on although something is different now; the journal says what."),
         ):
-            button.setEnabled(self._desk.in_control and not self._busy)
-            button.setToolTip(tip if self._desk.in_control else LOOKS_ON)
+            in_control = self._desk.in_control
+            allow(button, tip if in_control else LOOKS_ON, allowed=in_control and not self._busy)
 
     def _take(self, done: Done) -> None:
         newest = next(iter(done.result or ()), None)
@@ -77,8 +78,8 @@ class ResumeBox(QWidget):
     def _resume(self, *, allow_changes: bool) -> None:
         if self._run is not None:
             self._busy = True
-            self.resume.setEnabled(False)
-            self.anyway.setEnabled(False)
+            for button in (self.resume, self.anyway):
+                allow(button, "It is being resumed.", allowed=False)
             run = str(self._run["path"])
             self._desk.commands.do("resume_run", run, allow_changes, self._attended, then=self._resumed)
 

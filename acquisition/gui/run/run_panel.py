@@ -8,7 +8,6 @@ from acquisition.gui.run.forecast_box import ForecastBox
 from acquisition.gui.run.metadata_form import MetadataForm
 from acquisition.gui.run.numbers_form import NumbersForm
 from acquisition.gui.run.resume_box import ResumeBox
-from acquisition.gui.run.run_tips import CHECK_TIP
 from acquisition.gui.run.sequence_box import SequenceBox
 from acquisition.gui.view import Desk
 
@@ -40,7 +39,6 @@ class RunPanel:
         )
         self.forecast = ForecastBox(desk)
         self.check, self.start, self.enqueue = QPushButton("Check"), QPushButton("Start"), QPushButton("Add to queue")
-        self.check.setToolTip(CHECK_TIP)
         self._scroll = _scrolling(
             (self.resume, self.ended, self.sequence, self.sample, self.numbers, self.metadata, self.unattended,
              self.forecast)

@@ -8,14 +8,14 @@ from acquisition.gui.client.commands import Done
 from acquisition.gui.client.feed import Said
 from acquisition.gui.registry import view
 from acquisition.gui.run.allowed import LOOKS_ON
-from acquisition.gui.run.lit import light
+from acquisition.gui.run.lit import allow, light
 from acquisition.gui.run.main_numbers import with_numbers
 from acquisition.gui.run.progress import goes_on
 from acquisition.gui.run.remembered import operator_of, remember_operator
 from acquisition.gui.run.request import RunRequest, metadata_overrides
 from acquisition.gui.run.rig_facts import RigFacts, rig_facts
 from acquisition.gui.run.run_panel import RunPanel
-from acquisition.gui.run.run_tips import QUEUE_TIP, START_TIP
+from acquisition.gui.run.run_tips import CHECK_TIP, QUEUE_TIP, START_TIP
 from acquisition.gui.sequence_editor.document import document_of
 from acquisition.gui.view import Desk, Place, View
 
@@ -188,13 +188,12 @@ class RunView(View):
         panel, theme, why = self.panel, self.desk.theme, self._why_no_start()
         idle = self._status is not None and not goes_on(self._status) and not self._starting
         panel.forecast.show_stale(self._checked is not None and self._checked != self._present)
-        panel.start.setEnabled(not why)
-        panel.start.setToolTip(why or START_TIP)
+        allow(panel.start, why or START_TIP, allowed=not why)
         panel.start.setText("Starting …" if self._starting else "Start")
-        panel.check.setEnabled(self._checking is None)
+        allow(panel.check, CHECK_TIP, allowed=self._checking is None)
         panel.check.setText("Check" if self._checking is None else "Checking …")
-        panel.enqueue.setEnabled(self.desk.in_control)
-        panel.enqueue.setToolTip(QUEUE_TIP if self.desk.in_control else LOOKS_ON)
+        in_control = self.desk.in_control
+        allow(panel.enqueue, QUEUE_TIP if in_control else LOOKS_ON, allowed=in_control)
         panel.ended.look()
         light(panel.start, theme, on=True)
         light(panel.check, theme, on=bool(why) and idle and not panel.ended.comes_next)

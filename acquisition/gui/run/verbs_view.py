@@ -11,6 +11,7 @@ from acquisition.gui.client.commands import Done
 from acquisition.gui.client.feed import Said
 from acquisition.gui.registry import view
 from acquisition.gui.run.allowed import why_not
+from acquisition.gui.run.lit import allow
 from acquisition.gui.run.note_field import NoteField
 from acquisition.gui.run.remembered import operator_of
 from acquisition.gui.run.time_field import TimeField
@@ -148,8 +149,7 @@ class VerbsView(View):
 
 
 def _allow(button: QPushButton, why: str, tip: str, *, busy: bool = False) -> None:
-    button.setEnabled(not why and not busy)
-    button.setToolTip(f"{why}\n{tip}" if why else tip)
+    allow(button, f"{why}\n{tip}" if why else tip, allowed=not why and not busy)
 
 
 def _keep_width(button: QPushButton, texts: Iterable[str]) -> None:
