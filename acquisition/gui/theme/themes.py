@@ -56,9 +56,9 @@ def _charges(*colours: str) -> Mapping[str, str]:
 
 # Okabe and Ito, "Color Universal Design" (2008); brightened for dark grounds.
 _ON_DARK = _states("#56b4e9", "#e69f00", "#2fc79b", "#9ad2f3", "#f4c55c", "#8fe3cc")
-_ON_LIGHT = _states("#0072b2", "#b35c00", "#007a5a", "#56a3d0", "#e69f00", "#009e73")
+_ON_LIGHT = _states("#0072b2", "#b35c00", "#007a5a", "#4a96c6", "#c47f00", "#009e73")
 # one hue, told apart by how bright it is: what is red does not spoil eyes that are used to the dark
-_ON_RED = _states("#ff6b5e", "#d94a3d", "#a8382e", "#ff9d94", "#e8766b", "#c45a50")
+_ON_RED = _states("#ff6b5e", "#d94a3d", "#b23d32", "#ff9d94", "#e8766b", "#c45a50")
 
 THEMES: Mapping[str, Theme] = MappingProxyType(
     {
@@ -75,8 +75,8 @@ THEMES: Mapping[str, Theme] = MappingProxyType(
                 ("#c21f1f", "#ffffff"),
             ),
             Theme(
-                "red", "#120404", "#0a0202", "#ff5548", "#e8362b", "#6b2019", "#ff7468", "#ff8c82", "#ffa59d",
-                "#e04a3d", _ON_RED, _charges("#ff9d94", "#d94a3d", "#a8382e"), "CET-L13",
+                "red", "#120404", "#0a0202", "#ff5548", "#f4453a", "#4e1610", "#ff7468", "#ff8c82", "#ffa59d",
+                "#e04a3d", _ON_RED, _charges("#ff9d94", "#d94a3d", "#b23d32"), "CET-L13",
                 ("#ff3326", "#120404"),
             ),
         )

@@ -25,12 +25,19 @@ class Farewell:
         That it closes.
     of_a_window : bool
         Whether a window started the session server; with the last window it ends then.
+
+    Attributes
+    ----------
+    free : bool
+        Whether nothing more needs to be asked.
+    server_ends : bool
+        Whether the session server ends with the window.
     """
 
     def __init__(self, window: "MainWindow", *, of_a_window: bool) -> None:
         self._window, self._of_a_window = window, of_a_window
         self._said = Said()
-        self._free = False
+        self.free = False
         self._asked_s: float | None = None
         self.server_ends = False
 
@@ -50,7 +57,7 @@ class Farewell:
 
     def may_close(self) -> bool:
         """Return whether the window may close now; else it closes by itself, or stays, as the person decides."""
-        if self._free:
+        if self.free:
             return True
         if self._asked_s is not None:
             return False
@@ -61,8 +68,8 @@ class Farewell:
         elif self._window.desk.in_control:
             self._ask_about_run()
         else:
-            self._free = True
-        return self._free
+            self.free = True
+        return self.free
 
     def _busy(self) -> bool:
         queue = self._said.queue or {}
@@ -98,7 +105,7 @@ class Farewell:
             self._abort_and_close()
 
     def _let_go(self) -> None:
-        self._free = True
+        self.free = True
         self._window.close()
 
     def _abort_and_close(self) -> None:

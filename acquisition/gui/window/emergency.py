@@ -74,8 +74,5 @@ def outcome_of(done: Done, roles: Iterable[str]) -> str:
     if done.error is None:
         return f"emergency stop: all instruments are safe{f' ({named})' if named else ''}"
     if isinstance(done.error, NotSafeError):
-        failed = ", ".join(done.error.errors) or "an instrument"
-        safe = ", ".join(role for role in roles if role not in done.error.errors)
-        rest = f"; safe: {safe}" if safe else ""
-        return f"EMERGENCY STOP: NOT SAFE: {failed}{rest}; switch it off by hand. {done.error}"
+        return f"EMERGENCY STOP: NOT SAFE: {done.error}"
     return f"EMERGENCY STOP: nothing is known of the instruments; switch light and heat off by hand. {done.error}"

@@ -8,6 +8,8 @@ from acquisition.gui.client.feed import Said
 from acquisition.gui.registry import view
 from acquisition.gui.view import Desk, Place, View
 
+_WORTH_SAYING_S = 0.1
+
 
 @view(
     "log", "Log", Place.BOTTOM, order=10,
@@ -33,8 +35,9 @@ class LogPane(View):
 
     def show_said(self, said: Said) -> None:
         """Add what is new."""
-        for entry in self.desk.diary.changes(self._seen):
-            self._seen = entry.change
+        changed = self.desk.diary.changes(self._seen)
+        self._seen = changed[-1].change if changed else self._seen
+        for entry in sorted(changed, key=lambda entry: entry.number):
             cursor = self._open.get(entry.number)
             if cursor is None:
                 self._add(entry)
@@ -82,7 +85,7 @@ def lines_of(entry: Entry) -> str:
     if entry.error:
         why = _comment(f"{entry.ended_at:%H:%M:%S} error: {entry.error}")
         return f"{entry.text}  # {entry.at:%H:%M:%S} failed\n{why}"
-    return f"{entry.text}  # {entry.at:%H:%M:%S} done in {took_s:.2g} s"
+    return f"{entry.text}  # {entry.at:%H:%M:%S} done" + (f" in {took_s:.2g} s" if took_s >= _WORTH_SAYING_S else "")
 
 
 def _comment(text: str) -> str:

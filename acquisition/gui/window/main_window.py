@@ -4,7 +4,7 @@ import logging
 import sys
 from collections.abc import Iterator
 
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import QByteArray, Qt, QTimer
 from qtpy.QtGui import QCloseEvent
 from qtpy.QtWidgets import QHBoxLayout, QMainWindow, QMenuBar, QTabWidget, QVBoxLayout, QWidget
 
@@ -49,7 +49,6 @@ class MainWindow(QMainWindow):
             desk.diary.error(f"{module} cannot be shown: {problem}")
         self.desk, self._feed = desk, feed
         desk.show = self.show_view
-        desk.theme = THEMES[str(desk.settings.value("theme", desk.theme.name))]
         self.setObjectName("cascadescope")
         self.setDockNestingEnabled(True)
         for area in (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea):
@@ -60,10 +59,10 @@ class MainWindow(QMainWindow):
         self.live = LivePage(desk)
         self.pages = [Holder(kind, desk) for kind in views_at(Place.PAGE)]
         self.docks = [Dock(kind, desk) for kind in (*views_at(Place.SIDE), *views_at(Place.BOTTOM))]
-        self.tabs = QTabWidget()
+        self.tabs, self.menu_bar = QTabWidget(), QMenuBar()
         self._assemble()
         self.said = Said()
-        self._wanted: frozenset[str] | None = None
+        self.wanted: frozenset[str] | None = None
         self._dressed: tuple[str, float] | None = None
         self.restyle()
         self._timer = QTimer(self)
@@ -82,8 +81,8 @@ class MainWindow(QMainWindow):
         for holder in shown:
             holder.tell(self.said)
         wanted = frozenset().union(*(holder.wants() for holder in shown))
-        if wanted != self._wanted:
-            self._wanted = wanted
+        if wanted != self.wanted:
+            self.wanted = wanted
             self._feed.want(wanted)
         self.setWindowTitle(self.control.title(self.said))
 
@@ -154,7 +153,7 @@ class MainWindow(QMainWindow):
             ("window/live", lambda state: self.live.restoreState(state, VERSION)),
         ):
             state = settings.value(key)
-            if state is not None:
+            if isinstance(state, QByteArray):
                 restore(state)
 
     def remember(self) -> None:
@@ -165,12 +164,17 @@ class MainWindow(QMainWindow):
         settings.setValue("window/live", self.live.saveState(VERSION))
         settings.sync()
 
+    def stop(self) -> None:
+        """Take nothing more from the session, and close without asking anything."""
+        self._timer.stop()
+        self.farewell.free = True
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Ask what becomes of what goes on, and close once all is as it is wanted."""
         if not self.farewell.may_close():
             event.ignore()
             return
-        self._timer.stop()
+        self.stop()
         self.remember()
         for dock in (*self.docks, *self.live.docks):
             if dock.isFloating():
@@ -187,10 +191,10 @@ class MainWindow(QMainWindow):
         rows = QVBoxLayout(head)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
-        menus, bar = QMenuBar(), QHBoxLayout()
+        bar = QHBoxLayout()
         bar.setContentsMargins(8, 2, 8, 4)
         bar.setSpacing(8)
-        rows.addWidget(menus)
+        rows.addWidget(self.menu_bar)
         rows.addLayout(bar)
         for holder in self._always:
             if holder.kind.place is Place.TOP:
@@ -205,7 +209,7 @@ class MainWindow(QMainWindow):
             place = self.tabs.addTab(page, page.kind.title)
             self.tabs.setTabToolTip(place, page.kind.tip)
         self.setCentralWidget(self.tabs)
-        fill_menus(menus, self)
+        fill_menus(self.menu_bar, self)
         self.tabs.setFocus()
 
 

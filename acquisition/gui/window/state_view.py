@@ -43,4 +43,4 @@ class StateView(View):
         self.bar.setTextVisible(fraction is not None or left_s is not None)
         self.bar.setValue(round(_STEPS * (fraction or 0.0)))
         share = "" if fraction is None else f"{100 * fraction:.0f} %"
-        self.bar.setFormat(", ".join(part for part in (share, time_left(left_s)) if part).replace("%", "%%"))
+        self.bar.setFormat(", ".join(part for part in (share, time_left(left_s)) if part))

@@ -1,0 +1,215 @@
+"""The window shows every view, tells it what the session says, and survives views that fail."""
+
+import pytest
+from qtpy.QtCore import Qt
+
+from acquisition.gui.client.commands import Done
+from acquisition.gui.registry import VIEWS, load_views, view, views_at
+from acquisition.gui.view import LivePanel, Place, View
+from acquisition.gui.window.banner import simulated_words
+from acquisition.gui.window.connection_strip import connection_words
+from acquisition.gui.window.emergency import outcome_of
+from acquisition.rig import NotSafeError
+from acquisition.session import SessionError
+from acquisition.session.idle import IDLE
+from tests.gui.windows import shown, view_of
+
+RUNNING = {**IDLE, "state": "running", "run": "/runs/1", "step": "acquire_photons", "simulated": True}
+
+
+@pytest.fixture
+def extra():
+    """Register views for one test."""
+    names = set(VIEWS)
+    yield
+    for name in set(VIEWS) - names:
+        del VIEWS[name]
+
+
+@pytest.fixture
+def window(desk, session, qtbot):
+    with shown(desk, session, qtbot) as window:
+        yield window
+
+
+def test_every_module_of_the_window_can_be_imported():
+    assert load_views() == {}
+
+
+def test_every_view_has_its_place_once(window):
+    held = [holder.kind for holder in window.holders()]
+    assert sorted(kind.name for kind in held) == sorted(VIEWS)
+    assert all(holder.problem == "" for holder in window.holders())
+
+
+def test_a_live_panel_that_a_later_analysis_adds_appears_and_is_fed(desk, session, qtbot, extra):
+    drawn = []
+
+    @view("later", "Later", Place.LIVE, shows=["later"])
+    class Later(LivePanel):
+        def draw(self, said):
+            drawn.append(said.panels.get("later"))
+
+    session.answers["live"] = lambda since, panels: {"version": 1, "panels": {name: {"x": 1} for name in panels}}
+    with shown(desk, session, qtbot) as window:
+        window.show_view("later")
+        qtbot.waitUntil(lambda: {"x": 1} in drawn, timeout=10_000)
+
+
+def test_panels_that_cannot_be_seen_are_not_asked_for(desk, session, qtbot, extra):
+    for name in ("one", "other"):
+        view(name, name, Place.LIVE, shows=[name], order=10_000)(type(name, (View,), {}))
+    with shown(desk, session, qtbot) as window:
+        window.show_view("one")
+        qtbot.waitUntil(lambda: "one" in window.wanted, timeout=10_000)
+        assert "other" not in window.wanted
+        window.show_view("other")
+        qtbot.waitUntil(lambda: "other" in window.wanted, timeout=10_000)
+        assert "one" not in window.wanted
+
+
+def test_a_view_that_fails_says_so_can_be_tried_again_and_holds_up_no_other(desk, session, qtbot, extra):
+    broken = [True]
+
+    @view("fragile", "Fragile", Place.LIVE)
+    class Fragile(View):
+        def show_said(self, said):
+            if broken[0]:
+                raise ValueError("no such curve")
+
+    with shown(desk, session, qtbot) as window:
+        window.show_view("fragile")
+        [holder] = [each for each in window.holders() if each.kind.name == "fragile"]
+        qtbot.waitUntil(lambda: holder.problem == "no such curve", timeout=10_000)
+        session.answers["status"] = RUNNING
+        qtbot.waitUntil(lambda: view_of(window, "state").text.text().startswith("Running"), timeout=10_000)
+        assert "no such curve" in view_of(window, "message").text.text()
+        broken[0] = False
+        holder.retry()
+        qtbot.waitUntil(lambda: holder.problem == "" and holder.view.isVisible(), timeout=10_000)
+
+
+def test_a_view_that_cannot_even_be_made_leaves_the_window_usable(desk, session, qtbot, extra):
+    @view("stillborn", "Stillborn", Place.PAGE)
+    class Stillborn(View):
+        def __init__(self, desk):
+            raise RuntimeError("no dice")
+
+    with shown(desk, session, qtbot) as window:
+        [holder] = [each for each in window.holders() if each.kind.name == "stillborn"]
+        assert holder.problem == "no dice"
+        assert view_of(window, "emergency").isVisible()
+
+
+def test_the_emergency_stop_reaches_the_session_by_button_and_by_key_and_says_what_is_safe(window, session, qtbot):
+    emergency = view_of(window, "emergency")
+    qtbot.mouseClick(emergency.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(session.asked("emergency_stop")) == 1, timeout=10_000)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=10_000)
+    qtbot.keyClick(window, Qt.Key.Key_F12)
+    qtbot.waitUntil(lambda: len(session.asked("emergency_stop")) == 2, timeout=10_000)
+    message = view_of(window, "message")
+    qtbot.waitUntil(lambda: "all instruments are safe (laser, heater)" in message.text.text(), timeout=10_000)
+
+
+def test_the_emergency_stop_works_while_another_is_in_control(desk, session, qtbot):
+    session.answers["control"] = {"in_control": "bob", "mine": False, "clients": ["ada", "bob"]}
+    with shown(desk, session, qtbot) as window:
+        qtbot.waitUntil(lambda: "watching, bob is in control" in window.windowTitle(), timeout=10_000)
+        assert not desk.in_control
+        qtbot.mouseClick(view_of(window, "emergency").button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: session.asked("emergency_stop") == [{}], timeout=10_000)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            NotSafeError("make safe", {"shutter": SessionError("jammed")}, ("laser", "heater")),
+            ["NOT SAFE", "shutter (jammed)", "done: laser, heater", "by hand"],
+        ),
+        (SessionError("nobody answers"), ["nothing is known", "by hand", "nobody answers"]),
+    ],
+)
+def test_an_emergency_stop_that_fails_says_what_is_not_safe_and_what_to_do(error, words):
+    said = outcome_of(Done("session.emergency_stop()", None, error), ["laser", "shutter", "heater"])
+    assert all(word in said for word in words)
+
+
+def test_what_is_simulated_is_named():
+    laser, heater = {"role": "laser", "simulated": True}, {"role": "heater", "simulated": False}
+    assert simulated_words([laser, heater], None) == "PARTLY SIMULATED – not real: laser"
+    assert simulated_words([laser], None).startswith("SIMULATED")
+    assert simulated_words([heater], {"simulated": False}) == ""
+    assert simulated_words(None, {"simulated": True}) == "SIMULATED DATA"
+
+
+def test_the_simulated_banner_is_seen_on_every_page(window, qtbot):
+    banner = view_of(window, "simulated")
+    qtbot.waitUntil(banner.isVisible, timeout=10_000)
+    for page in range(window.tabs.count()):
+        window.tabs.setCurrentIndex(page)
+        assert banner.isVisible()
+        assert banner.width() >= window.width() - 2
+
+
+def test_an_error_of_a_command_is_a_message_until_it_is_closed(window, desk, session, qtbot):
+    session.answers["pause"] = SessionError("no run goes on")
+    desk.commands.do("pause")
+    message = view_of(window, "message")
+    qtbot.waitUntil(lambda: message.isVisible() and message.text.text() == "no run goes on", timeout=10_000)
+    desk.diary.warn("a lesser thing")
+    window.tick()
+    assert message.text.text() == "no run goes on"
+    qtbot.mouseClick(message.close_button, Qt.MouseButton.LeftButton)
+    assert not message.isVisible()
+
+
+def test_a_warning_of_the_run_becomes_a_message_once(window, session, qtbot):
+    session.answers["status"] = {**RUNNING, "warnings": ["pile-up of 6 %"]}
+    qtbot.waitUntil(lambda: view_of(window, "message").text.text() == "pile-up of 6 %", timeout=10_000)
+    for _ in range(3):
+        window.tick()
+    assert sum(entry.text == "pile-up of 6 %" for entry in window.desk.diary.entries()) == 1
+
+
+def test_a_session_that_does_not_answer_is_told_and_so_is_its_return(window, session, qtbot, monkeypatch):
+    monkeypatch.setattr("acquisition.gui.client.feed.PATIENCE_S", 0.05)
+    strip = view_of(window, "connection")
+    assert not strip.isVisible()
+    session.answers["status"] = SessionError("the connection broke")
+    qtbot.waitUntil(strip.isVisible, timeout=10_000)
+    assert "the connection broke" in strip.text.text()
+    assert "a run goes on without the window" in strip.text.text()
+    session.answers["status"] = dict(IDLE)
+    qtbot.waitUntil(lambda: not strip.isVisible(), timeout=10_000)
+
+
+def test_what_does_not_answer_is_named():
+    assert connection_words({}) == ""
+    assert connection_words({"devices": "the laser does not answer"}) == "devices: the laser does not answer"
+
+
+def test_progress_and_time_left_are_shown(window, session, qtbot):
+    session.answers["status"] = {**RUNNING, "remaining_s": 300.0, "planned_s": 600.0}
+    bar = view_of(window, "state").bar
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum() // 2, timeout=10_000)
+    assert bar.text() == "50 %, 5:00 left"
+
+
+def test_first_steps_are_shown_until_they_are_closed_and_come_back_by_the_menu(window, desk, session, qtbot):
+    strip = view_of(window, "first_steps")
+    qtbot.waitUntil(strip.isVisible, timeout=10_000)
+    assert "Check" in strip.text.text()
+    strip.dismiss()
+    assert not strip.isVisible()
+    with shown(desk, session, qtbot) as later:
+        assert not view_of(later, "first_steps").isVisible()
+        later.show_view("first_steps")
+        assert view_of(later, "first_steps").isVisible()
+
+
+def test_each_view_says_what_it_shows():
+    load_views()
+    assert [kind.name for place in Place for kind in views_at(place) if not kind.tip] == []

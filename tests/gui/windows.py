@@ -1,0 +1,29 @@
+"""A window over a noted session, for tests."""
+
+from contextlib import contextmanager
+
+from acquisition.gui.client.feed import SessionFeed
+from acquisition.gui.window.main_window import MainWindow
+
+
+@contextmanager
+def shown(desk, session, qtbot, **options):
+    """Yield a window that shows what a session says; it is gone afterwards."""
+    with SessionFeed(session) as feed:
+        feed.start()
+        window = MainWindow(desk, feed, **options)
+        window.resize(1366, 768)
+        window.reset_layout()
+        window.show()
+        try:
+            qtbot.waitUntil(lambda: window.said.queue is not None and window.said.status is not None, timeout=10_000)
+            yield window
+        finally:
+            window.stop()
+            window.close()
+            window.deleteLater()
+
+
+def view_of(window, name):
+    """Return the view of a name."""
+    return next(holder.view for holder in window.holders() if holder.kind.name == name)
