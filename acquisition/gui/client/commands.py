@@ -12,7 +12,7 @@ from acquisition.gui.client.diary import Diary, Kind
 from acquisition.remote import RemoteSession
 from drivers.interfaces.closing import Closing
 
-URGENT = frozenset({"abort", "emergency_stop", "stop", "pause"})
+URGENT = frozenset({"abort", "emergency_stop", "stop", "pause", "switch_off"})
 """Methods that wait for no other."""
 
 LONG = frozenset({"analyze", "report", "recover", "check"})

@@ -11,6 +11,9 @@ SEQUENCE_RUNS = "A run goes on: its sequence sets the instruments. Stop or abort
 NO_ANSWER = "It does not answer: look at power and cable, then press Reconnect."
 NOT_KNOWN = "The session has not answered yet."
 
+OFF_BY_STEP: Mapping[str, str] = {"laser": "emission", "shutter": "open"}
+"""What a step can switch off also while an alignment goes on, by role."""
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -57,13 +60,15 @@ class Situation:
             return NO_ANSWER
         return ""
 
-    def why_not_off(self) -> str:
-        """Return why instruments cannot be switched off one by one; empty if they can."""
+    def why_not_off(self, role: str | None = None) -> str:
+        """Return why an instrument, or all without `role`, cannot be switched off; empty if it can."""
         if not self.known:
             return NOT_KNOWN
         if not self.in_control:
             return f"{LOOKS_ON} The emergency stop always works."
-        if self.mode is not None:
+        if self.mode == "alignment" and role not in OFF_BY_STEP:
+            return "An alignment goes on: stop it first, or use the emergency stop."
+        if self.mode == "sequence":
             return "A run goes on: pause, abort or stop it, or use the emergency stop."
         return ""
 

@@ -56,7 +56,7 @@ class Card(QFrame):
         self.problem = SignLabel(desk.theme)
         self.identity = ElidedLabel()
         self.confirm = Confirm()
-        self.readings, self.settings = ValueTable(desk.theme), ValueTable(desk.theme)
+        self.readings, self.settings = ValueTable(desk.theme, "It reads"), ValueTable(desk.theme, "It is set up with")
         self.more = QPushButton("More")
         self.buttons = CardActions(desk, role, self.confirm)
         self.body = QWidget()
@@ -75,7 +75,7 @@ class Card(QFrame):
         why_not = situation.why_not_set(device)
         for row in self.rows.values():
             row.block(why_not)
-        self.buttons.show_situation(device, situation)
+        self.buttons.show_situation(situation)
 
     def restyle(self) -> None:
         """Take the colours of the theme."""

@@ -1,12 +1,14 @@
 """What can be done with an instrument as a whole: switching it off, and connecting it anew."""
 
+import time
 from collections.abc import Mapping
-from typing import Any
 
 from qtpy.QtWidgets import QPushButton
 
-from acquisition.gui.instruments.allowed import Situation
+from acquisition.gui.client.commands import Done
+from acquisition.gui.instruments.allowed import OFF_BY_STEP, Situation
 from acquisition.gui.instruments.confirm import Confirm
+from acquisition.gui.instruments.step_table import step_for
 from acquisition.gui.view import Desk
 
 OFF_TIPS: Mapping[str, str] = {
@@ -17,6 +19,11 @@ OFF_TIPS: Mapping[str, str] = {
     "camera": "Ends an exposure, takes the EM gain to its minimum and shuts its shutter; the cooler stays on.",
 }
 """What switching off means, by role; others are no source of light, heat or gain."""
+
+RECONNECT_TIP = "Closes the connection and opens it again. The instrument is made safe; the others stay as they are."
+
+PAUSE_TIMEOUT_S = 60.0
+"""Longest wait for a pause that is asked for before an instrument is connected anew, in s."""
 
 
 class CardActions:
@@ -35,30 +42,34 @@ class CardActions:
     def __init__(self, desk: Desk, role: str, confirm: Confirm) -> None:
         self._desk, self._role, self._confirm = desk, role, confirm
         self._situation = Situation()
-        self._after_pause = False
+        self._pause_until_s: float | None = None
         self._connecting = False
         self.off = QPushButton("Switch off" if role != "shutter" else "Shut")
         if role not in OFF_TIPS:
             self.off.hide()
-        self.off.clicked.connect(lambda: desk.commands.do("switch_off", role))
+        self.off.clicked.connect(self._switch_off)
         self.reconnect = QPushButton("Reconnect")
         self.reconnect.clicked.connect(self._ask_to_reconnect)
 
-    def show_situation(self, device: Mapping[str, Any], situation: Situation) -> None:
+    def show_situation(self, situation: Situation) -> None:
         """Enable what may be done; connect anew what waited for a pause."""
         self._situation = situation
-        _allow(self.off, situation.why_not_off(), OFF_TIPS.get(self._role, ""))
-        tip = "Closes the connection and opens it again. The instrument is made safe; the others stay as they are."
-        why_not = situation.why_not_reconnect()
-        if self._connecting or self._after_pause:
-            why_not = "It is just being connected."
-        self.reconnect.setText("Connecting …" if self._connecting else "Reconnect")
-        _allow(self.reconnect, why_not, tip)
-        if self._after_pause and not situation.at_work:
-            self._after_pause = False
-            self._reconnect()
-        elif self._after_pause and situation.state not in ("running", "pausing"):
-            self._after_pause = False
+        if self._pause_until_s is not None:
+            self._go_on()
+        self._look()
+
+    def _look(self) -> None:
+        _allow(self.off, self._situation.why_not_off(self._role), OFF_TIPS.get(self._role, ""))
+        waits = self._connecting or self._pause_until_s is not None
+        why_not = "It is just being connected." if waits else self._situation.why_not_reconnect()
+        self.reconnect.setText("Connecting …" if waits else "Reconnect")
+        _allow(self.reconnect, why_not, RECONNECT_TIP)
+
+    def _switch_off(self) -> None:
+        if self._situation.mode == "alignment" and self._role in OFF_BY_STEP:
+            self._desk.commands.do("do_step", step_for(self._role, OFF_BY_STEP[self._role], data=False))
+        else:
+            self._desk.commands.do("switch_off", self._role)
 
     def _ask_to_reconnect(self) -> None:
         if self._situation.at_work:
@@ -68,19 +79,32 @@ class CardActions:
             self._reconnect()
 
     def _pause(self) -> None:
-        self._after_pause = True
+        self._pause_until_s = time.monotonic() + PAUSE_TIMEOUT_S
         self._desk.commands.do("pause", f"to connect the {self._role.replace('_', ' ')} anew", then=self._paused)
+        self._look()
 
-    def _paused(self, done: Any) -> None:
+    def _paused(self, done: Done) -> None:
         if done.error is not None:
-            self._after_pause = False
+            self._pause_until_s = None
+        self._look()
+
+    def _go_on(self) -> None:
+        """Connect once the run rests; give it up if it ends otherwise, or takes too long."""
+        late = self._pause_until_s is not None and time.monotonic() > self._pause_until_s
+        if not late and self._situation.at_work and self._situation.state in ("running", "pausing"):
+            return
+        self._pause_until_s = None
+        if not late and not self._situation.at_work:
+            self._reconnect()
 
     def _reconnect(self) -> None:
         self._connecting = True
         self._desk.commands.do("reconnect", self._role, then=self._reconnected)
+        self._look()
 
-    def _reconnected(self, done: Any) -> None:
+    def _reconnected(self, done: Done) -> None:
         self._connecting = False
+        self._look()
 
 
 def _allow(button: QPushButton, why_not: str, tip: str) -> None:

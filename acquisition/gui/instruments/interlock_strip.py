@@ -3,17 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QGridLayout, QPushButton
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from acquisition.gui.client.commands import Done
 from acquisition.gui.client.feed import Said
 from acquisition.gui.instruments.interlock_words import TIP, TRIPPED, interlock_words
-from acquisition.gui.instruments.signs import SignLabel
-from acquisition.gui.instruments.words import Level, Sign
+from acquisition.gui.instruments.signs import colour, embolden
+from acquisition.gui.instruments.words import Level
 from acquisition.gui.registry import view
 from acquisition.gui.run.allowed import LOOKS_ON
+from acquisition.gui.theme.themes import Theme
 from acquisition.gui.view import Desk, Place, View
+from acquisition.gui.window.elided import ElidedLabel
 
 ACKNOWLEDGE_TIP = "Says that a person has seen to the cause. Nothing goes on by it; light and heat may be used again."
 
@@ -24,18 +25,21 @@ class InterlockStrip(View):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.labels: list[SignLabel] = []
-        self.refused = SignLabel(desk.theme)
+        self.lines: list[_Lines] = []
+        self.refused = ElidedLabel()
+        self.refused.hide()
         self.acknowledge = QPushButton("Acknowledge")
         self.acknowledge.clicked.connect(self._acknowledge)
         self._shown: Sequence[Mapping[str, Any]] = ()
         self._asking = False
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(8, 3, 8, 3)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.addWidget(self.acknowledge, 0, 1, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(self.refused, 100, 0)
-        self.setToolTip(TIP)
+        self._column = QVBoxLayout()
+        self._column.setSpacing(0)
+        self._column.addWidget(self.refused)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 3, 8, 3)
+        row.addLayout(self._column, 1)
+        row.addWidget(self.acknowledge)
+        self.restyle()
         self.hide()
 
     def show_said(self, said: Said) -> None:
@@ -44,33 +48,66 @@ class InterlockStrip(View):
         interlocks = tuple(status.get("interlocks") or ())
         if interlocks != self._shown:
             self._shown = interlocks
-            self.refused.say(Sign(""))
+            self._refuse("")
             self._show()
         self.acknowledge.setEnabled(self.desk.in_control and not self._asking)
         self.acknowledge.setToolTip(ACKNOWLEDGE_TIP if self.desk.in_control else LOOKS_ON)
 
     def restyle(self) -> None:
         """Take the colours of the theme."""
-        for label in (*self.labels, self.refused):
-            label.restyle(self.desk.theme)
+        colour(self.refused, self.desk.theme, Level.BAD)
+        for lines in self.lines:
+            lines.restyle(self.desk.theme)
 
     def _show(self) -> None:
         for number, interlock in enumerate(self._shown):
-            if number == len(self.labels):
-                self.labels.append(SignLabel(self.desk.theme, bold=True))
-                self._grid.addWidget(self.labels[number], number, 0)
-            level = Level.BAD if interlock.get("state") == TRIPPED else Level.WARN
-            self.labels[number].say(Sign(interlock_words(interlock), level))
-        for label in self.labels[len(self._shown) :]:
-            label.say(Sign(""))
+            if number == len(self.lines):
+                self.lines.append(_Lines())
+                self._column.insertWidget(number, self.lines[number])
+            self.lines[number].show_interlock(interlock, self.desk.theme)
+        for number, lines in enumerate(self.lines):
+            lines.setVisible(number < len(self._shown))
         self.acknowledge.setVisible(any(each.get("state") == TRIPPED for each in self._shown))
         self.setVisible(bool(self._shown))
 
+    def _refuse(self, why: str) -> None:
+        self.refused.setText(why)
+        self.refused.setVisible(bool(why))
+
     def _acknowledge(self) -> None:
         self._asking = True
-        self.refused.say(Sign(""))
+        self._refuse("")
         self.desk.commands.do("acknowledge_interlock", then=self._acknowledged)
 
     def _acknowledged(self, done: Done) -> None:
         self._asking = False
-        self.refused.say(Sign("" if done.error is None else f"✗ Not acknowledged: {done.error}", Level.BAD))
+        self._refuse("" if done.error is None else f"✗ Not acknowledged: {done.error}")
+
+
+class _Lines(QWidget):
+    """What has happened, and below it what to do; each on one line, so that the strip stays low."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.what, self.to_do = ElidedLabel(), ElidedLabel()
+        self._level = Level.BAD
+        embolden(self.what)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.what)
+        column.addWidget(self.to_do)
+
+    def show_interlock(self, interlock: Mapping[str, Any], theme: Theme) -> None:
+        """Show one."""
+        what, to_do = interlock_words(interlock)
+        self.what.setText(what)
+        self.to_do.setText(to_do)
+        self._level = Level.BAD if interlock.get("state") == TRIPPED else Level.WARN
+        self.restyle(theme)
+        for label in (self.what, self.to_do):
+            label.setToolTip(f"{what}\n{to_do}\n{TIP}")
+
+    def restyle(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        colour(self.what, theme, self._level)

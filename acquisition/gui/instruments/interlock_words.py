@@ -74,14 +74,12 @@ def meaning_of(name: str) -> Meaning:
     return _MEANINGS.get(name, Meaning(name.replace("_", " ").capitalize(), "See to its cause first."))
 
 
-def interlock_words(interlock: Mapping[str, Any]) -> str:
-    """Return what has happened, since when, and what to do, of one of ``interlocks`` of the status."""
+def interlock_words(interlock: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what has happened and since when, and what to do, of one of ``interlocks`` of the status."""
     meaning = meaning_of(str(interlock.get("name", "")))
-    kind = "⛔ INTERLOCK TRIPPED" if interlock.get("state") == TRIPPED else "⚠ Warning"
-    return (
-        f"{kind} at {_clock(str(interlock.get('since', '')))}: {meaning.title} – {interlock.get('message', '')}. "
-        f"{meaning.to_do}"
-    )
+    kind = "✗ INTERLOCK TRIPPED" if interlock.get("state") == TRIPPED else "! Warning"
+    since = _clock(str(interlock.get("since", "")))
+    return f"{kind} at {since}: {meaning.title} – {interlock.get('message', '')}", meaning.to_do
 
 
 def interlocks_sign(interlocks: Sequence[Mapping[str, Any]] | None) -> Sign:
@@ -90,8 +88,8 @@ def interlocks_sign(interlocks: Sequence[Mapping[str, Any]] | None) -> Sign:
         return Sign("interlocks not known", Level.WARN)
     tripped = sum(each.get("state") == TRIPPED for each in interlocks)
     if tripped:
-        return Sign(f"⛔ {tripped} interlock{'s' if tripped > 1 else ''} TRIPPED", Level.BAD)
-    return Sign("⚠ interlocks warn", Level.WARN) if interlocks else Sign("✓ interlocks ok", Level.GOOD)
+        return Sign(f"✗ {tripped} interlock{'s' if tripped > 1 else ''} TRIPPED", Level.BAD)
+    return Sign("! interlocks warn", Level.WARN) if interlocks else Sign("✓ interlocks ok", Level.GOOD)
 
 
 def guardian_sign(guardian: str | None) -> Sign:

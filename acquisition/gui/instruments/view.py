@@ -34,12 +34,13 @@ class InstrumentsView(View):
         self.all_off.clicked.connect(lambda: desk.commands.do("switch_off"))
         top = QHBoxLayout()
         top.setContentsMargins(4, 4, 4, 0)
-        top.addWidget(self.problem, 1)
-        top.addWidget(self.all_off, 0, Qt.AlignmentFlag.AlignRight)
+        top.addStretch(1)
+        top.addWidget(self.all_off)
         inside = QWidget()
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(4, 0, 4, 4)
         self._column.setSpacing(4)
+        self._column.addWidget(self.problem)
         self._column.addStretch(1)
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
@@ -77,7 +78,7 @@ class InstrumentsView(View):
     def _card(self, role: str) -> Card:
         if role not in self.cards:
             card = self.cards[role] = Card(self.desk, role)
-            before = sum(_rank(each) < _rank(role) for each in self.cards)
+            before = 1 + sum(_rank(each) < _rank(role) for each in self.cards)
             self._column.insertWidget(before, card)
         return self.cards[role]
 

@@ -3,6 +3,7 @@
 from qtpy.QtCore import Qt
 
 from acquisition.gui.client.feed import Said
+from acquisition.gui.instruments import card_actions
 from acquisition.gui.instruments.view import InstrumentsView
 from acquisition.gui.run.allowed import LOOKS_ON
 from acquisition.session import SessionError
@@ -13,7 +14,7 @@ RUNNING = {**IDLE, "state": "running", "run": "runs/a", "outcome": None, "mode":
 
 def test_the_cards_stand_in_the_order_of_the_light_path_with_identity_and_state(view, look):
     look()
-    shown = [view._column.itemAt(at).widget() for at in range(view._column.count() - 1)]
+    shown = [view._column.itemAt(at).widget() for at in range(1, view._column.count() - 1)]
     assert [card.role for card in shown][:4] == ["laser", "shutter", "attenuator", "spad_array"]
     card = view.cards["laser"]
     assert "simulated pulsed laser · serial 1" in card.identity.text()
@@ -54,11 +55,9 @@ def test_an_instrument_that_does_not_answer_says_so_and_can_only_be_connected_an
     assert card.problem.text() == "heater: does not answer; look at its cable"
     assert not card.rows["temperature_c"].field.isEnabled()
     qtbot.mouseClick(card.buttons.reconnect, Qt.MouseButton.LeftButton)
-    assert card.buttons.reconnect.text() == "Reconnect"
-    look()
+    assert card.buttons.reconnect.text() == "Connecting …"
     assert not card.buttons.reconnect.isEnabled()
     settle()
-    look()
     assert session.asked("reconnect") == [{"role": "heater"}]
     assert card.buttons.reconnect.isEnabled()
 
@@ -103,7 +102,32 @@ def test_one_or_all_instruments_are_switched_off(look, view, session, settle, qt
     qtbot.mouseClick(view.cards["heater"].buttons.off, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(view.all_off, Qt.MouseButton.LeftButton)
     settle()
-    assert session.asked("switch_off") == [{"role": "heater"}, {}]
+    asked = session.asked("switch_off")
+    assert len(asked) == 2
+    assert {"role": "heater"} in asked
+    assert {} in asked
+
+
+def test_in_an_alignment_light_is_switched_off_by_a_step_and_heat_by_the_end_of_it(look, view, session, settle, qtbot):
+    look({**RUNNING, "mode": "alignment"})
+    assert not view.cards["heater"].buttons.off.isEnabled()
+    assert "alignment" in view.cards["heater"].buttons.off.toolTip()
+    qtbot.mouseClick(view.cards["laser"].buttons.off, Qt.MouseButton.LeftButton)
+    settle()
+    assert session.asked("do_step") == [{"step": {"kind": "set_laser", "emission": False}}]
+    assert session.asked("switch_off") == []
+
+
+def test_a_pause_that_comes_too_late_connects_nothing(look, view, session, settle, qtbot, monkeypatch):
+    monkeypatch.setattr(card_actions, "PAUSE_TIMEOUT_S", -1.0)
+    look(RUNNING)
+    card = view.cards["heater"]
+    qtbot.mouseClick(card.buttons.reconnect, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(card.confirm.yes, Qt.MouseButton.LeftButton)
+    settle()
+    look({**RUNNING, "state": "paused"})
+    settle()
+    assert session.asked("reconnect") == []
 
 
 def test_a_session_that_cannot_tell_of_its_instruments_is_told_and_cards_stay(look, view):

@@ -43,9 +43,10 @@ def test_each_interlock_has_its_words_and_only_a_tripped_one_is_acknowledged(str
     strip.show_said(said(RATE))
     assert not strip.acknowledge.isVisible()
     strip.show_said(said(HOT, RATE))
-    texts = [label.text() for label in strip.labels if label.isVisible()]
-    assert "Substrate too hot – at 75 degC" in texts[0]
-    assert texts[1].startswith("⚠ Warning")
+    texts = [(lines.what.text(), lines.to_do.text()) for lines in strip.lines if lines.isVisible()]
+    assert "Substrate too hot – at 75 degC" in texts[0][0]
+    assert texts[0][1].startswith("Heating is off. Let it cool")
+    assert texts[1][0].startswith("! Warning")
     assert strip.acknowledge.isVisible()
 
 
@@ -81,7 +82,7 @@ def test_guardian_and_interlocks_are_always_told(desk, qtbot):
     view.show_said(said(HOT, guardian="off"))
     assert view.guardian.text() == "✗ GUARDIAN OFF"
     assert "NOBODY" in view.guardian.toolTip()
-    assert view.interlocks.text() == "⛔ 1 interlock TRIPPED"
+    assert view.interlocks.text() == "✗ 1 interlock TRIPPED"
     view.show_said(said(guardian="not needed"))
     assert view.guardian.text() == "○ guardian not needed"
     assert view.interlocks.text() == "✓ interlocks ok"
@@ -94,3 +95,9 @@ def test_a_new_theme_changes_the_colours(desk, qtbot):
     desk.theme = THEMES["red"]
     view.restyle()
     assert view.guardian.palette().windowText().color().name() == THEMES["red"].bad
+
+
+def test_a_long_message_does_not_make_the_strip_high(strip):
+    strip.show_said(said({**HOT, "message": "word " * 200}))
+    assert strip.sizeHint().height() < 6 * strip.fontMetrics().height()
+    assert "word word" in strip.lines[0].what.toolTip()
