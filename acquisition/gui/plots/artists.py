@@ -94,7 +94,7 @@ class Line(Artist):
     """A line through points; it is open where values are not finite."""
 
     def __init__(self, name: str, shade: str, width: float, dashed: bool) -> None:
-        item = pg.PlotCurveItem(connect="finite", skipFiniteCheck=True)
+        item = pg.PlotCurveItem(skipFiniteCheck=True)
         super().__init__(item, name, shade)
         self._width = width
         self._style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
@@ -109,14 +109,26 @@ class Line(Artist):
         self.item.setPen(pg.mkPen(colour(theme, self.shade), width=self._width, style=self._style))
 
     def _draw(self) -> None:
-        self.item.setData(self.x, self._height(self.y))
+        _set_curve(self.item, self.x, self._height(self.y))
+
+
+def _set_curve(item: Any, x: Array, y: Array, fill: float | str | None = None) -> None:
+    """Draw a line that is open where y is not finite; pyqtgraph's own way takes many times as long if it often is."""
+    finite = np.isfinite(y)
+    if finite.all():
+        item.setData(x, y, connect="all", fillLevel=fill)
+        return
+    places = np.flatnonzero(finite)
+    joined = np.zeros(len(places), dtype=np.int32)
+    joined[:-1] = np.diff(places) == 1
+    item.setData(x[places], y[places], connect=joined, fillLevel=fill)
 
 
 class Steps(Artist):
     """A histogram; maybe filled, and sideways if counts go along the horizontal axis."""
 
     def __init__(self, name: str, shade: str, filled: bool, sideways: bool, width: float, bar: float = 1.0) -> None:
-        super().__init__(pg.PlotCurveItem(connect="finite", skipFiniteCheck=True), name, shade)
+        super().__init__(pg.PlotCurveItem(skipFiniteCheck=True), name, shade)
         self._filled, self._sideways, self._width, self._bar = filled, sideways, width, bar
         self.edges: Array = _NOTHING
 
@@ -135,6 +147,11 @@ class Steps(Artist):
         across = (low if self.log else min(0.0, low), high)
         return (across, along) if self._sideways else (along, across)
 
+    def columns(self) -> dict[str, Array]:
+        """Return the data by what they are; a histogram sideways has its values along x."""
+        found = super().columns()
+        return {"y": self.x, "x": self.y} if found and self._sideways else found
+
     def restyle(self, theme: Theme, font: QFont) -> None:
         """Take the colours of a theme, and a font for words."""
         self.item.setPen(pg.mkPen(colour(theme, self.shade), width=self._width))
@@ -152,7 +169,7 @@ class Steps(Artist):
             across = np.concatenate([[floor], across, [floor]])
             self.item.setData(across, along, fillLevel="enclosed" if self._filled else None)
         else:
-            self.item.setData(along, across, fillLevel=floor if self._filled else None)
+            _set_curve(self.item, along, across, floor if self._filled else None)
 
 
 def _bars(centres: Array, widths: Array, height: Array, floor: float, *, apart: bool) -> tuple[Array, Array]:
@@ -218,73 +235,3 @@ class ErrorBars(Artist):
         x, y, error = self.x[good], self.y[good], self.error[good]
         ends = np.stack([self._height(y - error), self._height(y + error)], axis=1)
         self.item.setData(np.repeat(x, 2), ends.ravel())
-
-
-class Guide(Artist):
-    """Helps to read a plot, but is no data."""
-
-    def limits(self) -> tuple[Limits, Limits] | None:
-        """Return nothing: the axes do not follow it."""
-        return None
-
-    def columns(self) -> dict[str, Array]:
-        """Return nothing."""
-        return {}
-
-
-class Span(Guide):
-    """A part of the horizontal axis that is shaded, such as a region of interest."""
-
-    def __init__(self, name: str, shade: str, opacity: float) -> None:
-        super().__init__(pg.LinearRegionItem(movable=False), name, shade)
-        self._opacity = opacity
-        self.item.setZValue(-10)
-        self.item.hide()
-
-    def set(self, low: float, high: float) -> None:
-        """Shade from low to high."""
-        self.x, self.y = np.array([low, high], dtype=float), _NOTHING
-        self._draw()
-
-    def restyle(self, theme: Theme, font: QFont) -> None:
-        """Take the colours of a theme, and a font for words."""
-        self.item.setBrush(pg.mkBrush(colour(theme, self.shade, self._opacity)))
-        for line in self.item.lines:
-            line.setPen(pg.mkPen(colour(theme, self.shade, min(1.0, 2 * self._opacity))))
-
-    def _draw(self) -> None:
-        self.item.setVisible(len(self.x) == 2)
-        if len(self.x) == 2:
-            self.item.setRegion((self.x[0], self.x[1]))
-
-
-class Mark(Guide):
-    """A dashed line across the plot at one value, with a word."""
-
-    def __init__(self, name: str, shade: str, level: bool, place: float) -> None:
-        options = {
-            "position": place,
-            "movable": False,
-            "anchors": [(1, 0.9), (1, 0.1)] if level else [(0, 0.5), (1, 0.5)],
-        }
-        line = pg.InfiniteLine(angle=0 if level else 90, label=name, labelOpts=options)
-        super().__init__(line, name, shade)
-        self._level = level
-        self.item.hide()
-
-    def set(self, value: float) -> None:
-        """Draw it at a value."""
-        self.x = np.array([value], dtype=float)
-        self._draw()
-
-    def restyle(self, theme: Theme, font: QFont) -> None:
-        """Take the colours of a theme, and a font for words."""
-        self.item.setPen(pg.mkPen(colour(theme, self.shade), style=Qt.PenStyle.DashLine))
-        self.item.label.setColor(colour(theme, self.shade))
-        self.item.label.setFont(font)
-
-    def _draw(self) -> None:
-        self.item.setVisible(bool(len(self.x)))
-        if len(self.x):
-            value = self.x
-            self.item.setValue(float(self._height(value)[0]) if self._level else float(value[0]))

@@ -6,9 +6,14 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
+from qtpy.QtGui import QFontMetricsF
+from qtpy.QtWidgets import QApplication
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MOST_DIGITS = 6
+TALL, WIDE = 2.0, 9.0
+"""Room for a number along an upright axis in heights of the text, along the other one in letters."""
+
 OVERHANG = 16
 """By how many dots of the screen the first and the last number may stand over the end of the axis."""
 
@@ -45,12 +50,28 @@ class PlainAxis(pg.AxisItem):
         self.enableAutoSIPrefix(False)
         self.setStyle(tickLength=4, autoReduceTextSpace=False, hideOverlappingLabels=OVERHANG)
 
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:  # noqa: N802
+        """Return the distance of numbers, which have room for their text, and of the small ticks between them."""
+        metrics = QFontMetricsF(self.style["tickFont"] or QApplication.font())
+        upright = self.orientation in ("left", "right")
+        text = TALL * metrics.height() if upright else WIDE * metrics.averageCharWidth()
+        step = round_step((high - low) / max(1.0, size / text))
+        if self.logMode:
+            return [(max(1.0, math.ceil(step)), 0.0)]
+        return [(step, 0.0), (step / 5, 0.0)]
+
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802 - of pyqtgraph
         """Return the text of each tick."""
         if self.logMode:
-            return [power_text(value) for value in values]
+            return [power_text(value) if spacing is not None else "" for value in values]
         places = max(0, math.ceil(-math.log10(spacing * scale))) if spacing > 0 else 0
         return [number_text(value * scale, places) for value in values]
+
+
+def round_step(least: float) -> float:
+    """Return the next of 1, 2, 5, 10 ... times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(max(least, 1e-300)))
+    return power * next(by for by in (1, 2, 5, 10) if power * by >= least * (1 - 1e-9))
 
 
 def number_text(value: float, places: int) -> str:

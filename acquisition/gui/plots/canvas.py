@@ -1,16 +1,15 @@
 """What plots and pictures share: axes, zoom that can be left again, read-out under the mouse, a menu to export."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from qtpy.QtCore import QEvent, QPointF, QRectF, Qt
-from qtpy.QtGui import QFont, QPainter
+from qtpy.QtCore import QEvent, QPointF, Qt
+from qtpy.QtGui import QFont
 from qtpy.QtWidgets import QLabel, QMenu, QToolButton
 
 from acquisition.gui.plots.axis import Axis, PlainAxis
+from acquisition.gui.plots.box import Box
 from acquisition.gui.plots.colours import colour
 from acquisition.gui.plots.limits import CalmRange
 from acquisition.gui.plots.menu import show_menu
@@ -21,19 +20,12 @@ SMALL = 0.9
 """Size of the text in plots, as a share of that of the window."""
 
 
-class _Box(pg.ViewBox):
-    """A view box whose menu is ours; the wheel zooms, the left button moves, the right one has the menu."""
+MOST_CORNER = 0.3
+"""A remark in the corner is shown if it takes less than this share of the width; exported files always have it."""
 
-    def __init__(self, raise_menu: Callable[[Any], None]) -> None:
-        super().__init__(enableMenu=False, defaultPadding=0)
-        self._raise_menu = raise_menu
-        self.disableAutoRange()
 
-    def mouseClickEvent(self, event: Any) -> None:  # noqa: N802 - of pyqtgraph
-        """Show the menu."""
-        if event.button() == Qt.MouseButton.RightButton:
-            event.accept()
-            self._raise_menu(event.screenPos().toPoint())
+AXIS_OVERHANG = 20
+"""By how many dots the name of an axis may be longer than the axis; a longer one is left out."""
 
 
 class Canvas(pg.GraphicsView):
@@ -51,6 +43,8 @@ class Canvas(pg.GraphicsView):
     ----------
     simulated : bool
         Whether the data are simulated; written into the corner, so that each exported file says so as well.
+    on_paper : bool
+        Whether it is drawn into a file just now, where nothing is left out.
     about : str
         What exported files say about where the data come from, such as run and point.
     """
@@ -63,11 +57,13 @@ class Canvas(pg.GraphicsView):
         self._following = True
         self._x_calm, self._y_calm = CalmRange(), CalmRange()
         self._log_y = y.log
+        self._left_out = (False, False, False, False)
+        self.on_paper = False
         self.layout_ = pg.GraphicsLayout()
         self.layout_.setContentsMargins(4, 6, 18, 4)
         self.layout_.setSpacing(0)
         self.setCentralItem(self.layout_)
-        self.box = _Box(lambda place: show_menu(self, place))
+        self.box = Box(lambda place: show_menu(self, place))
         self.bottom, self.left = PlainAxis("bottom"), PlainAxis("left")
         self.layout_.addItem(self.left, 0, 0)
         self.layout_.addItem(self.box, 0, 1)
@@ -130,11 +126,37 @@ class Canvas(pg.GraphicsView):
         self._label_axes()
         self.follow()
 
+    def align_left(self, letters: int) -> None:
+        """Give the numbers of the vertical axis room for so many letters, as those of plots above and below."""
+        self.left.setWidth(int(self.fontMetrics().averageCharWidth() * letters + 1.3 * self.fontMetrics().height()))
+
+    def leave_out(self, *, x: bool = False, x_values: bool = False, y: bool = False, y_values: bool = False) -> None:
+        """Leave out names and numbers of axes that stand at a plot beside; exported files have them."""
+        self._left_out = x, x_values, y, y_values
+        self._leave_out()
+
+    def _leave_out(self) -> None:
+        x, x_values, y, y_values = (hidden and not self.on_paper for hidden in self._left_out)
+        area, empty = self.box.sceneBoundingRect(), bool(self._words.text())
+        for axis, hidden, values_hidden, length in (
+            (self.bottom, x, x_values, area.width()), (self.left, y, y_values, area.height()),
+        ):  # fmt: skip
+            axis.setStyle(showValues=not (values_hidden or empty))
+            fits = self.on_paper or axis.label.boundingRect().width() <= length + AXIS_OVERHANG
+            if axis.label.isVisible() != (fits and not hidden):
+                axis.showLabel(fits and not hidden)
+
+    def shown_y(self) -> tuple[float, float]:
+        """Return what the vertical axis shows (exponents on a logarithmic one)."""
+        low, high = self.box.viewRange()[1]
+        return float(low), float(high)
+
     def say(self, words: str) -> None:
         """Write words over the middle, such as why nothing is drawn; empty takes them away."""
         if words != self._words.text() or self._words.isHidden() == bool(words):
             self._words.setText(words)
             self._words.setVisible(bool(words))
+            self._leave_out()
             self._place_overlays()
 
     def follow(self) -> None:
@@ -165,6 +187,7 @@ class Canvas(pg.GraphicsView):
         for each in (self._readout, self._words):
             each.setFont(font)
             each.setStyleSheet(f"background: {theme.panel}; color: {theme.text}; padding: 2px;")
+        self._leave_out()
         self._place_overlays()
 
     def small_font(self) -> QFont:
@@ -190,28 +213,6 @@ class Canvas(pg.GraphicsView):
         """Add to the menu how the data are shown."""
         raise NotImplementedError
 
-    @contextmanager
-    def as_on_paper(self, theme: Theme) -> Iterator[None]:
-        """Draw in the colours of a theme for as long as the context lasts."""
-        self._cursor.hide()
-        self.paint_in(theme)
-        self.layout_.layout.activate()
-        sharp = [item for item in self.scene().items() if isinstance(item, pg.ScatterPlotItem | pg.PlotCurveItem)]
-        try:
-            for item in sharp:
-                item.setExportMode(True, {"antialias": True})
-            yield
-        finally:
-            for item in sharp:
-                item.setExportMode(False)
-            self.restyle()
-
-    def paint_onto(self, painter: QPainter, width: float, height: float) -> None:
-        """Draw everything but buttons and read-out."""
-        self.scene().prepareForPaint()
-        painter.fillRect(QRectF(0, 0, width, height), self.backgroundBrush())
-        self.scene().render(painter, QRectF(0, 0, width, height), QRectF(self.viewRect()))
-
     # what the mouse does
 
     def read_out(self, x: float, y: float) -> str:
@@ -226,6 +227,10 @@ class Canvas(pg.GraphicsView):
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - of Qt
         """Hide the values."""
         super().leaveEvent(event)
+        self.hide_values()
+
+    def hide_values(self) -> None:
+        """Hide the values under the mouse."""
         self._readout.hide()
         self._cursor.hide()
 
@@ -233,6 +238,7 @@ class Canvas(pg.GraphicsView):
         """Keep overlays in their corners."""
         super().resizeEvent(event)
         if hasattr(self, "follow_button"):  # Qt resizes while the base class is built
+            self._leave_out()
             self._place_overlays()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - of Qt
@@ -261,6 +267,7 @@ class Canvas(pg.GraphicsView):
     def _label_axes(self) -> None:
         self.bottom.setLabel(self.x_axis.label)
         self.left.setLabel(self.y_axis.label)
+        self._leave_out()
 
     def _leave(self, *_: Any) -> None:
         self._following = False
@@ -284,20 +291,6 @@ class Canvas(pg.GraphicsView):
         self.follow_button.adjustSize()
         self.follow_button.move(int(area.right()) - self.follow_button.width() - 4, top + 4)
         size = self._corner.boundingRect()
+        room = size.width() < MOST_CORNER * self.width() and self.bottom.label.isVisible()
+        self._corner.setVisible(self.on_paper or room)
         self._corner.setPos(self.width() - size.width() - 6, self.height() - size.height() - 3)
-
-
-def csv_rows(columns: Iterable[tuple[str, Any]]) -> list[list[str]]:
-    """Return columns of different lengths as rows of text, the first with their names; what is missing is empty."""
-    held = [(name, np.asarray(values)) for name, values in columns]
-    most = max((len(values) for _, values in held), default=0)
-    rows = [[name for name, _ in held]]
-    for place in range(most):
-        rows.append([cell(values[place]) if place < len(values) else "" for _, values in held])
-    return rows
-
-
-def cell(value: Any) -> str:
-    """Return a number with all its digits; nothing for one that is not finite."""
-    number = float(value)
-    return f"{number:.9g}" if np.isfinite(number) else ""

@@ -1,9 +1,12 @@
 """What is drawn as a file: PNG and SVG in the colours of paper, CSV with names and units."""
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyqtgraph as pg
 from qtpy.QtCore import QBuffer, QByteArray, QIODevice, QRectF
 from qtpy.QtGui import QGuiApplication, QImage, QImageWriter, QPainter
 from qtpy.QtSvg import QSvgGenerator, QSvgRenderer
@@ -42,13 +45,35 @@ def drawing_of(canvas: "Canvas") -> QByteArray:
     generator.setResolution(canvas.logicalDpiX())  # else axes, which are recorded for the screen, are scaled
     generator.setTitle(canvas.title)
     generator.setDescription(canvas.about)
-    with canvas.as_on_paper(PAPER):
+    with _on_paper(canvas):
         painter = QPainter(generator)
         try:
-            canvas.paint_onto(painter, canvas.width(), canvas.height())
+            area = QRectF(0, 0, canvas.width(), canvas.height())
+            painter.fillRect(area, canvas.backgroundBrush())
+            canvas.scene().prepareForPaint()
+            canvas.scene().render(painter, area, QRectF(canvas.viewRect()))
         finally:
             painter.end()
     return content
+
+
+@contextmanager
+def _on_paper(canvas: "Canvas") -> Iterator[None]:
+    """Let a plot have the colours of paper, and all its axes and remarks."""
+    sharp = [item for item in canvas.scene().items() if isinstance(item, pg.ScatterPlotItem | pg.PlotCurveItem)]
+    canvas.hide_values()
+    canvas.on_paper = True
+    try:
+        canvas.paint_in(PAPER)
+        canvas.layout_.layout.activate()
+        for item in sharp:
+            item.setExportMode(True, {"antialias": True})
+        yield
+    finally:
+        canvas.on_paper = False
+        for item in sharp:
+            item.setExportMode(False)
+        canvas.restyle()
 
 
 def copy_picture(canvas: "Canvas") -> None:

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from qtpy.QtCore import QRectF
 from qtpy.QtWidgets import QMenu
 
-from acquisition.gui.plots.artists import Line
-from acquisition.gui.plots.axis import Axis, PlainAxis, number_text
-from acquisition.gui.plots.canvas import Canvas, cell
+from acquisition.gui.plots.artists import Artist, Line
+from acquisition.gui.plots.axis import Axis, PlainAxis, number_text, round_step
+from acquisition.gui.plots.canvas import Canvas
 from acquisition.gui.plots.limits import CalmRange
+from acquisition.gui.plots.table import cell
+from acquisition.gui.plots.words import Words
 from acquisition.gui.theme.themes import Theme
 from acquisition.gui.view import Desk
 
@@ -22,6 +24,11 @@ Array = NDArray[Any]
 SHADES = 256
 BAR_WIDTH = 12
 MOST_TICKS = 5
+
+LEAST_PERCENT = 2.0
+LEAST_STEPS = 4.0
+THINNED = 3
+"""Logarithmic colours begin at this percentile of every third value, rounded to so many steps per power of ten."""
 
 SCALES = {"linear": 1.0, "square root": 0.5, "logarithmic": 0.0}
 """How counts become colours: exponents; 0 stands for the logarithm."""
@@ -61,7 +68,9 @@ class Picture(Canvas):
         self._calm = CalmRange()
         self._limits: tuple[float, float] | None = None
         self._low, self._top = 0.0, 1.0
-        self._outlines: list[Line] = []
+        self._least = 1.0
+        self._part_y: tuple[float, float] | None = None
+        self._outlines: list[Artist] = []
         self._image = pg.ImageItem(axisOrder="row-major")
         self.box.addItem(self._image, ignoreBounds=True)
         self._build_bar()
@@ -111,9 +120,21 @@ class Picture(Canvas):
         line.restyle(self.desk.theme, self.small_font())
         return line
 
+    def words(self, text: str, shade: str) -> Words:
+        """Add words over the picture; ``set(x, y)``."""
+        words = Words(text, shade, (0.5, 1.0), bold=True)
+        self._outlines.append(words)
+        self.box.addItem(words.item, ignoreBounds=True)
+        words.restyle(self.desk.theme, self.small_font())
+        return words
+
     def show_limits(self, low: float, high: float) -> None:
         """Give the colours fixed limits instead of those of the data."""
         self._limits = low, high
+
+    def show_y(self, low: float, high: float) -> None:
+        """Let the vertical axis show this part of the picture; `refit` makes it so."""
+        self._part_y = low, high
 
     def set_scale(self, scale: str) -> None:
         """Say how values become colours: ``linear``, ``square root`` or ``logarithmic``."""
@@ -148,6 +169,7 @@ class Picture(Canvas):
         values = np.nan_to_num(values.astype(np.float32), nan=0.0)
         low, high = self._limits or (0.0, float(values.max(initial=0.0)))
         self._low, self._top = low, self._calm.fit(low, max(high, low + 1e-9), low)[1] if not self._limits else high
+        self._least = _least(values[::THINNED, ::THINNED])
         return (self._share(values) * (SHADES - 1)).astype(np.uint8)
 
     def _share(self, values: Array) -> Array:
@@ -162,8 +184,8 @@ class Picture(Canvas):
         return np.asarray(share)
 
     def _decades(self) -> float:
-        """Return how many powers of ten the colours cover: down to half a count, but at most six."""
-        return float(np.clip(np.log10(max(self._top - self._low, 1e-9)) + 0.3, 1.0, 6.0))
+        """Return how many powers of ten the colours cover: one at least, six at most."""
+        return float(np.clip(np.log10(max(self._top - self._low, 1e-9) / self._least), 1.0, 6.0))
 
     def _bar_ticks(self) -> dict[float, str]:
         """Return round values along the bar."""
@@ -172,8 +194,7 @@ class Picture(Canvas):
             first = int(np.floor(np.log10(top - low)))
             values = low + 10.0 ** np.arange(first, first - int(self._decades()) - 1, -1)
         else:
-            step = 10.0 ** np.floor(np.log10((top - low) / 2))
-            step *= next(by for by in (1, 2, 5, 10) if (top - low) / (step * by) <= MOST_TICKS)
+            step = round_step((top - low) / MOST_TICKS)
             values = np.arange(np.ceil(low / step), np.floor(top / step) + 1) * step
         return {float(share): _short(value) for share, value in zip(self._share(values), values, strict=True)}
 
@@ -181,7 +202,7 @@ class Picture(Canvas):
         """Show the whole picture, unless somebody has zoomed."""
         if self._following and self._values.size:
             x, y = self._edges
-            self._show((float(x.min()), float(x.max())), (float(y.min()), float(y.max())))
+            self._show((float(x.min()), float(x.max())), self._part_y or (float(y.min()), float(y.max())))
 
     def paint_in(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -243,6 +264,12 @@ def _place(edges: Array, value: float) -> int | None:
     found = int(np.searchsorted(edges if rising else edges[::-1], value, side="right")) - 1
     found = min(max(found, 0), len(edges) - 2)
     return found if rising else len(edges) - 2 - found
+
+
+def _least(values: Array) -> float:
+    """Return where logarithmic colours begin: below nearly all values, in steps so that they do not flicker."""
+    low = max(float(np.percentile(values, LEAST_PERCENT)), 0.5) if values.size else 0.5
+    return float(10.0 ** (np.floor(LEAST_STEPS * np.log10(low)) / LEAST_STEPS))
 
 
 def _short(value: float) -> str:

@@ -5,10 +5,12 @@ from typing import Any, TypeVar
 import pyqtgraph as pg
 from qtpy.QtWidgets import QMenu
 
-from acquisition.gui.plots.artists import Artist, ErrorBars, Line, Mark, Points, Span, Steps
+from acquisition.gui.plots.artists import Artist, ErrorBars, Line, Points, Steps
 from acquisition.gui.plots.axis import Axis
-from acquisition.gui.plots.canvas import Canvas, csv_rows
+from acquisition.gui.plots.canvas import Canvas
 from acquisition.gui.plots.colours import colour
+from acquisition.gui.plots.guides import Mark, Span
+from acquisition.gui.plots.table import csv_rows
 from acquisition.gui.plots.words import Words
 from acquisition.gui.theme.themes import Theme
 from acquisition.gui.view import Desk
@@ -103,6 +105,11 @@ class Plot(Canvas):
         if self._legend is not None:
             self._legend.removeItem(artist.item)
 
+    def clear_all(self) -> None:
+        """Show no data."""
+        for artist in self._artists:
+            artist.clear()
+
     def _add(self, artist: ArtistT) -> ArtistT:
         self._artists.append(artist)
         self.box.addItem(artist.item, ignoreBounds=True)
@@ -112,6 +119,12 @@ class Plot(Canvas):
             self._legend.addItem(artist.item, artist.name)
             self._style_legend(self.desk.theme)
         return artist
+
+    def say(self, words: str) -> None:
+        """Write words over the middle, such as why nothing is drawn; empty takes them away."""
+        super().say(words)
+        if self._legend is not None:
+            self._legend.setVisible(not words)
 
     # axes
 

@@ -8,7 +8,6 @@ from acquisition.gui.plots.artists import Artist
 from acquisition.gui.plots.colours import colour
 from acquisition.gui.theme.themes import Theme
 
-
 SEEN_THROUGH = 0.6
 """Opacity of the ground of words, which keeps them readable over curves."""
 
