@@ -23,6 +23,7 @@ class ForecastBox(QWidget):
         self._desk = desk
         self._found: Mapping[str, Any] | None = None
         self._problem = ""
+        self.dialog: ForecastDialog | None = None
         self._made_at = datetime.now(UTC)
         self.busy = QProgressBar()
         self.busy.setRange(0, 0)
@@ -85,4 +86,5 @@ class ForecastBox(QWidget):
 
     def _show_more(self) -> None:
         if self._found is not None:
-            ForecastDialog(self._found, self.window()).show()
+            self.dialog = ForecastDialog(self._found, self.window())
+            self.dialog.show()

@@ -64,6 +64,11 @@ class RunView(View):
 
     # what would be started
 
+    @property
+    def request(self) -> RunRequest | None:
+        """What would be started now; None while the sequence cannot be read."""
+        return self._present
+
     def _read_document(self) -> None:
         try:
             self._content = self._document.content

@@ -89,7 +89,6 @@ class SequenceBox(QWidget):
             except (ConfigError, OSError) as error:
                 self.problem.emit(str(error))
             else:
-                self.problem.emit("")
                 if find_shipped(path) is None:
                     remember_file(self._desk.settings, path)
         self.show_document()
