@@ -10,6 +10,8 @@ LABELS = {
     "for": "Variable",
     "with": "Variables",
     "value": "Value",
+    "most": "At most",
+    "suspend": "Pauses by itself",
     "all": "All of these",
     "any": "Any of these",
     "not": "Not this",

@@ -1,11 +1,12 @@
 """All kinds of steps: their models, groups for a menu, what each does, and what a new one holds."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, get_args
 
 from acquisition.config import ConfigModel
-from acquisition.gui.forms.words import about, words_of_kind
+from acquisition.gui.forms.words import about, label_of, words_of_kind
 from acquisition.sequence.steps.blocks import CleanupStep, Step
 
 MODELS: Mapping[str, type[ConfigModel]] = MappingProxyType(
@@ -71,8 +72,12 @@ def new_step(kind: str) -> dict[str, Any]:
 
 
 def what_it_does(kind: str) -> str:
-    """Return what the docstring of a kind says."""
-    return about(MODELS[kind]) if kind in MODELS else "There is no such kind of step."
+    """Return what the docstring of a kind says, with its settings as the form calls them."""
+    if kind not in MODELS:
+        return "There is no such kind of step."
+    fields = MODELS[kind].model_fields
+    words = {name: label_of(field.alias or name).lower() for name, field in fields.items()}
+    return re.sub(r"`(\w+)`", lambda match: words.get(match[1], match[1]), about(MODELS[kind]))
 
 
 def title_of(kind: str) -> str:

@@ -30,9 +30,9 @@ def insert(root: Any, section: Place, index: int, steps: Sequence[Any]) -> Place
 
 def remove(root: Any, places: Sequence[Place]) -> Place:
     """Take steps out, and return the place of what follows the first of them, which may be empty."""
-    for place in sorted(topmost(places), key=_order, reverse=True):
+    for place in sorted(topmost(places), key=order, reverse=True):
         del at(root, place[:-1])[place[-1]]
-    first = min(places, key=_order)
+    first = min(places, key=order)
     left = len(at(root, first[:-1]))
     return (*first[:-1], min(_index(first), left - 1)) if left else first[:-1]
 
@@ -42,7 +42,7 @@ def move(root: Any, places: Sequence[Place], section: Place, index: int) -> Plac
 
     A step cannot go into itself.
     """
-    moved = sorted(topmost(places), key=_order)
+    moved = sorted(topmost(places), key=order)
     if any(section[: len(place)] == place for place in moved):
         raise ValueError("a step cannot go into itself; drop it beside")
     target, nodes = _list(root, section), [at(root, place) for place in moved]
@@ -77,7 +77,7 @@ def set_key(root: Any, key: str, value: Any) -> None:
 
 def as_text(root: Any, places: Sequence[Place]) -> str:
     """Return steps as YAML text, e.g. for the clipboard."""
-    return write_yaml({"steps": [plain_of(at(root, place)) for place in sorted(topmost(places), key=_order)]})
+    return write_yaml({"steps": [plain_of(at(root, place)) for place in sorted(topmost(places), key=order)]})
 
 
 def from_text(text: str) -> list[Any]:
@@ -145,7 +145,7 @@ def _index(place: Place) -> int:
     return int(place[-1])
 
 
-def _order(place: Place) -> tuple[tuple[int, str], ...]:
+def order(place: Place) -> tuple[tuple[int, str], ...]:
     """Return what sorts places from the first to the last step."""
     return tuple(
         (part, "") if isinstance(part, int) else (LISTS.index(part) if part in LISTS else 9, part) for part in place
