@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from acquisition.gui.client.feed import Said
@@ -42,7 +42,7 @@ class InstrumentsView(View):
         self._column.setSpacing(4)
         self._column.addWidget(self.problem)
         self._column.addStretch(1)
-        self.area = QScrollArea()
+        self.area = _Column()
         self.area.setWidgetResizable(True)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidget(inside)
@@ -68,6 +68,7 @@ class InstrumentsView(View):
         here = {str(device["role"]) for device in said.devices or ()}
         for role, card in self.cards.items():
             card.setVisible(role in here)
+        self.area.updateGeometry()
 
     def restyle(self) -> None:
         """Take the colours of the theme."""
@@ -81,6 +82,16 @@ class InstrumentsView(View):
             before = 1 + sum(_rank(each) < _rank(role) for each in self.cards)
             self._column.insertWidget(before, card)
         return self.cards[role]
+
+
+class _Column(QScrollArea):
+    """Scrolls up and down only: never narrower than what is in it."""
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the width of what is in it, and a height for the first card."""
+        inside = self.widget()
+        width = 0 if inside is None else inside.minimumSizeHint().width()
+        return QSize(width + self.verticalScrollBar().sizeHint().width() + 2, 120)
 
 
 def _rank(role: str) -> tuple[int, str]:

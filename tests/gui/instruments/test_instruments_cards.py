@@ -164,3 +164,22 @@ def test_more_shows_how_an_instrument_is_set_up(look, view, qtbot):
     qtbot.mouseClick(card.more, Qt.MouseButton.LeftButton)
     texts = [value.text() for _, value in card.settings._rows.values()]
     assert "405 nm" in texts
+
+
+def test_nothing_is_cut_at_the_side_when_letters_are_large(look, view, qtbot):
+    look()
+    assert view.minimumSizeHint().width() <= 340
+    font = view.font()
+    font.setPointSizeF(18.0)
+    view.setFont(font)
+
+    def as_narrow_as_may_be():
+        look()
+        view.resize(view.minimumSizeHint().width(), 900)
+        return view.area.viewport().width() >= view.area.widget().minimumSizeHint().width()
+
+    qtbot.waitUntil(as_narrow_as_may_be)
+    inside = view.area.viewport().width()
+    for card in view.cards.values():
+        assert card.x() + card.width() <= inside
+        assert card.more.mapTo(card, card.more.rect().topRight()).x() < card.width() or not card.more.isVisible()
