@@ -57,7 +57,7 @@ def test_only_a_check_arms_the_start(dock, session, settle):
     assert dock.panel.check.text() == "Checking …"
     settle()
     [asked] = session.asked("check")
-    assert asked["sequence"]["name"] == "cascade"
+    assert asked["sequence"] == "cascade"
     assert asked["attended"] is True
     assert dock.panel.start.isEnabled()
     assert lit(dock.panel.start)
@@ -66,9 +66,12 @@ def test_only_a_check_arms_the_start(dock, session, settle):
 
 
 def test_start_starts_what_was_checked_once(checked, session, settle):
+    shown = []
+    checked.desk.show = shown.append
     checked.panel.start.click()
     assert checked.panel.start.text() == "Starting …"
     settle()
+    assert shown == ["measure"]
     assert session.asked("start") == session.asked("check")
     checked.show_said(said(RUNNING))
     assert not checked.panel.start.isEnabled()
@@ -195,11 +198,18 @@ def test_the_present_sequence_goes_into_the_queue_unchecked(dock, desk, session,
     settle()
     [asked] = session.asked("queue_add")
     entry = asked["entry"]
-    assert entry["sequence"]["name"] == "cascade"
+    assert entry["sequence"] == "cascade"
     assert entry["overrides"]["metadata.sample"] == "batch 7"
     assert entry["attended"] is True
-    assert entry["source"].endswith("cascade.yaml")
+    assert "source" not in entry
     assert shown == ["queue"]
+    dock.panel.numbers.fields["duration"].line.setText("20 s")
+    dock.panel.metadata.changed.emit()
+    dock.panel.enqueue.click()
+    settle()
+    changed = session.asked("queue_add")[1]["entry"]
+    assert changed["sequence"]["steps"][2]["duration"] == "20 s"
+    assert changed["source"].endswith("cascade.yaml")
 
 
 def test_edit_shows_the_page_of_the_sequence(dock, desk):
@@ -226,7 +236,7 @@ def test_a_file_that_cannot_be_read_is_told_and_changes_nothing(dock, tmp_path):
     path.write_text("steps: [", encoding="utf-8")
     dock.panel.sequence.take(str(path))
     assert "broken.yaml" in dock.panel.forecast.text.text()
-    assert dock.request.name == "cascade"
+    assert dock.request.sequence == "cascade"
 
 
 @pytest.mark.parametrize(

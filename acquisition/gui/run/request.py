@@ -19,22 +19,17 @@ class RunRequest:
 
     Attributes
     ----------
-    content : dict
-        Of the sequence.
+    sequence : str or dict
+        Name of a shipped one that is as it was, else the content.
     overrides : dict
         What is said of the measurement, as ``metadata.sample``.
     attended : bool
         Whether a person is at the instruments the whole time.
     """
 
-    content: dict[str, Any]
+    sequence: str | dict[str, Any]
     overrides: dict[str, Any] = field(default_factory=dict)
     attended: bool = True
-
-    @property
-    def name(self) -> str:
-        """Of the sequence."""
-        return str(self.content.get("name", "steps"))
 
 
 def metadata_overrides(content: Mapping[str, Any], said: Mapping[str, str]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from acquisition.config import ConfigError
 from acquisition.gui.client.commands import Done
 from acquisition.gui.client.feed import Said
 from acquisition.gui.registry import view
@@ -27,8 +26,7 @@ class RunView(View):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._document = document_of(desk)
-        self._content: dict[str, Any] | None = None
-        self._present: RunRequest | None = None
+        self._present = RunRequest("")
         self._checked: RunRequest | None = None
         self._checking: RunRequest | None = None
         self._ok = self._starting = False
@@ -65,27 +63,22 @@ class RunView(View):
     # what would be started
 
     @property
-    def request(self) -> RunRequest | None:
-        """What would be started now; None while the sequence cannot be read."""
+    def request(self) -> RunRequest:
+        """What would be started now."""
         return self._present
 
     def _read_document(self) -> None:
-        try:
-            self._content = self._document.content
-        except ConfigError:  # it is being typed; the editor says what is wrong
-            self._content = None
-        else:
-            self.panel.numbers.show_numbers_of(self._content)
-            self.panel.metadata.show_metadata_of(self._content)
+        self.panel.numbers.show_numbers_of(self._document.content)
+        self.panel.metadata.show_metadata_of(self._document.content)
         self._take_changes()
 
     def _take_changes(self) -> None:
         """Put together what would be started now; a check of something else arms nothing."""
-        self._present = None
-        if self._content is not None:
-            content = with_numbers(self._content, self.panel.numbers.changes())
-            overrides = metadata_overrides(content, self.panel.metadata.said())
-            self._present = RunRequest(content, overrides, attended=not self.panel.unattended.isChecked())
+        document, changes = self._document, self.panel.numbers.changes()
+        as_shipped = document.shipped and not document.dirty and not changes
+        sequence = document.source if as_shipped else with_numbers(document.standalone, changes)
+        overrides = metadata_overrides(document.content, self.panel.metadata.said())
+        self._present = RunRequest(sequence, overrides, attended=not self.panel.unattended.isChecked())
         self._look()
 
     def _know_rig(self, facts: RigFacts | None, error: Exception | None) -> None:
@@ -109,8 +102,6 @@ class RunView(View):
     def _is_complete(self) -> bool:
         """Whether everything is said; what is missing or wrong is shown else."""
         problems = self.panel.numbers.problems()
-        if self._present is None:
-            problems.append(f"{self._document.name or 'the sequence'} cannot be read: see the Sequence page")
         if missing := self.panel.metadata.missing():
             problems.append(f"the rig asks for {', '.join(missing)}")
             self.panel.metadata.mark_missing()
@@ -120,13 +111,13 @@ class RunView(View):
 
     def _check(self) -> None:
         asked = self._present
-        if self._checking is not None or not self._is_complete() or asked is None:
+        if self._checking is not None or not self._is_complete():
             return
         remember_operator(self.desk.settings, self.panel.metadata.said()["operator"].strip())
         self._checking, self._checked = asked, None
         self.panel.forecast.wait()
         self.desk.commands.do(
-            "check", asked.content, asked.overrides, asked.attended, then=lambda done: self._take_check(asked, done)
+            "check", asked.sequence, asked.overrides, asked.attended, then=lambda done: self._take_check(asked, done)
         )
         self._look()
 
@@ -145,25 +136,24 @@ class RunView(View):
         if asked is None or self._why_no_start():
             return
         self._starting, self._checked = True, None
-        self.desk.commands.do("start", asked.content, asked.overrides, asked.attended, then=self._take_start)
+        self.desk.commands.do("start", asked.sequence, asked.overrides, asked.attended, then=self._take_start)
         self._look()
 
     def _take_start(self, done: Done) -> None:
         self._starting = False
         if done.error is not None:
             self.panel.forecast.show_problem(str(done.error))
+        else:
+            self.desk.show("measure")
         self._look()
 
     def _enqueue(self) -> None:
-        if not self._is_complete() or self._present is None:
-            return
-        entry = {
-            "sequence": self._present.content,
-            "overrides": self._present.overrides,
-            "attended": self._present.attended,
-            "source": "" if self._document.path is None else str(self._document.path),
-        }
-        self.desk.commands.do("queue_add", entry, then=self._take_queued)
+        if self._is_complete():
+            asked = self._present
+            entry = {"sequence": asked.sequence, "overrides": asked.overrides, "attended": asked.attended}
+            if not isinstance(asked.sequence, str) and self._document.path is not None:
+                entry["source"] = str(self._document.path)
+            self.desk.commands.do("queue_add", entry, then=self._take_queued)
 
     def _take_queued(self, done: Done) -> None:
         if done.error is not None:

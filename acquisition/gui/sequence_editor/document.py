@@ -91,8 +91,13 @@ class SequenceDocument(QObject):
     def source(self) -> str | dict[str, Any]:
         """What to give to `Session.start` and `Session.check`: the name or path of the file, or what was edited."""
         if self._path is None or self.dirty:
-            return cast(dict[str, Any], self._with_paths(self._content))
+            return self.standalone
         return self._shipped_name() or str(self._path)
+
+    @property
+    def standalone(self) -> dict[str, Any]:
+        """The content as it can be used away from its file: sequences that it calls have their whole paths; a copy."""
+        return cast(dict[str, Any], self._with_paths(self._content))
 
     def open(self, path: str | Path) -> None:
         """Edit a file instead; raises `ConfigError` if it cannot be read, and nothing is changed."""
