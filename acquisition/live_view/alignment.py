@@ -120,7 +120,7 @@ class AlignmentMeter:
             while len(self._spectra) > 1 and sum(each for _, each in self._spectra) - self._spectra[0][1] >= SPECTRUM_S:
                 self._spectra.popleft()
             self._add_to_history(now_s, counts, exposed_s)
-            if self._lit and self._reference.exposed_s < REFERENCE_S:
+            if self._lit and self._reference.exposed_s < REFERENCE_S - 1e-6:
                 self._reference.counts += counts
                 self._reference.exposed_s += exposed_s
 

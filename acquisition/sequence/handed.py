@@ -104,15 +104,16 @@ class HandedSteps:
             raise asked.error
         return asked.values
 
-    def carry_out(self, do: Callable[[Step], Values], ends: Callable[[Exception], bool]) -> None:
+    def carry_out(self, do: Callable[[Step], Values], give_up: Callable[[], object]) -> None:
         """Carry out what is handed in, in the thread of the engine, until `do` says by an error that the run is over.
 
         Parameters
         ----------
         do : callable
             Carries out a step.
-        ends : callable
-            Returns whether an error of a step ends the run, which is raised then; otherwise only who asked is told.
+        give_up : callable
+            Ends what a step that has failed had begun; the run goes on, and who has asked is told, unless the error
+            may have to do with safety, which is raised then.
         """
         try:
             while True:
@@ -121,28 +122,27 @@ class HandedSteps:
                 if asked is None:
                     do(PREVIEW)
                 else:
-                    self._do_one(asked, do, ends)
+                    self._do_one(asked, do, give_up)
         finally:
-            self._end()
+            self.end()
 
-    def _do_one(self, asked: _Asked, do: Callable[[Step], Values], ends: Callable[[Exception], bool]) -> None:
+    def _do_one(self, asked: _Asked, do: Callable[[Step], Values], give_up: Callable[[], object]) -> None:
         asked.error = SequenceError(OVER)
         try:
             asked.values = do(asked.step)
             asked.error = None
-        except Exception as error:
-            told = error.__cause__ if isinstance(error, StepError) else error
-            over = ends(error)
-            if not over or isinstance(error, StepError):
-                asked.error = told if isinstance(told, Exception) else error
-            if over:
+        except StepError as error:
+            asked.error = error.__cause__ if isinstance(error.__cause__, Exception) else error
+            if breaks_off(error):
                 raise
+            give_up()
         finally:
             with self._lock:
                 self._asked = None
             asked.ended.set()
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Let nothing more be handed in, and tell who waits that the run is over; no effect if it has ended."""
         with self._lock:
             self._over = True
             asked, self._asked = self._asked, None
@@ -152,10 +152,10 @@ class HandedSteps:
 
 
 def breaks_off(error: BaseException) -> bool:
-    """Return whether an error of a step may have to do with safety: a detector or disk that failed, an alarm."""
+    """Return whether an error of a step may have to do with safety: a detector that failed, an alarm."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, AcquisitionError | FaultError):
             return True
         cause = cause.__cause__
-    return not isinstance(error, StepError | SequenceError)
+    return False

@@ -18,7 +18,7 @@ from acquisition.sequence.driving import drive
 from acquisition.sequence.errors import SequenceError, StepError
 from acquisition.sequence.event_log import EventLog
 from acquisition.sequence.found import values_of_setup
-from acquisition.sequence.handed import HandedSteps, breaks_off
+from acquisition.sequence.handed import HandedSteps
 from acquisition.sequence.history import History, digest_of
 from acquisition.sequence.leaving_out import is_left_out
 from acquisition.sequence.measuring import Measuring
@@ -127,7 +127,7 @@ class Stepper:
         try:
             self._pass()
             if isinstance(steps, HandedSteps):
-                steps.carry_out(self._do, self._breaks_off)
+                steps.carry_out(self._do, lambda: self._measuring.close(complete=False))
             drive(steps, self._do)
             self._pass()
         except Stopped:
@@ -142,7 +142,9 @@ class Stepper:
         self._pass()
 
     def conclude(self) -> None:
-        """Close a point that was left open: nothing more comes of it."""
+        """Close a point that was left open: nothing more comes of it, and nothing more is handed in."""
+        if self._measuring.handed is not None:
+            self._measuring.handed.end()
         try:
             self._measuring.close(complete=False)
         except Exception as error:  # the run is over, and its photons are stored
@@ -163,11 +165,6 @@ class Stepper:
             values = self._do_plain(step, retry)
         self.values.update(values)
         return values
-
-    def _breaks_off(self, error: Exception) -> bool:
-        """Whether an error of a step that was handed in ends the run; what it has begun to measure ends anyway."""
-        self._measuring.close(complete=False)
-        return breaks_off(error) or self._log.error is not None
 
     def _take_note_of(self, kind: str, values: Values) -> None:
         """Tell what a block has found, in the journal only if that was not done before the run was broken off."""

@@ -109,6 +109,8 @@ class ByHand(Closing):
     def warnings(self) -> list[str]:
         """What is on by hand and for how long still, and what went off by itself."""
         now_s, found = self._now(), list(self._told)
+        if not self._rig.arming.armed:
+            return found
         for what, until_s in (("light", self._light_until_s), ("the heater", self._heat_until_s)):
             if until_s is not None:
                 left_s = max(0.0, until_s - now_s)
@@ -202,7 +204,11 @@ class ByHand(Closing):
         """Make one instrument safe, or all. Raises `NotSafeError`, `DeviceError`."""
         if role is None:
             self.interrupt()
-            self._rig.make_safe()
+            try:
+                self._rig.make_safe()
+            except Exception as error:
+                self._unsafe(error)
+                raise
             self._forget()
         else:
             self._rig.devices[role].make_safe()
@@ -239,6 +245,8 @@ class ByHand(Closing):
             return
         try:
             now_s = self._now()
+            if not self._rig.arming.armed:
+                self._light_until_s = self._heat_until_s = None
             if self._light_until_s is not None and now_s >= self._light_until_s:
                 self._light_until_s = None
                 self._rig.make_dark()

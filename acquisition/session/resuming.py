@@ -14,6 +14,7 @@ from typing import Any
 from acquisition.guardian.aftermath import LOG
 from acquisition.rig import Rig
 from acquisition.sequence import History, RunStatus, read_history
+from acquisition.session.aligning import ALIGNMENT
 from acquisition.session.base import SessionError
 from acquisition.session.fingerprint import Change, changes_of_rig
 from acquisition.session.point_notes import read_point_notes
@@ -130,7 +131,9 @@ class _BrokenOff:
         return str(self.record.get("status"))
 
     def check_has_steps(self, *, by_program: bool) -> None:
-        """Refuse a run whose further steps only a program knows, unless that program is there."""
+        """Refuse a run whose further steps only a program knows, unless that program is there, or only a person."""
+        if self.record.get("kind") == ALIGNMENT:
+            raise SessionError(f"{self.folder.path}: is an alignment, in which nothing is left to do; start another")
         if self.record.get("steps_from") and not by_program:
             raise SessionError(
                 f"{self.folder.path}: its steps came from {self.record['steps_from']}, which alone knows those that "

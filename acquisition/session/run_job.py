@@ -12,6 +12,8 @@ from acquisition.session.aligning import ALIGNMENT, Alignment
 from acquisition.session.analysing import analyze_run
 from acquisition.session.base import SessionError
 from acquisition.session.conditions import metadata_of_points
+from acquisition.session.engine_status import engine_status
+from acquisition.session.exit_guard import guard_exit
 from acquisition.session.goals_of_run import RunGoals
 from acquisition.session.live import warm_up
 from acquisition.session.live_states import LiveStates
@@ -27,8 +29,6 @@ from acquisition.session.stored_verbs import Verdict
 from acquisition.session.stream_settings import stream_settings
 from acquisition.session.truth_record import BENCH_POINTS, TruthRecord
 from acquisition.storage import Journal, StorageError, disturbed
-
-EXIT_POLL_S = 0.2
 
 
 class RunJob:
@@ -158,7 +158,7 @@ class RunJob:
             begun()
             self._files.write_truth()
             self._thread.start()
-            threading.Thread(target=self._abort_at_exit, name="exit guard", daemon=True).start()
+            guard_exit(self._done, self.abort)
         except BaseException:
             try:
                 self.abort()
@@ -215,44 +215,24 @@ class RunJob:
     def status(self) -> dict[str, Any]:
         """Return the state of the run as plain data, as `Session.status` says."""
         engine = self.engine.status()
-        live = engine.progress.live if engine.progress else None
         state = str(engine.state)
         if engine.state is State.IDLE and not self.done:
             state = "analysing" if self._work else "running"
         return {
             "state": state,
             "mode": None if self.done else "sequence" if self.alignment is None else ALIGNMENT,
-            "last_step": None,
             "outcome": str(self._outcome) if self._outcome and self.done else None,
             "ok": self.done and not self._problems and self._outcome in (RunStatus.COMPLETED, RunStatus.STOPPED),
             "run": str(self.folder.path),
-            "step": engine.step,
-            "step_number": engine.step_number,
-            "point": engine.point,
-            "elapsed_s": engine.progress.elapsed_s if engine.progress else None,
-            "remaining_s": engine.remaining_s,
-            "planned_s": engine.planned_s,
-            "photons": engine.progress.photons if engine.progress else None,
-            "count_rate_cps": live.count_rate_cps if live else None,
-            "cascades": live.cascades if live else None,
-            "charge_state": live.charge_state if live else None,
+            **engine_status(engine),
             "message": "; ".join(self._problems) or self._work or engine.step or "preparing",
             "warnings": list(dict.fromkeys([*self._watch.warnings, *self._warnings])),
             "question": self.questions.pending,
-            "paused_because": engine.paused_because,
-            "suspended": engine.suspended,
             "simulated": self._record["simulated"],
         }
 
     def _remaining_s(self) -> float | None:
         return self.engine.status().remaining_s
-
-    def _abort_at_exit(self) -> None:
-        while not self._done.wait(EXIT_POLL_S):
-            if not threading.main_thread().is_alive():
-                with suppress(Exception):  # the engine tells it at the end of the run
-                    self.abort()
-                return
 
     def _run(self) -> None:
         """Carry out the run, once, whichever thread comes first."""
