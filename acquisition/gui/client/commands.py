@@ -12,8 +12,8 @@ from acquisition.gui.client.diary import Diary, Kind
 from acquisition.remote import RemoteSession
 from drivers.interfaces.closing import Closing
 
-URGENT = frozenset({"abort", "emergency_stop", "stop", "pause", "switch_off"})
-"""Methods that wait for no other."""
+URGENT = frozenset({"abort", "emergency_stop", "stop", "pause", "switch_off", "answer"})
+"""Methods that wait for no other; a step that asks a person waits for the answer itself."""
 
 LONG = frozenset({"analyze", "report", "recover", "check"})
 """Methods that take minutes: they wait for each other, and nothing else waits for them."""

@@ -31,6 +31,8 @@ class Situation:
         Of the session.
     lost_roles : frozenset of str
         Of the instruments whose connection is lost.
+    asks : bool
+        Whether a person is asked to do something by hand.
     """
 
     known: bool = False
@@ -38,6 +40,7 @@ class Situation:
     mode: str | None = None
     state: str = ""
     lost_roles: frozenset[str] = frozenset()
+    asks: bool = False
 
     @property
     def at_work(self) -> bool:
@@ -88,4 +91,5 @@ def situation_of(status: Mapping[str, Any] | None, *, in_control: bool) -> Situa
     if status is None:
         return Situation(in_control=in_control)
     mode = str(status.get("mode") or "sequence") if goes_on(status) else None
-    return Situation(True, in_control, mode, str(status.get("state", "")), frozenset(status.get("lost") or ()))
+    lost, asks = frozenset(status.get("lost") or ()), status.get("question") is not None
+    return Situation(True, in_control, mode, str(status.get("state", "")), lost, asks)

@@ -75,6 +75,7 @@ class Card(QFrame):
         why_not = situation.why_not_set(device)
         for row in self.rows.values():
             row.block(why_not)
+            row.wait_for_person(asked=situation.asks)
         self.buttons.show_situation(situation)
 
     def restyle(self) -> None:

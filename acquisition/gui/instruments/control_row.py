@@ -48,6 +48,7 @@ class ControlRow(QWidget):
         self._control: Mapping[str, Any] = {}
         self._moving = False
         self._blocked = ""
+        self._person_asked = False
         self.grid = QGridLayout(self)
         self.grid.setContentsMargins(0, 2, 0, 2)
         self.grid.setVerticalSpacing(1)
@@ -70,6 +71,12 @@ class ControlRow(QWidget):
         if why != self._blocked:
             self._blocked = why
             self._look()
+
+    def wait_for_person(self, *, asked: bool) -> None:
+        """Take note of whether a person is asked to do something by hand, on which a setting may wait."""
+        if asked != self._person_asked:
+            self._person_asked = asked
+            self._say()
 
     def begin(self, value: Any) -> None:
         """Take note that a value was asked for."""
@@ -116,7 +123,8 @@ class ControlRow(QWidget):
 
     def _sign(self) -> Sign:
         if self.busy:
-            return Sign("… being set", Level.WARN)
+            by_hand = "… waits for your hand: do what the question asks, then answer it"
+            return Sign(by_hand if self._person_asked else "… being set", Level.WARN)
         if self._failed:
             return Sign(f"✗ NOT SET: {self._failed}", Level.BAD)
         if typed := self._typed():

@@ -1,6 +1,7 @@
 """What is typed on a card is set by Enter or Set, as a step, and done once it reads back."""
 
 import copy
+import threading
 
 import pytest
 from qtpy.QtCore import QPointF, Qt
@@ -72,6 +73,21 @@ def test_a_value_is_done_only_once_it_reads_back(look, view, session, settle, qt
     assert row.state.text() == "✓ set 20 % · reads 20 % · 0 … 100 %"
     assert row.state.sign.level is Level.GOOD
     assert row.button.isEnabled()
+
+
+def test_a_setting_that_a_person_makes_by_hand_says_what_it_waits_for(look, view, desk, session, settle, qtbot):
+    look()
+    row = view.cards["laser"].rows["intensity_percent"]
+    turned = threading.Event()
+    session.answers |= {"do_step": lambda step: turned.wait(10), "answer": lambda text: turned.set()}
+    type_in(qtbot, row, "20 %")
+    look({**IDLE, "question": {"text": "turn the knob to 20 %", "choices": ["done"]}})
+    assert row.state.text().startswith("… waits for your hand")
+    desk.commands.do("answer", "done")
+    settle()
+    look()
+    assert turned.is_set()
+    assert "waits" not in row.state.text()
 
 
 def test_what_reads_back_otherwise_is_told_unless_that_look_may_be_an_old_one(look, view, session, settle, qtbot):
