@@ -17,7 +17,7 @@ LARGER: dict[str, tuple[str, ...]] = {
     "us": ("ns", "us", "ms"),
     "ms": ("us", "ms", "s"),
     "um": ("nm", "um", "mm"),
-    "cps": ("cps", "kcps", "Mcps"),
+    "cps": ("cps", "kcps"),
 }
 """Units that a number of the program is shown in, smallest first."""
 

@@ -14,6 +14,7 @@ from qtpy.QtWidgets import (
     QMenu,
     QSplitter,
     QTabWidget,
+    QToolBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -106,12 +107,13 @@ class SequencePage(View):
         self.file_menu, self.add_menu = QMenu("File", self), QMenu("Add", self)
         self.files.fill(self.file_menu)
         self._fill_add_menu()
-        row.addWidget(self._menu_button("File", "Open and save sequences", self.file_menu))
-        row.addWidget(self._menu_button("Add step", "Add a step below the chosen one, or into it", self.add_menu))
+        bar = QToolBar()
+        bar.addWidget(self._menu_button("File", "Open and save sequences", self.file_menu))
+        bar.addWidget(self._menu_button("Add step", "Add a step below the chosen one, or into it", self.add_menu))
         steps = self.actions_of_steps
         self.undo = self._action("Undo", QKeySequence.StandardKey.Undo, self.document.undo.undo)
         self.redo = self._action("Redo", QKeySequence.StandardKey.Redo, self.document.undo.redo)
-        buttons = [
+        changes = [
             self.undo,
             self.redo,
             self._action("Cut", QKeySequence.StandardKey.Cut, self.cut),
@@ -122,8 +124,8 @@ class SequencePage(View):
             self._action("Up", QKeySequence("Alt+Up"), partial(steps.shift, -1)),
             self._action("Down", QKeySequence("Alt+Down"), partial(steps.shift, 1)),
         ]
-        for action in buttons:
-            row.addWidget(self._button(action))
+        bar.addActions(changes)
+        row.addWidget(bar)
         self._action("Save", QKeySequence.StandardKey.Save, self.files.save, whole_page=True)
         self.name_label = QElidingLabel()
         self.name_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -148,11 +150,6 @@ class SequencePage(View):
         (self if whole_page else self.tree).addAction(action)
         return action
 
-    def _button(self, action: QAction) -> QToolButton:
-        button = QToolButton()
-        button.setDefaultAction(action)
-        return button
-
     def _menu_button(self, text: str, tip: str, menu: QMenu) -> QToolButton:
         button = QToolButton()
         button.setText(f"{text}  ")  # room for the arrow
@@ -165,6 +162,10 @@ class SequencePage(View):
         steps, model = self.actions_of_steps, self.tree.steps
         self.document.changed.connect(self._show)
         self.document.checked.connect(self._show)
+        self.undo.setEnabled(self.document.undo.canUndo())
+        self.redo.setEnabled(self.document.undo.canRedo())
+        self.document.undo.canUndoChanged.connect(self.undo.setEnabled)
+        self.document.undo.canRedoChanged.connect(self.redo.setEnabled)
         self.tree.chosen.connect(self._choose)
         model.ticked.connect(partial(self._later, steps.enable))
         model.noted.connect(partial(self._later, steps.note))
@@ -219,8 +220,6 @@ class SequencePage(View):
         place, self._next = self._next, None
         root = outline(self.document.content, found)
         self.tree.show_outline(root, self.desk.theme, place)
-        self.undo.setEnabled(self.document.undo.canUndo())
-        self.redo.setEnabled(self.document.undo.canRedo())
         self._show_name()
         self._list(root)
         self.whole_form.show_content(self.document.content, found)
@@ -229,9 +228,9 @@ class SequencePage(View):
     def _show_name(self) -> None:
         path = self.document.path
         where = "not saved yet" if path is None else "shipped with the program" if self.document.shipped else str(path)
-        changed = " · changes are not saved" if self.document.dirty else ""
-        self.name_label.setText(f"{self.document.name or 'no name'}{changed}")
-        self.name_label.setToolTip(where)
+        changed = "not saved: " if self.document.dirty else ""
+        self.name_label.setText(f"{changed}{self.document.name or 'no name'}")
+        self.name_label.setToolTip(f"{self.name_label.text()}\n{where}")
 
     def _list(self, root: Node) -> None:
         self.problems.clear()

@@ -22,7 +22,7 @@ SECTIONS = {"steps": "Steps", "cleanup": "At the end (cleanup)", "then": "Then",
 _PART = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Node:
     """A step, or a list of steps with a name.
 

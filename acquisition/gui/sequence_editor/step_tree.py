@@ -1,7 +1,7 @@
 """The tree of steps: which are chosen, which are folded, and keys to change them."""
 
 from qtpy.QtCore import QModelIndex, QSignalBlocker, Qt, Signal
-from qtpy.QtGui import QColor, QPalette
+from qtpy.QtGui import QColor, QPalette, QResizeEvent
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTreeView
 
 from acquisition.gui.sequence_editor.edits import Place
@@ -73,8 +73,15 @@ class StepTree(QTreeView):
         super().currentChanged(current, previous)
         self.chosen.emit(self.steps.node(current).place)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Share the width anew."""
+        super().resizeEvent(event)
+        self._fit()
+
     def _fit(self) -> None:
-        """Make the first and the last column as wide as they need, within reason."""
-        letters = self.fontMetrics().averageCharWidth()
-        self.setColumnWidth(0, min(max(self.sizeHintForColumn(0) + letters, 22 * letters), 48 * letters))
-        self.setColumnWidth(2, min(max(self.sizeHintForColumn(2) + letters, 8 * letters), 24 * letters))
+        """Make the first and the last column as wide as they need, but leave room for the settings."""
+        letter, width = self.fontMetrics().averageCharWidth(), self.viewport().width()
+        needed = max(self.sizeHintForColumn(0), 20 * letter) + letter
+        noted = max(self.sizeHintForColumn(2), 7 * letter) + letter
+        self.setColumnWidth(0, min(needed, width // 2))
+        self.setColumnWidth(2, min(noted, width // 5))
