@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from qtpy.QtCore import QEvent, QPointF, Qt
 from qtpy.QtGui import QFont
-from qtpy.QtWidgets import QLabel, QMenu, QToolButton
+from qtpy.QtWidgets import QGraphicsView, QLabel, QMenu, QToolButton
 
 from acquisition.gui.plots.axis import Axis, PlainAxis
 from acquisition.gui.plots.box import Box
@@ -233,6 +233,10 @@ class Canvas(pg.GraphicsView):
         """Hide the values under the mouse."""
         self._readout.hide()
         self._cursor.hide()
+
+    def close(self) -> bool:
+        """Close as any widget does: pyqtgraph would delete what is drawn, which Qt may still ask for."""
+        return bool(QGraphicsView.close(self))
 
     def resizeEvent(self, event: Any) -> None:  # noqa: N802 - of Qt
         """Keep overlays in their corners."""
