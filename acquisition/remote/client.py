@@ -154,7 +154,7 @@ class RemoteSession(_Methods):
             except ConnectionLostError:
                 if method.access is Access.CONTROL or self._closed:  # asked twice, it might be done twice
                     raise
-            with self._connection(urgent=urgent) as connection:
+            with self._connection(urgent=urgent, new=True) as connection:  # the free ones may be broken as well
                 return connection.ask(method.name, said, timeout_s)
 
     @contextmanager
@@ -171,9 +171,10 @@ class RemoteSession(_Methods):
             self._calls.release()
 
     @contextmanager
-    def _connection(self, *, urgent: bool) -> Iterator[Connection]:
-        """Lend a connection that stands: one that is free, else a new one."""
-        connection = self._free_connection(0 if urgent else FREE_FOR_URGENT) or Connection(self.endpoint, self._client)
+    def _connection(self, *, urgent: bool, new: bool = False) -> Iterator[Connection]:
+        """Lend a connection that stands: one that is free, unless it is to be new, else a new one."""
+        free = None if new else self._free_connection(0 if urgent else FREE_FOR_URGENT)
+        connection = free or Connection(self.endpoint, self._client)
         with self._lock:
             self._busy.add(connection)
         try:
