@@ -152,7 +152,7 @@ class LiveStates:
     def _is_due(self) -> bool:
         """Whether something new is there of the point that is shown, and the last analysis was long enough ago."""
         point, elapsed_s = self.display.point, self.display.elapsed_s
-        if point is None or time.monotonic() - self._seen_at_s < INTERVAL_S:
+        if point is None or elapsed_s <= 0 or time.monotonic() - self._seen_at_s < INTERVAL_S:
             return False
         return self._seen is None or self._seen[0] != point or elapsed_s > self._seen[1]
 

@@ -251,3 +251,23 @@ def test_places_where_the_stage_was_keep_the_mean_of_their_rates():
 def test_a_cross_has_its_middle_where_the_emitter_is():
     x, y = crosses(emitter_places([{"x_um": 2.0, "y_um": 3.0}]), 0.5)
     assert (np.nanmean(x), np.nanmean(y)) == (2.0, 3.0)
+
+
+def test_once_a_background_is_known_the_light_alone_is_shown_and_the_peak_starts_anew(page):
+    show(page, panel(rate_cps=107_000.0))
+    show(page, panel(rate_cps=106_000.0, background_cps=98_000.0))
+    assert page.peak_hold.peak.rate_cps == 8_000.0
+    assert page.readout.accessibleName() == "8.0 kcps"
+
+
+def test_hot_pixels_do_not_push_the_line_of_an_emitter_to_the_bottom(page):
+    counts = np.full(320, 250) + (300 * np.exp(-0.5 * ((np.arange(320) - 120) / 10) ** 2)).astype(int)
+    counts[[5, 90, 290]] = 6000
+    show(page, panel(spectrum_counts=counts, spectrum_s=1.0))
+    (_, top) = page.trends.spectrum.box.viewRange()[1]
+    assert 550 < top < 1000
+
+
+def test_before_the_first_photons_there_is_no_rate(page):
+    show(page, panel(rate_cps=None, rate_error_cps=None))
+    assert page.peak_hold.peak is None

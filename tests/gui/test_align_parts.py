@@ -82,7 +82,7 @@ def test_doses_and_shares_are_told_with_units():
 
 
 def test_a_reference_is_remembered(desk):
-    panel = {"rate_cps": 5e4, "spectrum_counts": np.array([10, 20]), "spectrum_duration_s": 0.5}
+    panel = {"rate_cps": 5e4, "spectrum_counts": np.array([10, 20]), "spectrum_s": 0.5}
     assert spectrum_cps(panel).tolist() == [20.0, 40.0]
     reference = Reference.of_panel("dot 7", panel)
     remember(desk.settings, reference)

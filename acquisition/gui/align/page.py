@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLay
 
 from acquisition.gui.align.dot_box import DotBox
 from acquisition.gui.align.emitter_box import EmitterBox
+from acquisition.gui.align.light import light_cps, what_is_counted
 from acquisition.gui.align.light_box import LightBox
 from acquisition.gui.align.map_view import MapView
 from acquisition.gui.align.peak import PeakHold, place_of
@@ -41,6 +42,7 @@ class AlignPage(View):
         super().__init__(desk)
         self.peak_hold = PeakHold()
         self._run = ""
+        self._background_cps: float | None = None
         self._tone: Tone | None = None
         self.readout, self.trends, self.map = Readout(desk), Trends(desk), MapView(desk)
         self.light, self.stage, self.emitter = LightBox(desk), StageBox(desk), EmitterBox(desk)
@@ -77,14 +79,14 @@ class AlignPage(View):
         """Show the photons of the alignment, and where the instruments stand."""
         status, devices = said.status or {}, said.devices or ()
         aligning = status.get("mode") == "alignment" and status.get("outcome") is None
-        panel = said.panels.get("alignment") if aligning else None
-        self._begin_with(str(status.get("run") or ""))
+        panel = _seen(said.panels.get("alignment")) if aligning else None
+        self._begin_with(str(status.get("run") or ""), panel)
         self._show_rate(panel, devices)
         self.trends.draw(panel, self.peak_hold.peak, simulated=bool(status.get("simulated")))
         usable = aligning and self.desk.in_control and status.get("state") == "running"
         place = place_of(devices)
         self.map.setVisible(place is not None)
-        self.map.see(place, None if panel is None else float(panel["rate_cps"]))
+        self.map.see(place, None if panel is None else light_cps(panel))
         self.light.show_state(status, devices)
         self.stage.show_state(devices, usable=usable)
         self.emitter.show_state(panel, usable=usable, has_stage=place is not None)
@@ -114,10 +116,11 @@ class AlignPage(View):
             self._tone.silence()
         super().hideEvent(event)
 
-    def _begin_with(self, run: str) -> None:
-        """Forget the peak of another run."""
-        if run != self._run:
-            self._run = run
+    def _begin_with(self, run: str, panel: Mapping[str, Any] | None) -> None:
+        """Forget the peak of another run, and one that was counted in another way."""
+        begun = run, None if panel is None else panel.get("background_cps")
+        if begun != (self._run, self._background_cps):
+            self._run, self._background_cps = begun
             self.peak_hold.reset()
 
     def _show_rate(self, panel: Mapping[str, Any] | None, devices: tuple[Mapping[str, Any], ...]) -> None:
@@ -126,9 +129,9 @@ class AlignPage(View):
             if self._tone is not None:
                 self._tone.silence()
             return
-        rate_cps = float(panel["rate_cps"])
+        rate_cps = light_cps(panel)
         self.peak_hold.see(rate_cps, float(panel.get("rate_error_cps") or 0.0), place_of(devices))
-        self.readout.show_rate(rate_cps, self.peak_hold.peak)
+        self.readout.show_rate(rate_cps, self.peak_hold.peak, what_is_counted(panel))
         if self._tone is not None and self.peak_hold.peak is not None:
             self._tone.follow(rate_cps, self.peak_hold.peak.rate_cps)
 
@@ -145,6 +148,11 @@ class AlignPage(View):
                 self._tone = Tone()
             except OSError as error:
                 self.light.light_said.setText(str(error))
+
+
+def _seen(panel: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return the panel once it has a rate."""
+    return panel if panel and panel.get("rate_cps") is not None else None
 
 
 def _split(orientation: Qt.Orientation, parts: Mapping[QWidget, int]) -> QSplitter:

@@ -29,10 +29,10 @@ class Readout(QWidget):
         self._desk = desk
         self._rate_cps: float | None = None
         self._peak: Peak | None = None
-        self._why = ""
+        self._what = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setToolTip(
-            "Photons per second on the whole array in the last tenth of a second. The mark on the bar is the highest "
+            "Photons per second in the last tenth of a second. The mark on the bar is the highest "
             "rate since the last reset: turn the knobs until the bar reaches it."
         )
 
@@ -44,10 +44,10 @@ class Readout(QWidget):
         """Return the least size that is of use."""
         return QSize(260, 90)
 
-    def show_rate(self, rate_cps: float | None, peak: Peak | None, why: str = "") -> None:
-        """Show a rate in counts/s; without one, why there is none."""
-        self._rate_cps, self._peak, self._why = rate_cps, peak, why
-        self.setAccessibleName(" ".join(words.rate(rate_cps)) if rate_cps is not None else why)
+    def show_rate(self, rate_cps: float | None, peak: Peak | None, what: str) -> None:
+        """Show a rate in counts/s and what it is that of; without one, why there is none."""
+        self._rate_cps, self._peak, self._what = rate_cps, peak, what
+        self.setAccessibleName(" ".join(words.rate(rate_cps)) if rate_cps is not None else what)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's name
@@ -59,11 +59,15 @@ class Readout(QWidget):
         inner = whole.adjusted(8, 4, -8, -4)
         if self._rate_cps is None:
             painter.setPen(QColor(theme.faint))
-            painter.drawText(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._why)
+            painter.drawText(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._what)
             return
-        words_height = max(PEAK_SHARE * inner.height(), 1.2 * QFontMetricsF(self.font()).height())
+        line = QFontMetricsF(self.font()).height()
+        words_height = max(PEAK_SHARE * inner.height(), 1.2 * line)
         bar_height = BAR_SHARE * inner.height()
-        top = QRectF(inner.left(), inner.top(), inner.width(), inner.height() - words_height - bar_height)
+        painter.setPen(QColor(theme.faint))
+        first = QRectF(inner.left(), inner.top(), inner.width(), line)
+        painter.drawText(first, int(Qt.AlignmentFlag.AlignCenter), self._what)
+        top = QRectF(inner.left(), first.bottom(), inner.width(), inner.height() - line - words_height - bar_height)
         self._paint_rate(painter, top, self._rate_cps)
         self._paint_bar(painter, QRectF(inner.left(), top.bottom(), inner.width(), bar_height), self._rate_cps)
         self._paint_peak(painter, QRectF(inner.left(), top.bottom() + bar_height, inner.width(), words_height))

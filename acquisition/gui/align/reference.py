@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from qtpy.QtCore import QSettings
 
+from acquisition.gui.align.light import light_cps
+
 _KEY = "align/reference"
 
 
@@ -21,7 +23,7 @@ class Reference:
     name : str
         What it is called in the plots.
     rate_cps : float
-        Count rate of the whole array.
+        Count rate of the whole array, less the background if that was known.
     spectrum_cps : tuple of float
         Count rate of each pixel.
     """
@@ -33,13 +35,13 @@ class Reference:
     @classmethod
     def of_panel(cls, name: str, panel: Mapping[str, Any]) -> "Reference":
         """Return what the panel `alignment` shows now, under a name."""
-        return cls(name, float(panel["rate_cps"]), tuple(float(rate) for rate in spectrum_cps(panel)))
+        return cls(name, light_cps(panel), tuple(float(rate) for rate in spectrum_cps(panel)))
 
 
 def spectrum_cps(panel: Mapping[str, Any]) -> NDArray[np.float64]:
     """Return the count rate of each pixel of the panel `alignment`, shape (pixels,)."""
     counts = np.asarray(panel["spectrum_counts"], dtype=np.float64)
-    duration_s = float(panel.get("spectrum_duration_s") or 1.0)
+    duration_s = float(panel.get("spectrum_s") or 1.0)
     return counts / duration_s
 
 

@@ -7,6 +7,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QGridLayout, QGroupBox, QLabel, QLineEdit, QPushButton
 
 from acquisition.gui.align import words
+from acquisition.gui.align.light import light_cps
 from acquisition.gui.align.reference import Reference, remember, remembered
 from acquisition.gui.view import Desk
 
@@ -60,7 +61,7 @@ class ReferenceBox(QGroupBox):
             return
         text = f"{self.reference.name}: {' '.join(words.rate(self.reference.rate_cps))}"
         if panel is not None and self.reference.rate_cps > 0:
-            text += f"; this dot has {words.share(float(panel['rate_cps']) / self.reference.rate_cps, None)} of it"
+            text += f"; this dot has {words.share(light_cps(panel) / self.reference.rate_cps, None)} of it"
         self.said.setText(text)
 
     def _take(self) -> None:

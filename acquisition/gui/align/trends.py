@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from acquisition.gui.align.light import height_of_line
 from acquisition.gui.align.peak import Peak
 from acquisition.gui.align.reference import Reference, spectrum_cps
 from acquisition.gui.plots import Axis, Plot
@@ -33,8 +34,7 @@ class Trends:
         self._rate = self.history.line("count rate", "accent")
         self._peak = self.history.mark("peak", "text", level=True)
         self._level = self.history.mark("reference", "warn", level=True, place=0.2)
-        self._background = self.history.mark("background", "faint", level=True, place=0.5)
-        self.history.setToolTip("Photons per second on the whole array in the last minute.")
+        self.history.setToolTip("Photons per second in the last minute, less the background once one was taken.")
         self.spectrum = Plot(
             desk,
             Axis("wavelength", "nm"),
@@ -44,7 +44,10 @@ class Trends:
         )
         self._now = self.spectrum.steps("now", "accent", filled=True)
         self._reference_curve = self.spectrum.line("reference", "warn", dashed=True)
-        self.spectrum.setToolTip("Count rate of each pixel in the last second; dark counts are among it.")
+        self.spectrum.setToolTip(
+            "Count rate of each pixel in the last second; dark counts are among it. Hot pixels may stand over the top."
+        )
+        self._height = _Height()
         self._reference: Reference | None = None
 
     def set_reference(self, reference: Reference | None) -> None:
@@ -61,7 +64,7 @@ class Trends:
         self.history.say(why)
         self.spectrum.say(why)
         if not panel:
-            for artist in (self._rate, self._peak, self._background, self._now):
+            for artist in (self._rate, self._peak, self._now):
                 artist.clear()
             return
         self._draw_history(panel, peak)
@@ -70,11 +73,11 @@ class Trends:
     def _draw_history(self, panel: Mapping[str, Any], peak: Peak | None) -> None:
         time_s = np.asarray(panel["history_time_s"], dtype=float)
         if len(time_s):
-            self._rate.set(time_s - time_s[-1], np.asarray(panel["rate_history_cps"], dtype=float))
+            background_cps = float(panel.get("background_cps") or 0.0)
+            self._rate.set(time_s - time_s[-1], np.asarray(panel["rate_history_cps"], dtype=float) - background_cps)
         levels = (
             (self._peak, None if peak is None else peak.rate_cps),
             (self._level, None if self._reference is None else self._reference.rate_cps),
-            (self._background, panel.get("background_cps")),
         )
         for mark, level in levels:
             if level is None:
@@ -95,9 +98,23 @@ class Trends:
         self._now.set(edges_of(along), now_cps)
         if self._reference is not None and len(self._reference.spectrum_cps) == len(along):
             self._reference_curve.set(along, np.array(self._reference.spectrum_cps))
+        self._height.see(height_of_line(now_cps))
+        self.spectrum.show_y(0.0, self._height.top)
         self.spectrum.refit()
 
     def restyle(self) -> None:
         """Take the colours of the theme."""
         self.history.restyle()
         self.spectrum.restyle()
+
+
+class _Height:
+    """The top of an axis: grows at once, shrinks when the data are below half of it."""
+
+    def __init__(self) -> None:
+        self.top = 1.0
+
+    def see(self, height: float) -> None:
+        """Take the height of new data."""
+        if not 0.5 * self.top < 1.15 * height < self.top:
+            self.top = max(1.3 * height, 1.0)
