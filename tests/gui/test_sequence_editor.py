@@ -7,6 +7,7 @@ from qtpy.QtCore import QModelIndex, Qt
 from qtpy.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from acquisition.config import find_config
+from acquisition.gui.client.feed import Said
 from acquisition.gui.registry import VIEWS
 from acquisition.gui.sequence_editor.document import document_of
 from acquisition.gui.sequence_editor.editor import SequencePage
@@ -268,6 +269,40 @@ def test_a_called_sequence_beside_the_file_is_found_and_started_by_its_whole_pat
     assert page.document.problems == ()
     page.actions_of_steps.add("analyze")
     assert page.document.source["steps"][0]["sequence"] == str(tmp_path / "inner.yaml")
+
+
+def test_what_the_instruments_allow_is_said_before_the_start(page):
+    page.tree.choose(("steps", 0))
+    laser = {"role": "laser", "controls": {"intensity_percent": {"limits": [0.0, 15.0]}, "emission": {"limits": None}}}
+    page.show_said(Said(devices=(laser,)))
+    assert page.step_form.form.problems() == ["Intensity: must be at most 15 % and at least 0 %"]
+    assert "Allowed: at least 0 %, at most 15 %" in page.step_form.form.fields["intensity"].toolTip()
+    page.tree.choose(("steps", 2))
+    page.tree.choose(("steps", 0))
+    assert page.step_form.form.problems() == ["Intensity: must be at most 15 % and at least 0 %"]
+
+
+def test_what_is_being_typed_stays_when_the_check_has_ended(qtbot, page, settle):
+    page.tree.choose(("steps", 2))
+    form = page.step_form.form
+    line = form.fields["duration"].line
+    line.selectAll()
+    qtbot.keyClicks(line, "20")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    qtbot.keyClicks(form.fields["note"].line, "half a")
+    settle()
+    assert page.document.problems == ()
+    assert page.step_form.form is form
+    assert form.fields["note"].line.text() == "half a"
+
+
+def test_a_change_of_the_whole_sequence_stays_on_its_tab(page):
+    page.tree.choose(("steps", 1))
+    page.tabs.setCurrentIndex(1)
+    page.whole_form.edited.emit("metadata", {"purpose": "to see"})
+    assert page.tabs.currentIndex() == 1
+    page.actions_of_steps.add("soak")
+    assert page.tabs.currentIndex() == 0
 
 
 def test_folded_steps_stay_folded_when_something_changes(page):

@@ -65,6 +65,10 @@ class NumberField(LineField):
         super().__init__(optional=optional)
         self.low, self.high = low, high
 
+    def set_limits(self, low: float | None, high: float | None) -> None:
+        """Set least and largest value."""
+        self.low, self.high = low, high
+
     def _read(self, text: str) -> float:
         try:
             return float(text)

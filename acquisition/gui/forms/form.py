@@ -15,10 +15,11 @@ from acquisition.config.messages import problems_of
 from acquisition.config.model import unit_of
 from acquisition.config.quantity import FROM_FILE
 from acquisition.gui.forms.field import Field, LineField, is_variable
+from acquisition.gui.forms.fields import NumberField
 from acquisition.gui.forms.make import SUGGESTED, field_for
-from acquisition.gui.forms.quantity_field import pretty
-from acquisition.gui.forms.shape import shape_of
-from acquisition.gui.forms.words import label_of, tip_of
+from acquisition.gui.forms.quantity_field import QuantityField, pretty
+from acquisition.gui.forms.shape import Shape, shape_of
+from acquisition.gui.forms.words import allowed, label_of, tip_of
 from acquisition.gui.view import Desk
 
 LAST = ("enabled", "note", "retry", "repeatable")
@@ -35,10 +36,12 @@ class Row:
 
     Attributes
     ----------
-    key : str
-        In files.
+    key, name : str
+        In files, and in the program.
     info : FieldInfo
         Of the model.
+    shape : Shape
+        What the model allows.
     field : Field
         In which it is changed.
     problem : QLabel
@@ -46,7 +49,9 @@ class Row:
     """
 
     key: str
+    name: str
     info: FieldInfo
+    shape: Shape
     field: Field
     problem: QLabel
 
@@ -138,16 +143,23 @@ class Form(QWidget):
         for form in self.findChildren(Form):
             form.restyle()
 
+    def set_limits(self, limits: Mapping[str, tuple[float, float]]) -> None:
+        """Set what the instruments allow, as in the parameter `limits`; what is typed stays."""
+        for row in self._rows.values():
+            shape = _within(row.shape, limits.get(row.name))
+            if isinstance(row.field, QuantityField | NumberField):
+                row.field.set_limits(shape.low, shape.high)
+            row.field.set_tip(self._tip(row.name, row.info, shape))
+        self._show_problems()
+
     def _make_rows(self, limits: Mapping[str, tuple[float, float]], only: Sequence[str] | None) -> Iterator[Row]:
         for name, info in self._shown(only):
-            key = info.alias or name
             shape = shape_of(info)
-            if name in limits and shape.kind in ("quantity", "int", "float"):
-                low, high = limits[name]
-                shape = replace(shape, low=max(low, _or(shape.low, low)), high=min(high, _or(shape.high, high)))
-                shape = replace(shape, above_low=shape.above_low and shape.low != low)
-            field = field_for(shape, self._form_inside)
-            yield self._row(key, name, info, field)
+            field = field_for(_within(shape, limits.get(name)), self._form_inside)
+            yield self._row(name, info, shape, field)
+
+    def _tip(self, name: str, info: FieldInfo, shape: Shape) -> str:
+        return "\n".join(part for part in (tip_of(self._model, name, info), allowed(shape)) if part)
 
     def _shown(self, only: Sequence[str] | None) -> list[tuple[str, FieldInfo]]:
         children = getattr(self._model, "children", ())
@@ -162,11 +174,11 @@ class Form(QWidget):
         named = [(name, info) for name, info in self._model.model_fields.items() if {name, info.alias} & set(wanted)]
         return sorted(named, key=lambda item: wanted.index(item[0] if item[0] in wanted else str(item[1].alias)))
 
-    def _row(self, key: str, name: str, info: FieldInfo, field: Field) -> Row:
-        at = self._grid.rowCount()
+    def _row(self, name: str, info: FieldInfo, shape: Shape, field: Field) -> Row:
+        at, key = self._grid.rowCount(), info.alias or name
         label = QLabel(label_of(key))
         label.setBuddy(field)
-        tip = tip_of(self._model, name, info)
+        tip = self._tip(name, info, shape)
         label.setToolTip(tip)
         field.set_tip(tip)
         if (self._model, name) in SUGGESTED and isinstance(field, LineField):
@@ -177,7 +189,7 @@ class Form(QWidget):
         self._grid.addWidget(label, at, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(field, at, 1)
         self._grid.addWidget(problem, at + 1, 0, 1, 2)
-        return Row(key, info, field, problem)
+        return Row(key, name, info, shape, field, problem)
 
     def _problem_label(self) -> QLabel:
         label = QLabel()
@@ -252,8 +264,13 @@ def _said(problem: ConfigProblem) -> str:
     return f"{below}: {problem.message}" if below else problem.message
 
 
-def _or(value: float | None, otherwise: float) -> float:
-    return otherwise if value is None else value
+def _within(shape: Shape, limits: tuple[float, float] | None) -> Shape:
+    """Return a shape whose numbers also lie within limits of an instrument."""
+    if limits is None or shape.kind not in ("quantity", "int", "float"):
+        return shape
+    low = limits[0] if shape.low is None else max(limits[0], shape.low)
+    high = limits[1] if shape.high is None else min(limits[1], shape.high)
+    return replace(shape, low=low, high=high, above_low=shape.above_low and low == shape.low)
 
 
 def _children(model: type[ConfigModel]) -> set[str]:

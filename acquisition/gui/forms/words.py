@@ -5,6 +5,8 @@ from pydantic.fields import FieldInfo
 from acquisition.config import ConfigModel
 from acquisition.config.json_schema import docstring_of
 from acquisition.config.model import unit_of
+from acquisition.gui.forms.quantity_field import pretty
+from acquisition.gui.forms.shape import Shape
 
 LABELS = {
     "for": "Variable",
@@ -99,3 +101,17 @@ def tip_of(model: type[ConfigModel], name: str, field: FieldInfo) -> str:
     unit = unit_of(field)
     written = "" if unit is None else f"Write {unit.dimension}, for example {unit.example}; any fitting unit will do."
     return "\n".join(part for part in (said[:1].upper() + said[1:], written) if part)
+
+
+def allowed(shape: Shape) -> str:
+    """Return the bounds of a number in words; empty if it has none."""
+    unit = shape.unit if shape.kind == "quantity" else None
+    if shape.kind not in ("quantity", "int", "float"):
+        return ""
+    low, high = (
+        None if end is None else f"{end:g}" if unit is None else pretty(float(end), unit)
+        for end in (shape.low, shape.high)
+    )
+    least = "" if low is None else f"{'above' if shape.above_low else 'at least'} {low}"
+    parts = [part for part in (least, "" if high is None else f"at most {high}") if part]
+    return f"Allowed: {', '.join(parts)}." if parts else ""

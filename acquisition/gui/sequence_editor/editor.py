@@ -1,6 +1,6 @@
 """The page on which a sequence is put together: its steps as a tree, and a form of the one that is chosen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,7 @@ from qtpy.QtWidgets import (
 )
 from superqt import QElidingLabel
 
+from acquisition.gui.client.feed import Said
 from acquisition.gui.registry import view
 from acquisition.gui.sequence_editor import catalogue, edits
 from acquisition.gui.sequence_editor.document import document_of
@@ -52,6 +53,7 @@ class SequencePage(View):
         super().__init__(desk)
         self.document = document_of(desk)
         self._next: Place | None = None
+        self._devices: tuple[Mapping[str, Any], ...] | None = None
         self.tree = StepTree(desk.theme)
         self.actions_of_steps = StepActions(self.document, self.tree, self._look_at)
         self.files = FileActions(self, self.document, self._say)
@@ -65,6 +67,12 @@ class SequencePage(View):
     def busy_because(self) -> str:
         """Return that there are changes that are not saved, if there are."""
         return f"the sequence {self.document.name} has changes that are not saved" if self.document.dirty else ""
+
+    def show_said(self, said: Said) -> None:
+        """Take what the instruments of the rig allow."""
+        if said.devices is not None and said.devices is not self._devices:
+            self._devices = said.devices
+            self.step_form.show_devices(said.devices)
 
     def restyle(self) -> None:
         """Take the colours of `Desk.theme`, which has changed."""
@@ -129,6 +137,7 @@ class SequencePage(View):
         self._action("Save", QKeySequence.StandardKey.Save, self.files.save, whole_page=True)
         self.name_label = QElidingLabel()
         self.name_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.name_label.setMinimumWidth(self.fontMetrics().averageCharWidth() * 14)
         row.addWidget(self.name_label, 1)
         return row
 
@@ -224,6 +233,8 @@ class SequencePage(View):
         self._list(root)
         self.whole_form.show_content(self.document.content, found)
         self._show_step()
+        if place:
+            self.tabs.setCurrentIndex(0)
 
     def _show_name(self) -> None:
         path = self.document.path

@@ -40,10 +40,15 @@ class MetadataForm(QWidget):
 
     def show_metadata(self, metadata: Mapping[str, Any], required: Sequence[str]) -> None:
         """Show what a sequence says; `required` are the names that the rig asks for."""
-        if dict(metadata) == self._given and tuple(required) == self._required and self.fields:
+        before, self._given = self._given, dict(metadata)
+        names = [*required, *(name for name in metadata if name not in required)]
+        if tuple(required) != self._required or set(names) != set(self.fields):
+            self._required = tuple(required)
+            self._build(names)
             return
-        self._given, self._required = dict(metadata), tuple(required)
-        self._build([*required, *(name for name in metadata if name not in required)])
+        for name, field in self.fields.items():
+            if before.get(name) != metadata.get(name) and field.data() != metadata.get(name):
+                field.set_data(metadata.get(name))
 
     def mark(self, problems: Sequence[ConfigProblem]) -> None:
         """Show what is wrong beside its field, and what the rig still asks for."""

@@ -1,6 +1,6 @@
 """The settings of the step that is chosen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qtpy.QtCore import Qt, Signal
@@ -13,6 +13,20 @@ from acquisition.gui.sequence_editor.edits import Place
 from acquisition.gui.view import Desk
 
 NOTHING = "Choose a step at the left, or add one."
+
+LIMITED = ("set_laser", "set_attenuator", "set_temperature", "ramp_temperature", "set_spectrograph")
+"""Kinds of steps whose settings are those of an instrument, by the same names."""
+
+
+def limits_of(devices: Sequence[Mapping[str, Any]]) -> dict[str, tuple[float, float]]:
+    """Return what instruments allow of their settings, by name, as `Session.devices` says it."""
+    found: dict[str, tuple[float, float]] = {}
+    for device in devices:
+        for name, control in (device.get("controls") or {}).items():
+            limits = control.get("limits")
+            if isinstance(limits, list | tuple) and len(limits) == 2:
+                found[name] = (float(limits[0]), float(limits[1]))
+    return found
 
 
 def scrolled(inside: QWidget) -> QScrollArea:
@@ -44,6 +58,7 @@ class StepForm(QWidget):
         self._desk = desk
         self._place: Place = ()
         self._data: dict[str, Any] = {}
+        self._limits: dict[str, tuple[float, float]] = {}
         self.form: Form | None = None
         self._column = QVBoxLayout(self)
         self._title, self._about, self._problem = wrapped(NOTHING), wrapped(), wrapped()
@@ -59,13 +74,21 @@ class StepForm(QWidget):
     def show_step(self, place: Place, data: Mapping[str, Any] | None, problems: list[str]) -> None:
         """Show a step; None: none is chosen."""
         own = {key: value for key, value in (data or {}).items() if key not in lists_of(str((data or {}).get("kind")))}
-        same = place == self._place and self.form is not None and own == self.form.data()
+        same = place == self._place and self.form is not None and own == self._data
         self._place, self._data = place, own
         if not same:
             self._build(own if data is not None else None)
         inside = self.form.problems() if self.form is not None else []
         self._problem.setText("\n".join(problem for problem in problems if problem not in inside))
         self._problem.setVisible(bool(self._problem.text()))
+
+    def show_devices(self, devices: Sequence[Mapping[str, Any]]) -> None:
+        """Take what the instruments allow, as `Session.devices` says it."""
+        limits = limits_of(devices)
+        if limits != self._limits:
+            self._limits = limits
+            if self.form is not None and self._data.get("kind") in LIMITED:
+                self.form.set_limits(limits)
 
     def restyle(self) -> None:
         """Take the colours of `Desk.theme`, which has changed."""
@@ -85,10 +108,11 @@ class StepForm(QWidget):
         self._about.setText(what_it_does(kind) if data is not None else "")
         self._about.setVisible(bool(self._about.text()))
         if known:
-            self.form = Form(self._desk, MODELS[kind], data)
+            self.form = Form(self._desk, MODELS[kind], data, self._limits if kind in LIMITED else None)
             self.form.changed.connect(self._changed)
             self._column.insertWidget(self._column.count() - 1, self.form)
 
     def _changed(self) -> None:
         if self.form is not None and self.form.data() != self._data:
-            self.edited.emit(self._place, self.form.data())
+            self._data = self.form.data()
+            self.edited.emit(self._place, self._data)

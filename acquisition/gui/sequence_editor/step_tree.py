@@ -36,7 +36,10 @@ class StepTree(QTreeView):
         self.expanded.connect(lambda index: self._folded.discard(self.steps.node(index).place))
 
     def show_outline(self, root: Node, theme: Theme, look_at: Place | None = None) -> None:
-        """Show an outline; what was chosen and folded stays so, unless another place is to be looked at."""
+        """Show an outline; what was chosen and folded stays so, unless another place is to be looked at.
+
+        Emits nothing.
+        """
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Window, QColor(theme.faint))  # the style frames its ticks with it
         self.setPalette(palette)
@@ -46,9 +49,9 @@ class StepTree(QTreeView):
             for node in root.every():
                 if node.children:
                     self.setExpanded(self.steps.index_of(node.place), node.place not in self._folded)
-        self._fit()
-        self.verticalScrollBar().setValue(scrolled)
-        self.choose(place)
+            self._fit()
+            self.verticalScrollBar().setValue(scrolled)
+            self.choose(place)
 
     def present(self) -> Place:
         """Return the place that was chosen last; empty if none."""

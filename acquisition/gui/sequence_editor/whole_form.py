@@ -26,6 +26,7 @@ class WholeForm(QWidget):
         self._content: Mapping[str, Any] = {}
         self._problems: Sequence[ConfigProblem] = ()
         self._required: tuple[str, ...] = ()
+        self._own: dict[str, Any] = {}
         self.form = Form(desk, SequenceModel, only=("name", "readings_interval_s", "suspend"))
         self.form.changed.connect(self._changed)
         self.metadata = MetadataForm()
@@ -42,7 +43,8 @@ class WholeForm(QWidget):
         """Show a sequence and what is wrong with it."""
         self._content, self._problems = content, problems
         own = {key: content[key] for key in KEYS if key in content}
-        if own != self.form.data():
+        if own != self._own:  # else somebody may be typing
+            self._own = own
             self.form.set_data(own)
         metadata = content.get("metadata")
         self.metadata.show_metadata(metadata if isinstance(metadata, Mapping) else {}, self._required)
@@ -58,7 +60,7 @@ class WholeForm(QWidget):
             self.show_content(self._content, self._problems)
 
     def _changed(self) -> None:
-        data = self.form.data()
+        data = self._own = self.form.data()
         for key in KEYS:
             if data.get(key) != self._content.get(key):
                 self.edited.emit(key, data.get(key))
