@@ -92,6 +92,12 @@ class AlignmentMeter:
         with self._lock:
             self._period_s, self._lit = info.period_ps * 1e-12, lit
 
+    def rest(self) -> None:
+        """Take note that no photons come for a while: nothing is known of the rate of the moment."""
+        with self._lock:
+            self._recent.clear()
+            self._spectra.clear()
+
     def compare_anew(self) -> None:
         """Forget the light with which later light is compared: place or light are others now."""
         with self._lock:

@@ -43,6 +43,9 @@ STEP_TIMEOUT_S = TIMEOUT_S + 600.0
 SHOW_EVERY_S = 0.04
 FOCUS_EVERY_S = 1.0
 
+_DARK = (State.PAUSED, State.ABORTING, State.IDLE, State.BROKEN)
+"""States of the engine in which no light falls on the sample."""
+
 _OTHER_LIGHT = ("set_laser", "set_attenuator", "move_stage")
 """Steps after which later light cannot be compared with earlier one."""
 
@@ -109,28 +112,33 @@ class Alignment:
         own_s = PROCEDURE_TIMEOUT_S if isinstance(step, Block) else own_time_s(step)
         return self.steps.do(step, STEP_TIMEOUT_S + own_s)
 
+    @property
+    def dose(self) -> dict[str, Any]:
+        """What has fallen on the sample, as the panel says it."""
+        with self._lock:
+            self._dose.look(self._rig.clock.now())
+            return self._dose.content()
+
     def take(self, event: Mapping[str, Any]) -> None:
         """Take note of an event of the journal: what the light is now, and what a procedure has found."""
         time_s = self._rig.clock.now()
         match event.get("event"):
+            case "step_started" if event["kind"] == "acquire_photons":  # of a procedure, which may take long
+                self._meter.rest()
+                self._display.show_alignment(self._meter.seen())
             case "step_ended":
                 self._take_step(str(event["kind"]), event["values"], time_s)
             case "procedure_ended" if "background_cps" in event["values"]:
                 self._meter.know(background_cps=event["values"]["background_cps"])
-            case "paused":
-                self._darken(time_s, dark=True)
-            case "transition" if event["verb"] == "resume":
-                self._darken(time_s, dark=False)
+            case "transition":
+                with self._lock:
+                    self._dose.darken(time_s, dark=event["after"] in _DARK)
 
     def _take_step(self, kind: str, values: Mapping[str, Any], time_s: float) -> None:
         with self._lock:
             self._dose.change(time_s, values)
         if kind in _OTHER_LIGHT:
             self._meter.compare_anew()
-
-    def _darken(self, time_s: float, *, dark: bool) -> None:
-        with self._lock:
-            self._dose.darken(time_s, dark=dark)
 
     def _show(self, info: PhotonStreamInfo) -> Preview:
         """Return where the photons of a stream go that begins now; one that goes on is shown with what was before."""
@@ -163,9 +171,7 @@ class Alignment:
             self._focus_s = now_s
             with suppress(DeviceError):  # the watch of the run tells it
                 self._meter.know(focus_um=self._rig.focus.position_um())
-        with self._lock:
-            self._dose.look(self._rig.clock.now())
-            self._meter.know(dose=self._dose.content())
+        self._meter.know(dose=self.dose)
         self._display.show_alignment(self._meter.seen())
 
     def finish(self) -> None:

@@ -61,6 +61,7 @@ class RunJob:
         self.display = LiveDisplay()
         self.alignment = Alignment(rig, self.display, self._sequence.metadata) if prepared.aligns else None
         self._steps = self._sequence.steps if prepared.steps is None else prepared.steps
+        self._steps = self._steps if self.alignment is None else self.alignment.steps
         self._analyse = prepared.analyse
         self._history = prepared.history
         self.folder = prepared.folder
@@ -146,10 +147,8 @@ class RunJob:
         """
         self._disk.enter_context(disturbed(self.folder.path, self._rig.disk))
         try:
-            if self.alignment is None:
-                self.engine.begin(self._steps, self._sequence.cleanup, self._history)
-            else:
-                self.engine.begin(self.alignment.steps, setup=self.alignment.setup)
+            setup = None if self.alignment is None else self.alignment.setup
+            self.engine.begin(self._steps, self._sequence.cleanup, self._history, setup)
         except Exception as error:
             refused = RunOutcome(RunStatus.FAILED, (), error)
             self._conclude_and_close(lambda: refused)
@@ -261,6 +260,8 @@ class RunJob:
         if outcome.error is not None:
             self._problems.append(str(outcome.error))
         self._warnings += [warning for point in outcome.points for warning in point.result.warnings]
+        if self.alignment is not None:
+            self._record["dose"] = self.alignment.dose
         self._attempt("writing truth.json", self._files.write_truth)
         self._attempt("writing run.json", lambda: self._files.write_end(outcome, self._problems))
         self._goals.end_all()

@@ -110,6 +110,7 @@ def test_a_background_is_recorded_and_brings_the_light_back(tmp_path):
         run = Path(ended(session)["run"])
         [point] = RunFolder.open(run).read_run_json()["points"]
         assert point["background"] == "dark"
+        assert RunFolder.open(run).read_run_json()["dose"]["light_on_s"] >= dose["light_on_s"]
         assert not (run / "report.html").exists()
 
 
@@ -146,6 +147,7 @@ def test_a_paused_alignment_is_dark_and_takes_no_steps(tmp_path):
         seen(session)
         session.pause()
         until(session.status, lambda status: status["state"] == "paused")
+        until(lambda: session._job.alignment._dose.lit, lambda lit: not lit)
         assert not device(session, "laser")["emission"]
         with pytest.raises(SessionError, match="the alignment is paused; resume it first"):
             session.do_step(ON)
