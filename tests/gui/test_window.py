@@ -12,22 +12,19 @@ from acquisition.gui.window.emergency import outcome_of
 from acquisition.rig import NotSafeError
 from acquisition.session import SessionError
 from acquisition.session.idle import IDLE
-from tests.gui.windows import shown, view_of
+from tests.gui.windows import few_views, shown, view_of
 
 RUNNING = {**IDLE, "state": "running", "run": "/runs/1", "step": "acquire_photons", "simulated": True}
 
 
 @pytest.fixture
-def extra():
-    """Register views for one test."""
-    names = set(VIEWS)
-    yield
-    for name in set(VIEWS) - names:
-        del VIEWS[name]
+def few(monkeypatch):
+    with few_views(monkeypatch):
+        yield
 
 
 @pytest.fixture
-def window(desk, session, qtbot):
+def window(desk, session, qtbot, few):
     with shown(desk, session, qtbot) as window:
         yield window
 
@@ -36,13 +33,14 @@ def test_every_module_of_the_window_can_be_imported():
     assert load_views() == {}
 
 
-def test_every_view_has_its_place_once(window):
-    held = [holder.kind for holder in window.holders()]
-    assert sorted(kind.name for kind in held) == sorted(VIEWS)
-    assert all(holder.problem == "" for holder in window.holders())
+def test_every_view_of_the_program_has_its_place_once(desk, session, qtbot):
+    with shown(desk, session, qtbot) as window:
+        held = [holder.kind for holder in window.holders()]
+        assert sorted(kind.name for kind in held) == sorted(VIEWS)
+        assert all(holder.problem == "" for holder in window.holders())
 
 
-def test_a_live_panel_that_a_later_analysis_adds_appears_and_is_fed(desk, session, qtbot, extra):
+def test_a_live_panel_that_a_later_analysis_adds_appears_and_is_fed(desk, session, qtbot, few):
     drawn = []
 
     @view("later", "Later", Place.LIVE, shows=["later"])
@@ -56,9 +54,7 @@ def test_a_live_panel_that_a_later_analysis_adds_appears_and_is_fed(desk, sessio
         qtbot.waitUntil(lambda: {"x": 1} in drawn, timeout=10_000)
 
 
-def test_panels_that_cannot_be_seen_are_not_asked_for(desk, session, qtbot, extra):
-    for name in ("one", "other"):
-        view(name, name, Place.LIVE, shows=[name], order=10_000)(type(name, (View,), {}))
+def test_panels_that_cannot_be_seen_are_not_asked_for(desk, session, qtbot, few):
     with shown(desk, session, qtbot) as window:
         window.show_view("one")
         qtbot.waitUntil(lambda: "one" in window.wanted, timeout=10_000)
@@ -68,7 +64,7 @@ def test_panels_that_cannot_be_seen_are_not_asked_for(desk, session, qtbot, extr
         assert "one" not in window.wanted
 
 
-def test_a_view_that_fails_says_so_can_be_tried_again_and_holds_up_no_other(desk, session, qtbot, extra):
+def test_a_view_that_fails_says_so_can_be_tried_again_and_holds_up_no_other(desk, session, qtbot, few):
     broken = [True]
 
     @view("fragile", "Fragile", Place.LIVE)
@@ -89,7 +85,7 @@ def test_a_view_that_fails_says_so_can_be_tried_again_and_holds_up_no_other(desk
         qtbot.waitUntil(lambda: holder.problem == "" and holder.view.isVisible(), timeout=10_000)
 
 
-def test_a_view_that_cannot_even_be_made_leaves_the_window_usable(desk, session, qtbot, extra):
+def test_a_view_that_cannot_even_be_made_leaves_the_window_usable(desk, session, qtbot, few):
     @view("stillborn", "Stillborn", Place.PAGE)
     class Stillborn(View):
         def __init__(self, desk):

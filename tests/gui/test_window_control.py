@@ -4,16 +4,22 @@ import pytest
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication, QMessageBox
 
-from acquisition.gui.registry import VIEWS, view
+from acquisition.gui.registry import view
 from acquisition.gui.view import Place, View
 from acquisition.session import SessionError
 from acquisition.session.idle import IDLE
-from tests.gui.windows import shown, view_of
+from tests.gui.windows import few_views, shown, view_of
 
 NOBODY = {"in_control": None, "mine": False, "clients": ["ada"]}
 MINE = {"in_control": "ada", "mine": True, "clients": ["ada"]}
 BOB = {"in_control": "bob", "mine": False, "clients": ["ada", "bob"]}
 RUNNING = {**IDLE, "state": "running", "run": "/runs/1"}
+
+
+@pytest.fixture(autouse=True)
+def _few_views(monkeypatch):
+    with few_views(monkeypatch):
+        yield
 
 
 @pytest.fixture
@@ -200,13 +206,10 @@ def test_what_is_not_saved_is_asked_about(desk, session, qtbot, choose):
             return "The sequence has changes that are not saved."
 
     session.answers["control"] = BOB
-    try:
-        with shown(desk, session, qtbot) as window:
-            choose("Cancel")
-            window.close()
-            assert not closed(window)
-            choose("Close without saving")
-            window.close()
-            assert closed(window)
-    finally:
-        del VIEWS["unsaved"]
+    with shown(desk, session, qtbot) as window:
+        choose("Cancel")
+        window.close()
+        assert not closed(window)
+        choose("Close without saving")
+        window.close()
+        assert closed(window)

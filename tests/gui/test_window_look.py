@@ -9,7 +9,7 @@ from acquisition.gui.theme.themes import THEMES
 from acquisition.gui.window.log_pane import head
 from acquisition.session import SessionError
 from tests.gui.fake_session import FakeSession
-from tests.gui.windows import shown, view_of
+from tests.gui.windows import few_views, shown, view_of
 
 TEXT_CONTRAST = 4.5
 GRAPHIC_CONTRAST = 3.0
@@ -17,6 +17,12 @@ GRAPHIC_CONTRAST = 3.0
 
 RED_SHARE = 0.66
 """Most green or blue, as a share of red, of what does not spoil eyes that are used to the dark."""
+
+
+@pytest.fixture
+def few(monkeypatch):
+    with few_views(monkeypatch):
+        yield
 
 
 def channels(colour):
@@ -82,7 +88,7 @@ def test_every_pixel_of_the_red_window_is_red(desk, session, qtbot):
     assert wrong == []
 
 
-def test_theme_and_size_of_the_font_are_chosen_in_the_menu_and_remembered(desk, session, qtbot):
+def test_theme_and_size_of_the_font_are_chosen_in_the_menu_and_remembered(desk, session, qtbot, few):
     with shown(desk, session, qtbot) as window:
         size = QApplication.font().pointSizeF()
         _action(window, "Larger font").trigger()
@@ -103,7 +109,7 @@ def _action(window, text):
     return found[0]
 
 
-def test_panels_that_were_closed_or_popped_out_are_so_the_next_time_until_the_layout_is_reset(desk, session, qtbot):
+def test_panels_stay_closed_or_popped_out_the_next_time_until_the_layout_is_reset(desk, session, qtbot, few):
     with shown(desk, session, qtbot) as window:
         closed, popped = window.live.docks[:2]
         closed.close()
@@ -119,7 +125,7 @@ def test_panels_that_were_closed_or_popped_out_are_so_the_next_time_until_the_la
         assert not popped.isFloating()
 
 
-def test_damaged_settings_do_not_keep_the_window_shut(desk, session, qtbot):
+def test_damaged_settings_do_not_keep_the_window_shut(desk, session, qtbot, few):
     for key in ("theme", "font_size", "window/docks", "window/live", "window/geometry"):
         desk.settings.setValue(key, "nonsense")
     with shown(desk, session, qtbot) as window:
@@ -128,7 +134,7 @@ def test_damaged_settings_do_not_keep_the_window_shut(desk, session, qtbot):
         assert desk.theme is THEMES["dark"]
 
 
-def test_the_log_is_a_python_program_that_does_the_same_again(desk, session, qtbot):
+def test_the_log_is_a_python_program_that_does_the_same_again(desk, session, qtbot, few):
     session.answers["pause"] = SessionError("no run goes on\nstart one")
     with shown(desk, session, qtbot) as window:
         desk.commands.do("note", "blinks 'often'")
@@ -146,7 +152,7 @@ def test_the_log_is_a_python_program_that_does_the_same_again(desk, session, qtb
     assert again.asked("pause") == [{}]
 
 
-def test_what_is_asked_while_another_command_goes_on_is_written_in_its_order(desk, session, qtbot):
+def test_what_is_asked_while_another_command_goes_on_is_written_in_its_order(desk, session, qtbot, few):
     with shown(desk, session, qtbot) as window:
         for number in range(20):
             desk.commands.do("note", f"n{number}")

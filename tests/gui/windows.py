@@ -3,7 +3,26 @@
 from contextlib import contextmanager
 
 from acquisition.gui.client.feed import SessionFeed
+from acquisition.gui.registry import VIEWS, load_views, view
+from acquisition.gui.view import Place, View
+from acquisition.gui.window import main_window
 from acquisition.gui.window.main_window import MainWindow
+
+
+@contextmanager
+def few_views(monkeypatch):
+    """Leave the window its own views and two plain panels, which makes it quicker to make; the others come back."""
+    load_views()
+    before = dict(VIEWS)
+    others = [name for name, kind in VIEWS.items() if not kind.__module__.startswith("acquisition.gui.window.")]
+    for name in others:
+        del VIEWS[name]
+    for name in ("one", "other"):
+        view(name, name.capitalize(), Place.LIVE, shows=[name])(type(name, (View,), {}))
+    monkeypatch.setattr(main_window, "load_views", dict)
+    yield
+    VIEWS.clear()
+    VIEWS.update(before)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ class ConnectionStrip(View):
         self.setObjectName("connection")
         self.text = ElidedLabel()
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 2, 8, 2)
+        layout.setContentsMargins(8, 0, 8, 0)
         layout.addWidget(self.text)
         self._told = ""
         self.restyle()
@@ -36,7 +36,7 @@ class ConnectionStrip(View):
         if text == self._told:
             return
         if text:
-            self.desk.diary.warn(text)
+            self.desk.diary.note(text)
         elif self._told:
             self.desk.diary.note("the session answers again")
         self._told = text

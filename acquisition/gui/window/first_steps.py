@@ -1,12 +1,13 @@
 """Says once how a measurement is made: three clicks."""
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QToolButton
+from qtpy.QtWidgets import QHBoxLayout, QToolButton
 
 from acquisition.gui.client.feed import Said
 from acquisition.gui.registry import view
 from acquisition.gui.run.progress import goes_on
 from acquisition.gui.view import Desk, Place, View
+from acquisition.gui.window.elided import ElidedLabel
 
 _REMEMBERED = "first_steps/seen"
 
@@ -22,15 +23,13 @@ class FirstSteps(View):
         super().__init__(desk)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setObjectName("first_steps")
-        self.text = QLabel()
-        self.text.setToolTip(self.tip)
-        self.text.setWordWrap(True)
+        self.text = ElidedLabel()
         close = QToolButton()
         close.setText("×")
         close.setToolTip("Close this line; Help > First steps shows it again.")
         close.clicked.connect(self.dismiss)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 2, 4, 2)
+        layout.setContentsMargins(8, 0, 4, 0)
         layout.addWidget(self.text, 1)
         layout.addWidget(close)
         self.setVisible(str(desk.settings.value(_REMEMBERED, "false")) != "true")
@@ -40,15 +39,12 @@ class FirstSteps(View):
         """Name the next click."""
         status = said.status or {}
         if goes_on(status):
-            text = "First steps: the dot is being measured. The panels show its photons as they come; <b>Pause</b>, "
-            text += "<b>Stop</b> and <b>Abort</b> stand above, the emergency stop works at any time."
+            text = "First steps: the dot is measured now; Pause, Stop and Abort stand above."
         elif status.get("outcome") == "completed":
-            text = "First steps: the run is complete. <b>3. Open report</b> in the Run panel shows the six states."
+            text = "First steps: the run is complete. 3. Open report, in the Run panel, shows the six states."
         else:
-            text = "First steps, in the Run panel: <b>1. Check</b> tries the sequence without touching an instrument, "
-            text += "<b>2. Start</b> measures, <b>3. Open report</b> shows what was found."
-        if text != self.text.text():
-            self.text.setText(text)
+            text = "First steps, in the Run panel at the left: 1. Check   2. Start   3. Open report"
+        self.text.setText(text)
 
     def restyle(self) -> None:
         """Take the colours of the theme."""

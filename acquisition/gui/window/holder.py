@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Callable
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtCore import QSize, Qt
+from qtpy.QtWidgets import QLabel, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from acquisition.gui.client.feed import Said
 from acquisition.gui.view import Desk, Place, View
@@ -34,7 +34,16 @@ class Holder(QWidget):
         self._layout.setSpacing(0)
         if kind.place in (Place.STRIP, Place.TOP):
             self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        if kind.place is Place.LIVE:
+            self._layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self.retry()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Return the smallest size; panels give way, so that the window always fits on its screen."""
+        hint = super().minimumSizeHint()
+        if self.kind.place is not Place.LIVE:
+            return hint
+        return self._layout.minimumSize().boundedTo(QSize(240, 110))
 
     def tell(self, said: Said) -> None:
         """Show what the session says."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from qtpy.QtCore import QByteArray, Qt, QTimer
 from qtpy.QtGui import QCloseEvent
-from qtpy.QtWidgets import QHBoxLayout, QMainWindow, QMenuBar, QTabWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QMainWindow, QMenuBar, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
 from acquisition.gui.client.feed import Said, SessionFeed
 from acquisition.gui.registry import load_views, views_at
@@ -188,11 +188,12 @@ class MainWindow(QMainWindow):
 
     def _assemble(self) -> None:
         head = QWidget()
+        head.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         rows = QVBoxLayout(head)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         bar = QHBoxLayout()
-        bar.setContentsMargins(8, 2, 8, 4)
+        bar.setContentsMargins(8, 0, 8, 2)
         bar.setSpacing(8)
         rows.addWidget(self.menu_bar)
         rows.addLayout(bar)

@@ -31,7 +31,7 @@ class MessageStrip(View):
         font.setBold(True)
         self.sign.setFont(font)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 1, 4, 1)
+        layout.setContentsMargins(8, 0, 4, 0)
         layout.addWidget(self.sign)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.close_button)
