@@ -1,6 +1,10 @@
 """Steps are moved, changed and copied as text without losing what a person has written around them."""
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from acquisition.config import find_config, parse_config, shipped_names
 from acquisition.gui.sequence_editor import edits
@@ -172,3 +176,47 @@ def test_an_outline_is_there_whatever_a_file_holds(content):
 
 def test_a_key_of_a_message_names_a_place():
     assert place_of_key("steps[3].then[0].duration") == ("steps", 3, "then", 0, "duration")
+
+
+labels = st.integers(0, 99).map(lambda number: {"kind": "prompt", "text": str(number)})
+blocks = st.recursive(
+    labels,
+    lambda inner: st.lists(inner, max_size=3).map(
+        lambda steps: {"kind": "repeat", "for": "x", "values": [1], "steps": steps}
+    ),
+    max_leaves=6,
+)
+
+
+def all_places(steps, section):
+    """Yield the place of every step."""
+    for index, step in enumerate(steps):
+        yield (*section, index)
+        yield from all_places(step.get("steps", ()), (*section, index, "steps"))
+
+
+def texts(part):
+    """Return the texts of all questions, in no order."""
+    return sorted(re.findall(r"text: '?(\d+)", part))
+
+
+@given(st.lists(blocks, min_size=1, max_size=4), st.data())
+@settings(max_examples=30, deadline=None)
+def test_no_step_is_lost_or_doubled_wherever_it_is_moved(steps, data):
+    root = read_yaml(write_yaml({"name": "any", "steps": steps}))
+    before = write_yaml(root)
+    places = list(all_places(steps, ("steps",)))
+    moved = data.draw(st.lists(st.sampled_from(places), min_size=1, max_size=2, unique=True))
+    sections = [("steps",), *((*place, "steps") for place in places if "steps" in edits.at(root, place))]
+    section = data.draw(st.sampled_from(sections))
+    index = data.draw(st.integers(0, len(edits.at(root, section))))
+    first = plain_of(edits.at(root, min(edits.topmost(moved), key=edits.order)))
+    try:
+        place = edits.move(root, moved, section, index)
+    except ValueError:
+        assert any(section[: len(each)] == each for each in moved)
+        assert write_yaml(root) == before
+        return
+    after = write_yaml(root)
+    assert texts(after) == texts(before)
+    assert plain_of(edits.at(read_yaml(after), place)) == first

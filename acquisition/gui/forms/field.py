@@ -84,7 +84,8 @@ class Field(QWidget):
         self._sign.setVisible(bool(problem))
         self._sign.setToolTip(problem)
         self.setToolTip("\n".join(part for part in (problem, self._tip) if part))
-        for widget in (*self.findChildren(QLineEdit), self._sign):
+        own = self.findChildren(QLineEdit, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        for widget in (*own, self._sign):
             if bool(widget.property("problem")) != bool(problem):
                 widget.setProperty("problem", bool(problem))
                 widget.style().unpolish(widget)

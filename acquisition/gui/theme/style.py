@@ -40,6 +40,8 @@ QLineEdit, QPlainTextEdit, QTextEdit, QTextBrowser {{
 }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QTextBrowser:focus {{ border: 1px solid {accent}; }}
 QLineEdit:disabled, QLineEdit:read-only {{ color: {faint}; background: {window}; }}
+QLineEdit[problem="true"] {{ border: 1px solid {bad}; }}
+QLabel[problem="true"] {{ color: {bad}; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {line}; }}
 QTabBar {{ qproperty-drawBase: 0; }}
 QTabBar::tab {{
@@ -92,6 +94,7 @@ def style_sheet(theme: Theme) -> str:
         text=theme.text,
         faint=theme.faint,
         line=theme.line,
+        bad=theme.bad,
         accent=theme.accent,
         button=button_colour(theme),
         on_accent=theme.panel,
