@@ -1,0 +1,1 @@
+"""The runs that were made: finding, comparing, analysing anew, resuming."""
