@@ -1,7 +1,9 @@
 """The page of the queue: what its buttons and a dragged row ask for, and that the session's word counts."""
 
 import pytest
-from qtpy.QtCore import QModelIndex, Qt
+from qtpy.QtCore import QPoint, QPointF, Qt
+from qtpy.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from qtpy.QtWidgets import QApplication
 
 from acquisition.gui.run.allowed import LOOKS_ON
 from acquisition.gui.run.queue_dialog import QueueDialog
@@ -51,10 +53,16 @@ def shown(page, column):
 
 
 def drop(page, number, row):
-    """Drop an entry before a row, as the table does."""
-    model = page.model
+    """Drop an entry of the table before a row of it, with the mouse."""
+    table, model = page.panel.table, page.model
     data = model.mimeData([model.index(model.row_of_entry(number), 0)])
-    assert model.dropMimeData(data, Qt.DropAction.MoveAction, row, 0, QModelIndex()) is False
+    last = table.visualRect(model.index(model.rowCount() - 1, 1))
+    place = (
+        table.visualRect(model.index(row, 1)).topLeft() + QPoint(9, 1) if row < model.rowCount() else last.bottomLeft()
+    )
+    how = (Qt.DropAction.MoveAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    for event in (QDragEnterEvent(place, *how), QDragMoveEvent(place, *how), QDropEvent(QPointF(place), *how)):
+        QApplication.sendEvent(table.viewport(), event)
 
 
 def test_an_empty_queue_says_how_to_fill_it(desk, qtbot):

@@ -250,8 +250,8 @@ def test_changes_that_are_not_saved_are_lost_only_if_a_person_says_so(dock, monk
     assert document_of(dock.desk).name == name
 
 
-def test_the_end_of_a_run_offers_its_report_and_folder(dock, settle, tmp_path, opened):
-    (tmp_path / "report.html").write_text("report", encoding="utf-8")
+def test_the_end_of_a_run_offers_its_report_and_folder(dock, session, settle, tmp_path, opened):
+    session.answers["read"] = {"report": str(tmp_path / "report.html"), "run": {"judgement": {"verdict": "keep"}}}
     dock.show_said(said({**RUNNING, "run": str(tmp_path)}))
     assert dock.panel.ended.isHidden()
     dock.show_said(said({**ENDED, "run": str(tmp_path), "warnings": ["one", "two"]}))
@@ -260,6 +260,7 @@ def test_the_end_of_a_run_offers_its_report_and_folder(dock, settle, tmp_path, o
     ended = dock.panel.ended
     assert ended.text.text() == f"{tmp_path.name} is complete. 2 warnings: see the report."
     assert lit(ended.report)
+    assert ended.keep.isChecked()
     assert not lit(dock.panel.check)
     ended.report.click()
     ended.folder.click()
@@ -271,12 +272,13 @@ def test_a_run_without_analysis_has_no_report_and_says_what_went_wrong(dock, set
     dock.show_said(said({**ENDED, "outcome": "failed", "ok": False, "message": "the laser does not answer"}))
     settle()
     ended = dock.panel.ended
-    assert ended.text.text() == f"{Path(RUN).name} failed. the laser does not answer"
+    assert ended.text.text() == f"{Path(RUN).name} failed. the laser does not answer."
     assert not ended.report.isEnabled()
 
 
 def test_a_dot_is_kept_rejected_and_left_open_again(dock, session, settle):
     dock.show_said(said(ENDED))
+    settle()
     ended = dock.panel.ended
     for button, verdict in ((ended.keep, "keep"), (ended.reject, "reject"), (ended.reject, None)):
         button.click()
@@ -288,6 +290,7 @@ def test_a_dot_is_kept_rejected_and_left_open_again(dock, session, settle):
 def test_a_verdict_that_could_not_be_written_is_not_shown(dock, session, settle):
     session.answers["mark"] = SessionError("another program measures into it")
     dock.show_said(said(ENDED))
+    settle()
     dock.panel.ended.keep.click()
     settle()
     assert not dock.panel.ended.keep.isChecked()

@@ -90,6 +90,7 @@ def test_everything_that_one_should_know_before_stands_in_the_report():
     page = forecast_html(found, THEMES["dark"], NOW)
     assert "Cannot be started" in page
     assert "&lt;at most&gt;" in page
+    assert "at&nbsp;least&nbsp;10:00, ends" in page
     for words in ("turn the key of the laser", "energies are in pixels", "point 1: few cascades", "laser intensity"):
         assert words in page
 

@@ -69,7 +69,7 @@ class EndedBox(QWidget):
             self._has_report = self._was_opened = False
             self.problem.hide()
             run = self._run
-            self._desk.work.do(lambda: (Path(run) / "report.html").is_file(), lambda found, _: self._take(run, found))
+            self._desk.commands.do("read", run, then=lambda done: self._take(run, done))
         self.text.setText(text)
         self.show()
         self.look()
@@ -88,10 +88,17 @@ class EndedBox(QWidget):
             button.setText(("✓ " if self._verdict == verdict else "") + (_KEEP if verdict == "keep" else _REJECT))
             allow(button, tip if self._desk.in_control else LOOKS_ON, allowed=self._desk.in_control)
 
-    def _take(self, run: str, has_report: object) -> None:
-        if run == self._run:
-            self._has_report = has_report is True
-            self.look()
+    def _take(self, run: str, done: Done) -> None:
+        """Take from the run folder whether there is a report, and what was thought of the dot."""
+        if run != self._run:
+            return
+        found = done.result or {}
+        self._has_report = found.get("report") is not None
+        verdict = ((found.get("run") or {}).get("judgement") or {}).get("verdict")
+        self._verdict = verdict if verdict in ("keep", "reject") else None
+        if done.error is not None:
+            self._complain(str(done.error))
+        self.look()
 
     def _open_report(self) -> None:
         self._was_opened = True
@@ -127,6 +134,6 @@ def _ended_words(status: Mapping[str, Any]) -> str:
     """Return how a run ended, with what went wrong and how much there is to be known."""
     text = f"{Path(str(status['run'])).name} {outcome_words(str(status['outcome']))}."
     if not status.get("ok") and status.get("message") and status["message"] != status.get("step"):
-        text += f" {status['message']}"
+        text += f" {str(status['message']).rstrip('.')}."
     warnings = len(status.get("warnings") or ())
     return text + (f" {warnings} warning{'s' if warnings != 1 else ''}: see the report." if warnings else "")

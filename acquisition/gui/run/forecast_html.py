@@ -51,8 +51,16 @@ def _head(found: Mapping[str, Any], theme: Theme) -> str:
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> str:
-    cells = "".join(f'<tr><td style="padding-right:10px">{escape(a)}</td><td>{escape(b)}</td></tr>' for a, b in rows)
+    cells = "".join(
+        f'<tr><td style="padding-right:10px">{escape(name)}</td><td>{_unbroken(value)}</td></tr>'
+        for name, value in rows
+    )
     return f'<table cellspacing="0" cellpadding="1">{cells}</table>'
+
+
+def _unbroken(value: str) -> str:
+    """Return a value whose numbers stay with their units when a line is broken."""
+    return escape(value).replace(" ", "&nbsp;").replace(",&nbsp;", ", ")
 
 
 def _line(text: str, colour: str) -> str:

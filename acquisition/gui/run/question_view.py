@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qtpy.QtCore import Qt, QTimer
-from qtpy.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 from superqt import QFlowLayout
 
 from acquisition.gui.client.commands import Done
@@ -15,6 +15,9 @@ from acquisition.gui.run.lit import allow
 from acquisition.gui.view import Desk, Place, View
 
 FLASH_MS = 700
+
+BESIDE_LETTERS = 60
+"""Most letters of choices that stand beside the question."""
 
 
 @view("question", "Question", Place.STRIP, order=20, tip="What the run asks of a person; it waits for the answer.")
@@ -41,14 +44,14 @@ class QuestionView(View):
         self.problem.setWordWrap(True)
         self.problem.hide()
         self.buttons: list[QPushButton] = []
-        answers = QWidget()
-        answers.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self._answers = QFlowLayout(answers)
-        self._answers.setContentsMargins(0, 0, 0, 0)
+        self._answers = QWidget()
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.addWidget(self.text, 1)
+        self._row.addWidget(self._answers)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
-        for part in (self.text, answers, self.problem):
-            column.addWidget(part)
+        column.addLayout(self._row)
+        column.addWidget(self.problem)
         self.restyle()
         self.hide()
 
@@ -74,22 +77,28 @@ class QuestionView(View):
     def _take(self, question: Mapping[str, Any] | None) -> None:
         self._answered = False
         self.problem.hide()
-        for button in self.buttons:
-            self._answers.removeWidget(button)
-            button.deleteLater()
-        self.buttons = []
         if question is not None:
             self.text.setText(f"The run asks: {question['text']}")
-            for choice in question["choices"]:
-                self._offer(str(choice))
+            self._offer([str(choice) for choice in question["choices"]])
             self._flash()
         self.setVisible(question is not None)
 
-    def _offer(self, choice: str) -> None:
-        button = QPushButton(choice[:1].upper() + choice[1:])
-        button.clicked.connect(lambda: self._answer(choice))
-        self.buttons.append(button)
-        self._answers.addWidget(button)
+    def _offer(self, choices: list[str]) -> None:
+        """Put a button for each choice beside the question, or below it if they are long."""
+        short = sum(map(len, choices)) + 4 * len(choices) <= BESIDE_LETTERS
+        answers = QWidget()
+        layout = QHBoxLayout(answers) if short else QFlowLayout(answers)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.buttons = []
+        for choice in choices:
+            button = QPushButton(choice[:1].upper() + choice[1:])
+            button.clicked.connect(lambda _checked=False, choice=choice: self._answer(choice))
+            self.buttons.append(button)
+            layout.addWidget(button)
+        self._row.setDirection(QBoxLayout.Direction.LeftToRight if short else QBoxLayout.Direction.TopToBottom)
+        self._row.replaceWidget(self._answers, answers)
+        self._answers.deleteLater()
+        self._answers = answers
 
     def _answer(self, choice: str) -> None:
         self._answered = True

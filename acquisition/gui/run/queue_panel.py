@@ -107,7 +107,7 @@ def _table(model: QueueModel) -> QTableView:
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+    table.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
     table.setDefaultDropAction(Qt.DropAction.MoveAction)
     table.setDragDropOverwriteMode(False)
     table.setDropIndicatorShown(True)

@@ -27,7 +27,7 @@ class QueueView(View):
         super().__init__(desk)
         self._queue: Mapping[str, Any] | None = None
         self._chosen: int | None = None
-        self._pending = Pending()
+        self._pending, self._shown_pending = Pending(), dict[int, str]()
         self.model = QueueModel(desk)
         self.model.moved.connect(self._move)
         self.panel = panel = QueuePanel(self, self.model)
@@ -45,10 +45,11 @@ class QueueView(View):
     def show_said(self, said: Said) -> None:
         """Show the queue, unless a row is being dragged."""
         if said.queue is not None and self.panel.table.state() is not QTableView.State.DraggingState:
-            self._queue = said.queue
             pending = self._pending.see(said.queue)
-            if self.model.show_entries(said.queue["entries"], pending):
-                self._select_chosen()
+            if said.queue is not self._queue or pending != self._shown_pending:
+                self._queue, self._shown_pending = said.queue, pending
+                if self.model.show_entries(said.queue["entries"], pending):
+                    self._select_chosen()
         self._look()
 
     def restyle(self) -> None:

@@ -1,6 +1,6 @@
 """How the Run dock is laid out: what may be long scrolls, the buttons stay in sight."""
 
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import QSize, Qt, QTimer
 from qtpy.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from acquisition.gui.run.ended_box import EndedBox
@@ -74,6 +74,16 @@ class RunPanel:
         self._scroll.verticalScrollBar().setValue(max(0, self.forecast.y() - 8))
 
 
+class _Column(QScrollArea):
+    """Scrolls up and down, and is never narrower than what it holds, also with large letters."""
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the width of the content and of the bar beside it."""
+        inside = self.widget()
+        width = 0 if inside is None else inside.minimumSizeHint().width()
+        return QSize(width + self.verticalScrollBar().sizeHint().width(), super().minimumSizeHint().height())
+
+
 def _scrolling(parts: tuple[QWidget, ...]) -> QScrollArea:
     inside = QWidget()
     column = QVBoxLayout(inside)
@@ -82,7 +92,7 @@ def _scrolling(parts: tuple[QWidget, ...]) -> QScrollArea:
     for part in parts:
         column.addWidget(part)
     column.addStretch(1)
-    area = QScrollArea()
+    area = _Column()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -107,13 +107,14 @@ class RunView(View):
             self.panel.metadata.mark_missing()
         if problems:
             self.panel.forecast.show_problem("\n".join(problems))
+        else:
+            remember_operator(self.desk.settings, self.panel.metadata.said()["operator"].strip())
         return not problems
 
     def _check(self) -> None:
         asked = self._present
         if self._checking is not None or not self._is_complete():
             return
-        remember_operator(self.desk.settings, self.panel.metadata.said()["operator"].strip())
         self._checking, self._checked = asked, None
         self.panel.forecast.wait()
         self.desk.commands.do(
