@@ -176,11 +176,12 @@ class ByHand(Closing):
 
     def _take_note(self, step: Step) -> None:
         """Begin to count the time after which light and heat go off; one that does not answer counts as on."""
-        now_s = self._now()
-        try:
-            lit = self._rig.laser.status().emission
-        except Exception:
-            lit = True
+        now_s, lit = self._now(), self._rig.arming.may_be_on(self._rig.laser)
+        if not lit:
+            try:
+                lit = self._rig.laser.status().emission
+            except Exception:
+                lit = True
         self._light_until_s = now_s + LIGHT_LEFT_ON_S if lit else None
         if step.kind == "set_temperature":
             self._heat_until_s = now_s + HEAT_LEFT_ON_S

@@ -1,6 +1,7 @@
 """Instruments are set by hand while no run goes on, with the checks of a run, and nothing is left on for ever."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -181,6 +182,17 @@ def test_what_cannot_be_switched_off_in_time_is_told(hand, wall, monkeypatch):
     wall.time_s = LIGHT_LEFT_ON_S
     hand.look_after()
     assert "no answer" in str(hand.unsafe[0])
+
+
+def test_a_laser_whose_word_cannot_be_trusted_goes_off_too(hand, wall, monkeypatch):
+    told = hand.rig.laser.status
+    monkeypatch.setattr(hand.rig.laser, "status", lambda: replace(told(), emission=False))
+    with pytest.raises(SequenceError, match="emission was switched on, but the laser says off"):
+        do(hand, ON)
+    assert told().emission
+    wall.time_s = LIGHT_LEFT_ON_S
+    hand.look_after()
+    assert not told().emission
 
 
 def test_one_step_is_carried_out_at_a_time(hand):

@@ -75,6 +75,16 @@ def test_the_guardian_knows_the_way_to_safety_before_anything_can_go_on(outlivin
     assert guardian.wait_for(lambda message: message.get("rescues") == [])
 
 
+def test_the_guardian_watches_a_source_that_is_switched_on_by_hand(outliving, guardian, tmp_path):
+    with LocalSession("real", str(tmp_path)) as session:
+        session.devices()
+        assert not any(message.get("armed") for message in guardian.heard)
+        session.do_step({"kind": "set_temperature", "temperature": "30 degC"})
+        assert guardian.wait_for(lambda message: message.get("armed"))
+        session.switch_off()
+        assert guardian.wait_for(lambda message: message.get("armed") is False)
+
+
 def test_a_guardian_that_cannot_make_an_instrument_safe_lets_no_rig_be_opened(outliving, guardian, tmp_path):
     guardian.refuses = "laser: drivers.rescue.generator cannot be used"
     _, calls = outliving
