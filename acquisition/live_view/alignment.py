@@ -146,17 +146,13 @@ class AlignmentMeter:
     def seen(self) -> AlignmentSeen:
         """Return what there is to see now."""
         with self._lock:
-            return AlignmentSeen({**self._rates(), **self._spectrum(), **self._over_time()})
+            history = np.array([(each.at_s, each.counts, each.exposed_s) for each in self._history]).reshape(-1, 3)
+            return AlignmentSeen({**self._rates(history), **self._spectrum(), **self._over_time(history)})
 
-    def _rates(self) -> dict[str, Any]:
+    def _rates(self, history: Array) -> dict[str, Any]:
         counts, exposed_s = _sum(self._recent, RATE_S)
         rate = {"rate_cps": None, "rate_error_cps": None} if not exposed_s else _rate(counts, exposed_s)
-        history = [each for each in self._history if each.exposed_s > 0]
-        return {
-            **rate,
-            "rate_history_cps": np.array([each.counts / each.exposed_s for each in history]),
-            "history_time_s": np.array([each.at_s for each in history]),
-        }
+        return {**rate, "rate_history_cps": history[:, 1] / history[:, 2], "history_time_s": history[:, 0].copy()}
 
     def _spectrum(self) -> dict[str, Any]:
         spectra = [each for each, _ in self._spectra] or [np.zeros(self._pixel_count, dtype=np.int64)]
@@ -166,12 +162,12 @@ class AlignmentMeter:
             "wavelength_nm": self._wavelength_nm,
         }
 
-    def _over_time(self) -> dict[str, Any]:
+    def _over_time(self, history: Array) -> dict[str, Any]:
         """Return dose, bleaching and drift."""
         known, first = self._known, self._reference
         counts, exposed_s = _sum(self._recent, SPECTRUM_S)
         whole = first.exposed_s >= REFERENCE_S - 1e-6 and exposed_s > 0 and self._lit
-        since = [each for each in self._history if each.at_s > first.since_s] if self._lit else []
+        since = history[history[:, 0] > first.since_s] if self._lit else history[:0]
         moved = known.focus_um is not None and first.focus_um is not None
         return {
             "background_cps": known.background_cps,
@@ -181,7 +177,7 @@ class AlignmentMeter:
             else None,
             "drift": {
                 "focus_um": known.focus_um - first.focus_um if moved else None,  # type: ignore[operator]
-                **rate_share_per_min([(each.at_s, each.counts, each.exposed_s) for each in since]),
+                **rate_share_per_min(since),
             },
         }
 

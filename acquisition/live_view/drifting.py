@@ -1,9 +1,9 @@
 """Whether light has become less: over that of the beginning, and per minute."""
 
-from collections.abc import Sequence
 from math import sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
 LEAST_BINS = 50
 """Bins of the history from which a drift is told: 5 s."""
@@ -37,12 +37,12 @@ def bleaching(
     return {"value": value, "error": sqrt(now_error_cps**2 + (value * then_error_cps) ** 2) / then_cps}
 
 
-def rate_share_per_min(history: Sequence[tuple[float, float, float]]) -> dict[str, float | None]:
+def rate_share_per_min(history: NDArray[np.float64]) -> dict[str, float | None]:
     """Return the slope of a straight line through the rate, over its mean, with the error from the scatter.
 
     Parameters
     ----------
-    history : sequence of (float, float, float)
+    history : float64 array, shape (bins, 3)
         Time in s, counts and exposed time in s of each bin.
 
     Returns
@@ -53,7 +53,7 @@ def rate_share_per_min(history: Sequence[tuple[float, float, float]]) -> dict[st
     nothing: dict[str, float | None] = {"rate_share_per_min": None, "rate_share_per_min_error": None}
     if len(history) < LEAST_BINS:
         return nothing
-    time_s, counts, exposed_s = np.array(history, dtype=np.float64).T
+    time_s, counts, exposed_s = history.T
     rate, away_s = counts / exposed_s, time_s - time_s.mean()
     spread = float(away_s @ away_s)
     if rate.mean() <= 0 or spread <= 0:

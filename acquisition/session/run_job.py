@@ -60,12 +60,10 @@ class RunJob:
         self._rig, self._sequence = rig, prepared.sequence
         self.display = LiveDisplay()
         self.alignment = Alignment(rig, self.display, self._sequence.metadata) if prepared.aligns else None
-        self._steps = self._sequence.steps if prepared.steps is None else prepared.steps
-        self._steps = self._steps if self.alignment is None else self.alignment.steps
-        self._analyse = prepared.analyse
-        self._history = prepared.history
-        self.folder = prepared.folder
-        self._record = prepared.record
+        given = prepared.steps if self.alignment is None else self.alignment.steps
+        self._steps = self._sequence.steps if given is None else given
+        self._analyse, self._history = prepared.analyse, prepared.history
+        self.folder, self._record = prepared.folder, prepared.record
         self.questions = Questions()
         truth = TruthRecord(rig, prepared.truth)
         self._journal = prepared.journal or Journal(self.folder.journal)
@@ -119,13 +117,11 @@ class RunJob:
         )
         self._thread = threading.Thread(target=self._run, name="sequence engine")
         self._claim = threading.Lock()
-        self._done = threading.Event()
-        self._given_up = threading.Event()
+        self._done, self._given_up = threading.Event(), threading.Event()
         self._outcome: RunStatus | None = None
         self.tripped = False
         self._problems: list[str] = []
-        self._warnings = list(prepared.warnings)
-        self._work = ""
+        self._warnings, self._work = list(prepared.warnings), ""
         self._disk = ExitStack()
 
     def start(self, begun: Callable[[], None] = lambda: None) -> None:

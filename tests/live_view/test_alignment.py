@@ -110,7 +110,8 @@ def test_drift_tells_how_fast_the_rate_falls_and_how_far_the_focus_is(meter, wal
 def test_the_error_of_a_drift_is_that_of_the_scatter():
     rng = np.random.default_rng(5)
     found = [
-        rate_share_per_min([(0.1 * n, float(c), 0.1) for n, c in enumerate(rng.poisson(100, 200))]) for _ in range(400)
+        rate_share_per_min(np.array([(0.1 * n, c, 0.1) for n, c in enumerate(rng.poisson(100, 200))]))
+        for _ in range(400)
     ]
     pulls = [each["rate_share_per_min"] / each["rate_share_per_min_error"] for each in found]
     assert np.std(pulls) == pytest.approx(1.0, abs=4 / np.sqrt(2 * 400))
