@@ -59,6 +59,8 @@ def cut_texts(window: QWidget) -> list[str]:
 
 
 def _cut(text: QLabel | QAbstractButton) -> str:
+    if text.visibleRegion().boundingRect().width() < text.width() - SLACK_PX:
+        return "is covered at a side"
     if isinstance(text, ElidedLabel):
         return "" if text.toolTip() else "is elided and has no tooltip"
     if isinstance(text, QLabel) and text.wordWrap():

@@ -5,8 +5,9 @@ from itertools import chain
 import pytest
 from qtpy.QtWidgets import QApplication, QPushButton
 
+from acquisition.gui.window.top_bar import TopBar
 from tests.gui.screenshots import SIZES, cut_texts, pages, panels
-from tests.gui.windows import shown
+from tests.gui.windows import few_views, shown
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -37,3 +38,18 @@ def test_a_text_that_is_cut_is_found(qtbot):
     assert len(cut_texts(holder)) == 1
     button.resize(200, 40)
     assert cut_texts(holder) == []
+
+
+@pytest.mark.parametrize(("font_size", "rows"), [(14.0, 1), (18.0, 2)])
+def test_the_bar_takes_a_second_row_where_letters_are_too_large_for_one_and_the_window_still_fits(
+    desk, session, qtbot, monkeypatch, font_size, rows
+):
+    desk.settings.setValue("font_size", font_size)
+    with few_views(monkeypatch, also=("verbs", "guardian")), shown(desk, session, qtbot) as window:
+        QApplication.processEvents()
+        assert window.findChild(TopBar).rows == rows
+        assert window.width() == SIZES[0][0]
+        assert cut_texts(window.menuWidget()) == []
+        desk.settings.setValue("font_size", 10.0)
+        window.restyle()
+        qtbot.waitUntil(lambda: window.findChild(TopBar).rows == 1, timeout=10_000)

@@ -10,13 +10,13 @@ from acquisition.gui.window.main_window import MainWindow
 
 
 @contextmanager
-def few_views(monkeypatch):
+def few_views(monkeypatch, also=()):
     """Leave the window its own views and two plain panels, which makes it quicker to make; the others come back."""
     load_views()
     before = dict(VIEWS)
-    others = [name for name, kind in VIEWS.items() if not kind.__module__.startswith("acquisition.gui.window.")]
-    for name in others:
-        del VIEWS[name]
+    for name, kind in before.items():
+        if not kind.__module__.startswith("acquisition.gui.window.") and name not in also:
+            del VIEWS[name]
     for name in ("one", "other"):
         view(name, name.capitalize(), Place.LIVE, shows=[name])(type(name, (View,), {}))
     monkeypatch.setattr(main_window, "load_views", dict)

@@ -42,6 +42,17 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QTextBrowser:focus {{ bo
 QLineEdit:disabled, QLineEdit:read-only {{ color: {faint}; background: {window}; }}
 QLineEdit[problem="true"] {{ border: 1px solid {bad}; }}
 QLabel[problem="true"] {{ color: {bad}; }}
+QCheckBox::indicator, QRadioButton::indicator, QAbstractItemView::indicator, QGroupBox::indicator {{
+    width: 0.85em; height: 0.85em; border: 1px solid {faint}; border-radius: 2px; background: {panel};
+}}
+QRadioButton::indicator {{ border-radius: 0.45em; }}
+QCheckBox::indicator:checked, QRadioButton::indicator:checked, QAbstractItemView::indicator:checked,
+QGroupBox::indicator:checked {{ background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
+    stop: 0 {accent}, stop: 0.62 {accent}, stop: 0.7 {panel}, stop: 1 {panel}); }}
+QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border: 2px solid {accent}; }}
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled, QAbstractItemView::indicator:disabled {{
+    border: 1px dashed {line}; }}
+QCheckBox:focus, QRadioButton:focus {{ color: {accent}; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {line}; }}
 QTabBar {{ qproperty-drawBase: 0; }}
 QTabBar::tab {{

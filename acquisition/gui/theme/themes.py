@@ -26,8 +26,8 @@ class Theme:
         By charge state.
     heat : str
         Name of the colour map of pictures, as pyqtgraph knows it.
-    stop : tuple of str
-        Ground and letters of the emergency stop.
+    stop, banner : tuple of str
+        Ground and letters of the emergency stop, and of the banner over what is simulated.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Theme:
     charges: Mapping[str, str]
     heat: str
     stop: tuple[str, str]
+    banner: tuple[str, str]
 
 
 def _states(*colours: str) -> Mapping[str, str]:
@@ -67,17 +68,17 @@ THEMES: Mapping[str, Theme] = MappingProxyType(
             Theme(
                 "dark", "#1b1e23", "#121418", "#e6e6e6", "#9aa3ad", "#59626d", "#56b4e9", "#f0c04c", "#ff6b6b",
                 "#4fc38a", _ON_DARK, _charges("#56b4e9", "#e69f00", "#2fc79b"), "viridis",
-                ("#c21f1f", "#ffffff"),
+                ("#c21f1f", "#ffffff"), ("#f0c04c", "#121418"),
             ),
             Theme(
                 "light", "#f4f5f7", "#ffffff", "#16191d", "#55606b", "#9aa3ad", "#0072b2", "#8a5c00", "#b3261e",
                 "#1a7f4b", _ON_LIGHT, _charges("#0072b2", "#b35c00", "#007a5a"), "viridis",
-                ("#c21f1f", "#ffffff"),
+                ("#c21f1f", "#ffffff"), ("#ffb000", "#16191d"),
             ),
             Theme(
                 "red", "#120404", "#0a0202", "#ff5548", "#f4453a", "#4e1610", "#ff7468", "#ff8c82", "#ffa59d",
                 "#e04a3d", _ON_RED, _charges("#ff9d94", "#d94a3d", "#b23d32"), "CET-L13",
-                ("#ff3326", "#120404"),
+                ("#ff3326", "#120404"), ("#ff8c82", "#0a0202"),
             ),
         )
     }

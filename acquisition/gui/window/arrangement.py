@@ -46,15 +46,15 @@ SMALL = (
     Column(
         55,
         (
-            Stack(45, ("count_trace", "flid", "conditions")),
-            Stack(55, ("spectra", "spectrum", "emission", "pixel_delay_map")),
+            Stack(52, ("count_trace", "flid", "conditions", "camera")),
+            Stack(48, ("spectra", "spectrum", "emission", "pixel_delay_map")),
         ),
     ),
     Column(
         45,
         (
             Stack(28, ("counts", "goals")),
-            Stack(72, ("decays", "numbers", "delays", "g2", "state_g2", "data_quality", "camera")),
+            Stack(72, ("decays", "numbers", "delays", "g2", "state_g2", "data_quality")),
         ),
     ),
 )

@@ -46,16 +46,16 @@ class SimulatedBanner(View):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draw hatching with the words on a plain ground in the middle."""
-        theme = self.desk.theme
+        ground_colour, letters = map(QColor, self.desk.theme.banner)
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(theme.warn))
-        painter.fillRect(self.rect(), QBrush(QColor(theme.panel), Qt.BrushStyle.BDiagPattern))
+        painter.fillRect(self.rect(), ground_colour)
+        painter.fillRect(self.rect(), QBrush(letters, Qt.BrushStyle.BDiagPattern))
         room = self.width() - 40
         shown = painter.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, room)
         width = min(room, painter.fontMetrics().horizontalAdvance(shown)) + 24
         ground = QRect((self.width() - width) // 2, 0, width, self.height())
-        painter.fillRect(ground, QColor(theme.warn))
-        painter.setPen(QColor(theme.panel))
+        painter.fillRect(ground, ground_colour)
+        painter.setPen(letters)
         painter.drawText(ground, int(Qt.AlignmentFlag.AlignCenter), shown)
         painter.end()
 

@@ -66,4 +66,5 @@ def _button(text: str, tip: str) -> QToolButton:
     button.setToolTip(tip)
     button.setAccessibleName(tip)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    button.setStyleSheet("QToolButton { padding: 0px 5px; border-radius: 0px; }")
     return button

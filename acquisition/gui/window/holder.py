@@ -43,7 +43,7 @@ class Holder(QWidget):
         hint = super().minimumSizeHint()
         if self.kind.place is not Place.LIVE:
             return hint
-        return self._layout.minimumSize().boundedTo(QSize(240, 110))
+        return self._layout.minimumSize().boundedTo(QSize(240, 160))
 
     def tell(self, said: Said) -> None:
         """Show what the session says."""

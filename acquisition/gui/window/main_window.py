@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from qtpy.QtCore import QByteArray, Qt, QTimer
 from qtpy.QtGui import QCloseEvent
-from qtpy.QtWidgets import QHBoxLayout, QMainWindow, QMenuBar, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QMainWindow, QMenuBar, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
 from acquisition.gui.client.feed import Said, SessionFeed
 from acquisition.gui.registry import load_views, views_at
@@ -20,6 +20,7 @@ from acquisition.gui.window.holder import Holder
 from acquisition.gui.window.live_page import LivePage
 from acquisition.gui.window.menus import fill_menus
 from acquisition.gui.window.status_news import StatusNews
+from acquisition.gui.window.top_bar import TopBar
 
 TICK_MS = 40
 VERSION = 1
@@ -140,7 +141,7 @@ class MainWindow(QMainWindow):
         if side:
             self.resizeDocks(side[:1], [max(340, 46 * letter)], Qt.Orientation.Horizontal)
         if bottom:
-            self.resizeDocks(bottom[:1], [self.height() // 8], Qt.Orientation.Vertical)
+            self.resizeDocks(bottom[:1], [self.height() // 10], Qt.Orientation.Vertical)
         self.live.arrange(self.width())
 
     def restore(self) -> None:
@@ -192,15 +193,10 @@ class MainWindow(QMainWindow):
         rows = QVBoxLayout(head)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(8, 0, 8, 2)
-        bar.setSpacing(8)
         rows.addWidget(self.menu_bar)
-        rows.addLayout(bar)
+        rows.addWidget(TopBar([holder for holder in self._always if holder.kind.place is Place.TOP]))
         for holder in self._always:
-            if holder.kind.place is Place.TOP:
-                bar.addWidget(holder, 1 if holder.kind.name == "state" else 0)
-            else:
+            if holder.kind.place is Place.STRIP:
                 rows.addWidget(holder)
         self.setMenuWidget(head)
         self.tabs.setDocumentMode(True)
