@@ -23,6 +23,7 @@ class StepTree(QTreeView):
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.setDropIndicatorShown(True)
+        self.setStyleSheet("QTreeView::item { padding: 2px 0px; }")  # or ticks of neighbouring rows touch
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.setAllColumnsShowFocus(True)
         self.setUniformRowHeights(True)
