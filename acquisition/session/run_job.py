@@ -97,15 +97,9 @@ class RunJob:
         )
         services.record_point = self._files.record_point
         self._watch = RunWatch(
-            rig,
-            self._sequence,
-            self.folder,
-            self._record,
-            self._journal.append,
-            self._remaining_s,
-            self.display.show_readings,
-            look=look,
-        )
+            rig, self._sequence, self.folder, self._record, self._journal.append, self._remaining_s,
+            self.display.show_readings, look=look,
+        )  # fmt: skip
         self.engine = Engine(
             rig,
             services,
