@@ -99,9 +99,9 @@ def test_too_little_light_for_charge_states_is_said_as_in_the_report(shown, kind
 
 def test_each_state_has_a_spectrum_with_its_fit_and_the_energies_of_its_lines(shown):
     panel = shown(SpectraPanel, said(panels_of()))
-    table = panel.plot.table()
+    table = panel.plots[0].table()
     assert sum(": light per energy" in name for name in table[0]) >= 6
-    texts = [artist.item.toPlainText() for artist in panel.plot._artists if hasattr(artist.item, "toPlainText")]
+    texts = [artist.item.toPlainText() for artist in panel.plots[0]._artists if hasattr(artist.item, "toPlainText")]
     assert "1.7800 ± 0.0012 eV" in texts
     assert "X²⁻" in texts
 
@@ -125,15 +125,15 @@ def test_an_energy_keeps_its_relative_error_as_a_wavelength():
 def test_the_unit_of_the_spectra_can_be_changed(shown):
     panel = shown(SpectraPanel, said(panels_of()))
     panel.unit.button("nm").click()
-    assert panel.plot.bottom.labelText == "wavelength (nm)"
-    assert "per wavelength" in panel.plot.left.labelText
+    assert panel.plots[0].bottom.labelText == "wavelength (nm)"
+    assert "per wavelength" in panel.plots[0].left.labelText
 
 
 def test_states_can_be_left_out(shown):
     panel = shown(SpectraPanel, said(panels_of()))
     panel.states.button("X").click()
-    assert not any(name.startswith("X light") for name in panel.plot.table()[0])
-    assert any(name.startswith("X⁻ ") for name in panel.plot.table()[0])
+    assert not any(name.startswith("X light") for name in panel.plots[0].table()[0])
+    assert any(name.startswith("X⁻ ") for name in panel.plots[0].table()[0])
 
 
 def test_only_states_that_were_found_are_offered(shown):
@@ -220,7 +220,16 @@ def test_the_numbers_are_copied_as_text_and_as_csv(shown):
 
 def test_drawing_again_and_again_leaves_nothing_behind(shown):
     panel = shown(SpectraPanel, said(panels_of()))
-    items = len(panel.plot.scene().items())
+    items = len(panel.plots[0].scene().items())
     for version in range(2, 22):
         panel.show_said(said(panels_of(), version))
-    assert len(panel.plot.scene().items()) == items
+    assert len(panel.plots[0].scene().items()) == items
+
+
+def test_biexcitons_stand_beside_excitons_where_there_is_little_height(shown):
+    panel = shown(SpectraPanel, said(panels_of()), (560, 240))
+    assert [plot.isVisible() for plot in panel.plots] == [True, True]
+    assert any(name.startswith("BX ") for name in panel.plots[1].table()[0])
+    assert not any(name.startswith("BX ") for name in panel.plots[0].table()[0])
+    panel.resize(560, 900)
+    assert [plot.isVisible() for plot in panel.plots] == [True, False]

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QSplitter, QVBoxLayout
 
 from acquisition.gui.client.feed import Said
@@ -13,6 +14,9 @@ from acquisition.gui.registry import view
 from acquisition.gui.view import Desk, LivePanel, Place
 
 Array = NDArray[Any]
+
+LEAST_LINES = 18
+"""Height for two plots above each other, in lines of text."""
 
 TIME = Axis("time from now", "min")
 
@@ -23,7 +27,7 @@ TIME = Axis("time from now", "min")
     "with its set point, and count rate of the whole detector, dark counts included.",
 )  # fmt: skip
 class ConditionsPanel(LivePanel):
-    """Two plots above each other."""
+    """Two plots."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -32,12 +36,18 @@ class ConditionsPanel(LivePanel):
         self._setpoint = self.temperature.line("set point", "faint", width=1.5, dashed=True)
         self._measured = self.temperature.line("measured", "warn", width=1.5)
         self._rate = self.rate.line("count rate", "accent", width=1.5)
-        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter = self._splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(self.temperature)
         splitter.addWidget(self.rate)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(splitter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Put the plots above each other, or beside each other where there is little height."""
+        super().resizeEvent(event)
+        low = self.height() < LEAST_LINES * self.fontMetrics().height()
+        self._splitter.setOrientation(Qt.Orientation.Horizontal if low else Qt.Orientation.Vertical)
 
     def restyle(self) -> None:
         """Take the colours of the theme."""

@@ -109,9 +109,11 @@ class GoalsPanel(LivePanel):
             ways = [goal_way(goal) for goal in goals]
             self.heading.setText("Ends when this is reached:")
         else:
-            ways = [lifetime_way(each, float(self.wanted.one)) for each in lifetimes]
+            ways = sorted(
+                (lifetime_way(each, float(self.wanted.one)) for each in lifetimes), key=lambda way: way.share or 0.0
+            )
             nothing = "No goal, and no lifetime is known yet: needs more light."
-            self.heading.setText("No goal. Lifetimes, on the way to:" if lifetimes else nothing)
+            self.heading.setText("No goal. Lifetimes, to:" if lifetimes else nothing)
         while len(self.rows) > len(ways):
             row = self.rows.pop()
             self._column.removeWidget(row)
@@ -128,30 +130,29 @@ class GoalRow(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.what, self.how = QLabel(), QLabel()
-        self.what.setWordWrap(True)
-        self.how.setWordWrap(True)
+        self.words = QLabel()
+        self.words.setWordWrap(True)
         self.bar = QProgressBar()
         self.bar.setRange(0, STEPS)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(max(8, self.fontMetrics().height() // 2))
-        self.bar.setToolTip("Share of the photons that are needed, as far as is recorded.")
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 2, 0, 6)
+        column.setContentsMargins(0, 2, 0, 4)
         column.setSpacing(1)
-        for widget in (self.what, self.bar, self.how):
-            column.addWidget(widget)
+        column.addWidget(self.words)
+        column.addWidget(self.bar)
 
     def show_way(self, way: Way, left_s: float | None, desk: Desk) -> None:
         """Show how far it is."""
         theme = desk.theme
-        share = 1.0 if way.reached else way.share
-        far = "not known yet" if share is None else "enough" if way.reached else f"{100 * share:.0f} % of the photons"
-        left = f", {time_left(left_s)}" if left_s is not None and not way.reached else ""
         mark = "\N{CHECK MARK} " if way.reached else ""
-        _write(self.what, f"{mark}{way.text}: {far}{left}")
-        _write(self.how, way.found)
-        self.bar.setValue(0 if share is None else int(share * STEPS))
+        left = f", {time_left(left_s)}" if left_s is not None and not way.reached else ""
+        _write(self.words, f"{mark}{way.text}: {way.found or 'not known yet'}{left}")
+        share = 1.0 if way.reached else way.share
+        self.bar.setValue(0 if share is None else round(share * STEPS))
+        self.bar.setToolTip(
+            "Nothing is known of it yet." if share is None else f"{100 * share:.0f} % of the photons that are needed."
+        )
         style = f"QProgressBar::chunk {{ background: {theme.good if way.reached else theme.accent}; }}"
         if self.bar.styleSheet() != style:
             self.bar.setStyleSheet(style)

@@ -1,8 +1,10 @@
 """Spectra of the six states with their fits, above each other."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from qtpy.QtGui import QResizeEvent
-from qtpy.QtWidgets import QVBoxLayout
+from qtpy.QtWidgets import QHBoxLayout
 
 from acquisition.gui.live.state_curves import SpectrumCurves, energy_as, spectrum_curves
 from acquisition.gui.live.state_figures import StateFigures
@@ -14,29 +16,30 @@ from acquisition.gui.view import Desk, Place
 from acquisition.numbers import with_error
 from acquisition.report.words import STATES, state_text
 
-STEP, MOST_STEP = 1.45, 3.0
+STEP, MOST_STEP = 1.45, 2.6
 """Least and largest height of one spectrum in the stack; the highest point of its fit is at 1."""
 
-WORDS_LINES = 1.6
-"""Height of words above a peak, in lines of text."""
+AXIS_LINES, ROW_LINES, WORDS_LINES = 3.0, 3.5, 1.6
+"""Heights, in lines of text, of the axis below, of a spectrum that is easily read, and of words above a peak."""
+
+LEAST_LETTERS, WORDS_LETTERS, ROOMY_LETTERS = 34, 64, 100
+"""Widths of a plot, in letters: beside another one, with energies, and with those right above their peaks."""
 
 AXES = {
-    "eV": (Axis("photon energy", "eV"), Axis("light per energy (norm., shifted)")),
-    "nm": (Axis("wavelength", "nm"), Axis("light per wavelength (norm., shifted)")),
+    "eV": (Axis("photon energy", "eV"), Axis("light per energy (norm.)")),
+    "nm": (Axis("wavelength", "nm"), Axis("light per wavelength (norm.)")),
 }
 _LINES = ("energy_ss_ev", "energy_pp_ev")
-
-NARROW = 95
-"""A plot that is less than so many letters wide has no room for the energies right above their peaks."""
 
 
 @view(
     "spectra", "Spectra of the states", Place.LIVE, order=60, shows=("spectra",),
     tip="Emission spectra of exciton and biexciton of each charge state, background subtracted and corrected for the "
-    "detection efficiency where it is known, with a fit of two Lorentzian lines: SS and PP recombination.",
+    "detection efficiency where it is known, with a fit of two Lorentzian lines, SS and PP recombination; the numbers "
+    "are their energies. Each is scaled to the highest point of its fit and raised above the one below.",
 )  # fmt: skip
 class SpectraPanel(StatePanel):
-    """The spectra of the states that are chosen."""
+    """The spectra of the states that are chosen; biexcitons stand beside excitons where there is little height."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -45,70 +48,95 @@ class SpectraPanel(StatePanel):
             {"eV": "eV", "nm": "nm"},
             "Against photon energy or wavelength; the light is given per eV or per nm accordingly (Jacobian).",
         )
-        self.plot = Plot(desk, *AXES["eV"], "Spectra of the states", from_zero=False)
+        self.plots = [
+            Plot(desk, *AXES["eV"], f"Spectra of the {of}", from_zero=False) for of in ("states", "biexcitons")
+        ]
         for each in (self.states, self.unit):
             each.changed.connect(self.redraw)
             self.row.addWidget(each)
         self.row.addStretch(1)
-        column = QVBoxLayout(self.body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.plot)
+        beside = QHBoxLayout(self.body)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(2)
+        for plot in self.plots:
+            plot.left.setTicks([])
+            beside.addWidget(plot, 1)
 
     def restyle(self) -> None:
         """Take the colours of the theme."""
-        self.plot.restyle()
+        for plot in self.plots:
+            plot.restyle()
         super().restyle()
 
     def draw_figures(self, figures: StateFigures) -> str:
-        """Draw the spectra above each other."""
-        in_nm = self.unit.one == "nm"
+        """Draw the spectra above each other, in one plot or two."""
         if "survey/wavelength_nm" not in figures.arrays:
             return "The recording has no wavelengths of the pixels, so there are no spectra."
+        in_nm = self.unit.one == "nm"
         curves = {state: spectrum_curves(figures, state, in_nm=in_nm) for state in STATES}
         found = {state: curve for state, curve in curves.items() if curve is not None}
         if not found:
             return "No state has enough photons for a fit of its spectrum."
         self.states.offer(list(found))
-        shown = [state for state in self.states.chosen if state in found]
-        self.plot.remove_all()
-        self.plot.set_axes(*AXES[self.unit.one])
-        self.plot.simulated = bool(figures.results.get("simulated"))
-        step = self._step(max(1, len(shown)))
-        for place, state in enumerate(reversed(shown)):
-            draw_spectrum(self.plot, state, found[state], f"states.{state}", step * place)
-            self._label(figures, state, found[state], step * place, in_nm=in_nm)
-        self.plot.show_y(-0.15, step * max(1, len(shown)) + 0.15)
-        self.plot.say("" if shown else "No state is chosen.")
-        self.plot.refit()
+        stacks = self._stacks([state for state in self.states.chosen if state in found])
+        self.plots[1].setVisible(bool(stacks[1]))
+        for plot, states in zip(self.plots, stacks, strict=True):
+            plot.set_axes(*AXES[self.unit.one])
+            plot.simulated = bool(figures.results.get("simulated"))
+            plot.say("" if states else "No state is chosen.")
+            self._draw_stack(plot, figures, found, states)
         return ""
 
-    def _label(self, figures: StateFigures, state: str, curves: SpectrumCurves, base: float, *, in_nm: bool) -> None:
-        """Write the name of a state to its spectrum, and the energies of its lines above their peaks."""
-        shade = f"states.{state}"
+    def _stacks(self, states: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Return which states stand in each plot: all in the first, unless there is little height but enough width."""
+        excitons = [state for state in states if not state.startswith("B")]
+        biexcitons = [state for state in states if state.startswith("B")]
+        wide = self.pages.width() >= 2 * LEAST_LETTERS * self.fontMetrics().averageCharWidth()
+        low = self._row_px(len(states)) < ROW_LINES * self.fontMetrics().height()
+        return (excitons, biexcitons) if excitons and biexcitons and wide and low else (list(states), [])
+
+    def _row_px(self, count: int) -> float:
+        """Return the height that each of so many spectra has, in pixels."""
+        return (self.pages.height() - AXIS_LINES * self.fontMetrics().height()) / (max(1, count) + 0.3)
+
+    def _draw_stack(
+        self, plot: Plot, figures: StateFigures, curves: Mapping[str, SpectrumCurves], states: Sequence[str]
+    ) -> None:
+        row_px, words_px = self._row_px(len(states)), WORDS_LINES * self.fontMetrics().height()
+        width_px = self.pages.width() / (1 if self.plots[1].isHidden() else 2)
+        step, room = STEP, width_px >= WORDS_LETTERS * self.fontMetrics().averageCharWidth()
+        if row_px <= 1.6 * words_px:
+            room = False
+        elif room:
+            step = float(np.clip(np.ceil(11.0 * row_px / (row_px - words_px)) / 10.0, STEP, MOST_STEP))
+        plot.remove_all()
+        for place, state in enumerate(reversed(states)):
+            base = step * place
+            draw_spectrum(plot, state, curves[state], f"states.{state}", base)
+            name = plot.words(state_text(state), f"states.{state}", anchor=(0.0, 1.0), bold=True)
+            name.set(float(curves[state].x[0]), base + 0.2)
+            if room:
+                self._write_energies(plot, figures, state, curves[state], base)
+        plot.show_y(-0.15, step * max(1, len(states)) + 0.15)
+        plot.refit()
+
+    def _write_energies(
+        self, plot: Plot, figures: StateFigures, state: str, curves: SpectrumCurves, base: float
+    ) -> None:
+        """Write the energies of the lines above their peaks, or beside each other where they would overlap."""
         found = [energy for quantity in _LINES if (energy := figures.estimate(state, quantity)) is not None]
-        peaks = sorted(energy_as(*energy, in_nm=in_nm) for energy in found)
+        peaks = sorted(energy_as(*energy, in_nm=self.unit.one == "nm") for energy in found)
         middle = sum(place for place, _ in peaks) / max(1, len(peaks))
-        self.plot.words(state_text(state), shade, anchor=(0.0, 1.0), bold=True).set(float(curves.x[0]), base + 0.2)
+        roomy = plot.width() >= ROOMY_LETTERS * self.fontMetrics().averageCharWidth()
         for side, (place, error) in enumerate(peaks):
-            words = f"{with_error(place, error)} {self.unit.one}"
-            height = base + max(0.0, curves.fit_at(place)) + 0.05
-            if self._narrow:  # beside each other, so that they do not run into each other
-                self.plot.words(words, shade, anchor=(1.0 - side, 1.0)).set(middle, height)
+            words, height = with_error(place, error), base + max(0.0, curves.fit_at(place)) + 0.05
+            if roomy:
+                plot.words(f"{words} {self.unit.one}", f"states.{state}", anchor=(0.5, 1.0)).set(place, height)
             else:
-                self.plot.words(words, shade, anchor=(0.5, 1.0)).set(place, height)
-
-    @property
-    def _narrow(self) -> bool:
-        return bool(self.plot.width() < NARROW * self.fontMetrics().averageCharWidth())
-
-    def _step(self, count: int) -> float:
-        """Return the height of a spectrum that leaves room for the words above its peak, rounded to tenths."""
-        row = self.plot.height() / (count + 0.5)
-        words = WORDS_LINES * self.fontMetrics().height()
-        return float(np.clip(np.ceil(11.0 * row / max(row - words, 1.0)) / 10.0, STEP, MOST_STEP))
+                plot.words(words, f"states.{state}", anchor=(1.0 - side, 1.0)).set(middle, height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Place the words anew."""
+        """Arrange spectra and words anew."""
         super().resizeEvent(event)
         self.redraw()
 
