@@ -20,9 +20,11 @@ def few_views(monkeypatch, also=()):
     for name in ("one", "other"):
         view(name, name.capitalize(), Place.LIVE, shows=[name])(type(name, (View,), {}))
     monkeypatch.setattr(main_window, "load_views", dict)
-    yield
-    VIEWS.clear()
-    VIEWS.update(before)
+    try:
+        yield
+    finally:
+        VIEWS.clear()
+        VIEWS.update(before)
 
 
 @contextmanager

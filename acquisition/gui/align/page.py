@@ -5,7 +5,7 @@ from typing import Any
 
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QHideEvent, QKeyEvent
-from qtpy.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from acquisition.gui.align.dot_box import DotBox
 from acquisition.gui.align.emitter_box import EmitterBox
@@ -19,6 +19,7 @@ from acquisition.gui.align.stage_box import StageBox
 from acquisition.gui.align.tone import Tone
 from acquisition.gui.align.trends import Trends
 from acquisition.gui.client.feed import Said
+from acquisition.gui.forms.scroll_column import ScrollColumn
 from acquisition.gui.registry import view
 from acquisition.gui.view import Desk, Place, View
 
@@ -65,12 +66,7 @@ class AlignPage(View):
         for box in (self.light, self.stage, self.emitter, self.dot, self.reference):
             boxes.addWidget(box)
         boxes.addStretch(1)
-        right = QScrollArea()
-        right.setWidget(column)
-        right.setWidgetResizable(True)
-        right.setFrameShape(QFrame.Shape.NoFrame)
-        right.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        right.setMinimumWidth(column.minimumSizeHint().width() + right.verticalScrollBar().sizeHint().width() + 4)
+        right = ScrollColumn(column)
         layout = QHBoxLayout(self)
         layout.addWidget(left, 1)
         layout.addWidget(right)

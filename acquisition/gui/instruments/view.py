@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from qtpy.QtCore import QSize, Qt
-from qtpy.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from acquisition.gui.client.feed import Said
+from acquisition.gui.forms.scroll_column import ScrollColumn
 from acquisition.gui.instruments.allowed import Situation, situation_of
 from acquisition.gui.instruments.card import Card
 from acquisition.gui.instruments.signs import SignLabel
@@ -42,10 +42,7 @@ class InstrumentsView(View):
         self._column.setSpacing(4)
         self._column.addWidget(self.problem)
         self._column.addStretch(1)
-        self.area = _Column()
-        self.area.setWidgetResizable(True)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setWidget(inside)
+        self.area = ScrollColumn(inside)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(top)
@@ -82,16 +79,6 @@ class InstrumentsView(View):
             before = 1 + sum(_rank(each) < _rank(role) for each in self.cards)
             self._column.insertWidget(before, card)
         return self.cards[role]
-
-
-class _Column(QScrollArea):
-    """Scrolls up and down only: never narrower than what is in it."""
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return the width of what is in it, and a height for the first card."""
-        inside = self.widget()
-        width = 0 if inside is None else inside.minimumSizeHint().width()
-        return QSize(width + self.verticalScrollBar().sizeHint().width() + 2, 120)
 
 
 def _rank(role: str) -> tuple[int, str]:

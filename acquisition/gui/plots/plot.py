@@ -1,5 +1,6 @@
 """A plot of curves: build it once, set new data many times a second, let the axes follow."""
 
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import pyqtgraph as pg
@@ -19,6 +20,14 @@ ArtistT = TypeVar("ArtistT", bound=Artist)
 
 MOST_READ = 4
 LEAST_DECADES = 1.0
+
+
+class _Legend(pg.LegendItem):
+    """A legend that asks nothing of a plot that Qt has deleted already, as happens when a panel is made anew."""
+
+    def _GraphicsWidgetAnchor__geometryChanged(self) -> None:  # noqa: N802 - of pyqtgraph
+        with suppress(RuntimeError):
+            super()._GraphicsWidgetAnchor__geometryChanged()
 
 
 class Plot(Canvas):
@@ -48,7 +57,7 @@ class Plot(Canvas):
         self._from_zero = from_zero
         self._fixed_x: tuple[float, float] | None = None
         self._fixed_y: tuple[float, float] | None = None
-        self._legend = pg.LegendItem(offset=(-6, 4), verSpacing=-4, colCount=1) if legend else None
+        self._legend = _Legend(offset=(-6, 4), verSpacing=-4, colCount=1) if legend else None
         if self._legend is not None:
             self._legend.setParentItem(self.box)
         self.left.setLogMode(x=False, y=self._log_y)
