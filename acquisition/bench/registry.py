@@ -85,6 +85,12 @@ def _live_view(say: Say) -> BenchResult:
     return bench_live_view(say)
 
 
+def _window(say: Say) -> BenchResult:
+    from acquisition.bench.window import bench_window
+
+    return bench_window(say)
+
+
 BENCHES: Mapping[str, Bench] = MappingProxyType(
     {
         "resume": _resume,
@@ -94,6 +100,7 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
         "spad_decode": _spad_decode,
         "guardian": _guardian,
         "live_view": _live_view,
+        "window": _window,
     }
 )
 """All benches; what they need is loaded when they run."""

@@ -58,6 +58,7 @@ class CountTrace(PhotonPanel):
         beside.addWidget(self.histogram, 1)
         self.column.addLayout(beside, 5)
         self.column.addWidget(self.whole, 3)
+        self._array = True
         self.canvases = [self.recent, self.whole, self.histogram]
 
     def draw_content(self, content: Mapping[str, Any], said: Said) -> None:
@@ -70,6 +71,10 @@ class CountTrace(PhotonPanel):
         quantity = Axis(f"counts per {bin_ms:g} ms")
         self.recent.set_axes(self.recent.x_axis, quantity)
         self.whole.set_axes(self.whole.x_axis, quantity)
+        if array != self._array:
+            self._array = array
+            self.recent.start_anew()
+            self.whole.start_anew()
         self.recent.show_bins(recent, content["charges"], content["bin_s"], background, array=array)
         self.whole.show_rows(content["overview"], content["charges"], recent, content["bin_s"], array=array)
         beside = said.panels.get("intensity_histogram")

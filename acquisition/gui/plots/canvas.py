@@ -55,7 +55,7 @@ class Canvas(pg.GraphicsView):
         self.x_axis, self.y_axis = x, y
         self._simulated = False
         self._following = True
-        self._x_calm, self._y_calm = CalmRange(), CalmRange()
+        self._y_calm = CalmRange()
         self._log_y = y.log
         self._left_out = (False, False, False, False)
         self.on_paper = False
@@ -145,6 +145,7 @@ class Canvas(pg.GraphicsView):
             fits = self.on_paper or axis.label.boundingRect().width() <= length + AXIS_OVERHANG
             if axis.label.isVisible() != (fits and not hidden):
                 axis.showLabel(fits and not hidden)
+            axis.resizeEvent()  # pyqtgraph centres the name only then
 
     def shown_y(self) -> tuple[float, float]:
         """Return what the vertical axis shows (exponents on a logarithmic one)."""
@@ -159,11 +160,14 @@ class Canvas(pg.GraphicsView):
             self._leave_out()
             self._place_overlays()
 
+    def start_anew(self) -> None:
+        """Let the next data have the limits that they need; what was shown before was something else."""
+        self._y_calm.reset()
+
     def follow(self) -> None:
         """Let the axes follow the data again, at once."""
         self._following = True
-        self._x_calm.reset()
-        self._y_calm.reset()
+        self.start_anew()
         self.follow_button.hide()
         self.refit()
 

@@ -193,6 +193,7 @@ class Picture(Canvas):
         if SCALES[self._scale] == 0.0:
             first = int(np.floor(np.log10(top - low)))
             values = low + 10.0 ** np.arange(first, first - int(self._decades()) - 1, -1)
+            values = values[values >= top * 10.0 ** -self._decades() * (1 - 1e-9)]
         else:
             step = round_step((top - low) / MOST_TICKS)
             values = np.arange(np.ceil(low / step), np.floor(top / step) + 1) * step
