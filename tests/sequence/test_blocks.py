@@ -84,6 +84,8 @@ def test_conditions_can_be_combined():
     assert not Condition(all_of=(one, few)).holds(values)
     assert Condition(any_of=(few, one)).holds(values)
     assert Condition(none_of=few).holds(values)
+    assert Condition(value="centred", equals=True).describe() == "centred is true"
+    assert Condition(value="centred", equals=False).describe() == "centred is false"
     assert Condition(all_of=(one, many)).describe() == "(emitters.verdict is one and photons is above 5 and below 20)"
 
 

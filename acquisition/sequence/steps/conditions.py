@@ -80,12 +80,19 @@ class Condition(ConfigModel):
         if self.none_of is not None:
             return f"not {self.none_of.describe()}"
         if self.equals is not None:
-            return f"{self.value} is {self.equals}"
+            return f"{self.value} is {_in_words(self.equals)}"
         bounds = [("above", self.above), ("below", self.below)]
         return f"{self.value} is " + " and ".join(f"{word} {bound:g}" for word, bound in bounds if bound is not None)
 
 
 Condition.model_rebuild()
+
+
+def _in_words(value: str | bool | float) -> str:
+    """Return a value as a sequence file spells it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _found(name: str, values: Mapping[str, Any]) -> Any:
