@@ -3,6 +3,7 @@
 import pytest
 from qtpy.QtCore import Qt
 
+from acquisition.gui.instruments.interlock_strip import InterlockStrip
 from acquisition.gui.run.allowed import LOOKS_ON
 from acquisition.gui.run.paused_view import PausedView
 from acquisition.gui.run.question_view import QuestionView
@@ -143,7 +144,7 @@ def test_a_question_appears_with_its_choices_and_goes_when_it_is_answered(questi
     assert question.isHidden()
     question.show_said(said({**RUNNING, "question": QUESTION}))
     assert not question.isHidden()
-    assert QUESTION["text"] in question.text.text()
+    assert question.text.text() == f"Asked of you: {QUESTION['text']}"
     assert [button.text() for button in question.buttons] == ["Repeat it", "Stop the run"]
     question.buttons[1].click()
     assert not any(button.isEnabled() for button in question.buttons)
@@ -151,6 +152,10 @@ def test_a_question_appears_with_its_choices_and_goes_when_it_is_answered(questi
     assert session.asked("answer") == [{"text": "stop the run"}]
     question.show_said(said(RUNNING))
     assert question.isHidden()
+
+
+def test_what_has_tripped_stands_above_what_is_asked():
+    assert InterlockStrip.order < QuestionView.order
 
 
 def test_a_question_flashes_once(question, desk, qtbot):

@@ -1,4 +1,4 @@
-"""The strip by which a run asks a person, who answers with a click."""
+"""The strip by which a run, or a step by hand, asks a person, who answers with a click."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,9 +20,11 @@ BESIDE_LETTERS = 60
 """Most letters of choices that stand beside the question."""
 
 
-@view("question", "Question", Place.STRIP, order=20, tip="What the run asks of a person; it waits for the answer.")
+@view(
+    "question", "Question", Place.STRIP, order=25, tip="What a run or a step asks of a person; it waits for the answer."
+)
 class QuestionView(View):
-    """The question of the run with a button for each answer; hidden while nothing is asked."""
+    """The question with a button for each answer; hidden while nothing is asked."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -78,7 +80,7 @@ class QuestionView(View):
         self._answered = False
         self.problem.hide()
         if question is not None:
-            self.text.setText(f"The run asks: {question['text']}")
+            self.text.setText(f"Asked of you: {question['text']}")
             self._offer([str(choice) for choice in question["choices"]])
             self._flash()
         self.setVisible(question is not None)
