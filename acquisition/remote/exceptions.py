@@ -7,7 +7,7 @@ from acquisition.config import ConfigError, ConfigProblem
 from acquisition.rig import NotSafeError
 from acquisition.sequence import SequenceError
 from acquisition.sequence.errors import StepError
-from acquisition.session import SessionError
+from acquisition.session import ChangedError, SessionError
 from acquisition.storage import RecordingError, StorageError
 from drivers.interfaces.errors import (
     CommunicationError,
@@ -30,6 +30,7 @@ class ConnectionLostError(SessionError):
 
 _KNOWN: tuple[type[Exception], ...] = (
     SessionError,
+    ChangedError,
     NotInControlError,
     ConfigError,
     SequenceError,

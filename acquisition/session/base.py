@@ -16,6 +16,10 @@ class SessionError(Exception):
     """The request cannot be met; the text says why and what to do."""
 
 
+class ChangedError(SessionError):
+    """A run is not resumed as it stands: each change is named, or it was stopped on purpose; changes can be allowed."""
+
+
 class Session(RunVerbs, StoredVerbs):
     """Runs sequences on one rig and analyses what they gave.
 
@@ -74,7 +78,10 @@ class Session(RunVerbs, StoredVerbs):
         Raises
         ------
         SessionError
-            If a run is going on, there is nothing to resume, or something has changed: each change is named.
+            If a run is going on, or there is nothing to resume.
+        ChangedError
+            If `allow_changes` would let it go on: something has changed, and each change is named, or the run was
+            stopped on purpose.
         RecordingError, StorageError
             If the run folder cannot be used, or another program works on it.
         ConfigError, SequenceError

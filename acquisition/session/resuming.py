@@ -15,7 +15,7 @@ from acquisition.guardian.aftermath import LOG
 from acquisition.rig import Rig
 from acquisition.sequence import History, RunStatus, read_history
 from acquisition.session.aligning import ALIGNMENT
-from acquisition.session.base import SessionError
+from acquisition.session.base import ChangedError, SessionError
 from acquisition.session.fingerprint import Change, changes_of_rig
 from acquisition.session.point_notes import read_point_notes
 from acquisition.session.preparing import PreparedRun
@@ -82,7 +82,9 @@ def prepare_resumed(
     Raises
     ------
     SessionError
-        If there is nothing to resume, or something has changed; names each change.
+        If there is nothing to resume.
+    ChangedError
+        If something has changed, names each change; or if the run was stopped on purpose.
     RecordingError
         If this is no run folder, or a file of it cannot be used.
     StorageError
@@ -148,7 +150,7 @@ class _BrokenOff:
                 f"{path}: is complete, there is nothing to resume; `cascadescope analyze {path}` analyses it anew"
             )
         if self.status == RunStatus.STOPPED and not allow_changes:
-            raise SessionError(
+            raise ChangedError(
                 f"{path}: was stopped on purpose, so it has ended as it was wanted; to carry out the steps that it "
                 f"left out, allow changes: `cascadescope run --resume {path} --allow-changes`"
             )
@@ -221,7 +223,7 @@ def _prepare(
     sequence = read_sequence(str(folder.sequence_yaml), None, rig)
     changes = [*changes_of_rig(record["rig"], rig.fingerprint()), *_changes_of_sequence(record, folder)]
     if changes and not allow_changes:
-        raise SessionError(_refusal(folder.path, changes))
+        raise ChangedError(_refusal(folder.path, changes))
     truth = broken_off.truth()
     history, warnings = _with_open_point(history, folder)
     rig.fast_forward_points(max(0, broken_off.bench_points(truth or {}) + 1 - rig.next_point))

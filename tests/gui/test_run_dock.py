@@ -11,7 +11,7 @@ from acquisition.gui.run.allowed import LOOKS_ON
 from acquisition.gui.run.rig_facts import RigFacts, rig_facts
 from acquisition.gui.run.run_view import RunView
 from acquisition.gui.sequence_editor.document import document_of
-from acquisition.session import SessionError
+from acquisition.session import ChangedError, SessionError
 from tests.gui.runs_said import ENDED, FORECAST, RUN, RUNNING, said
 
 
@@ -321,7 +321,7 @@ def test_the_last_run_that_was_broken_off_can_be_resumed(broken_off, session, se
 
 
 def test_a_run_that_cannot_go_on_because_of_changes_says_which_and_can_be_resumed_anyway(broken_off, session, settle):
-    session.answers["resume_run"] = SessionError("the laser is another one")
+    session.answers["resume_run"] = ChangedError("the laser is another one")
     resume = broken_off.panel.resume
     assert resume.anyway.isHidden()
     resume.resume.click()
@@ -331,6 +331,17 @@ def test_a_run_that_cannot_go_on_because_of_changes_says_which_and_can_be_resume
     resume.anyway.click()
     settle()
     assert session.asked("resume_run")[-1]["allow_changes"] is True
+
+
+def test_a_run_that_cannot_go_on_for_another_reason_is_not_offered_to_be_resumed_anyway(broken_off, session, settle):
+    session.answers["resume_run"] = SessionError("an interlock has tripped")
+    resume = broken_off.panel.resume
+    resume.resume.click()
+    settle()
+    broken_off.show_said(said())
+    assert resume.problem.text() == "an interlock has tripped"
+    assert resume.anyway.isHidden()
+    assert resume.resume.isEnabled()
 
 
 def test_a_run_that_was_given_up_is_not_offered_again(broken_off, desk, qtbot, settle):

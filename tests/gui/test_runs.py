@@ -10,7 +10,7 @@ from acquisition.gui.client.feed import Said
 from acquisition.gui.runs.details import details_page
 from acquisition.gui.runs.page import RunsPage
 from acquisition.gui.theme.themes import THEMES
-from acquisition.session import SessionError
+from acquisition.session import ChangedError, SessionError
 from tests.gui.state_content import analysis, results_of
 
 
@@ -247,7 +247,7 @@ def test_a_killed_run_is_resumed(page, session, settle, desk):
 
 
 def test_a_run_whose_rig_has_changed_is_resumed_only_after_a_second_word(page, session, settle):
-    session.answers["resume_run"] = SessionError("the laser is another one")
+    session.answers["resume_run"] = ChangedError("the laser is another one")
     select(page, "broken")
     settle()
     assert not page.verbs.buttons["anyway"].isVisible()
@@ -258,6 +258,16 @@ def test_a_run_whose_rig_has_changed_is_resumed_only_after_a_second_word(page, s
     page.verbs.buttons["anyway"].click()
     settle()
     assert session.asked("resume_run")[1:] == [{"run": "/runs/broken", "allow_changes": True}]
+    assert not page.verbs.buttons["anyway"].isVisible()
+
+
+def test_a_run_that_cannot_be_resumed_for_another_reason_is_told_and_no_second_word_is_asked(page, session, settle):
+    session.answers["resume_run"] = SessionError("another program works on it")
+    select(page, "broken")
+    settle()
+    page.verbs.buttons["resume"].click()
+    settle()
+    assert "another program works on it" in page.verbs.says.text()
     assert not page.verbs.buttons["anyway"].isVisible()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from acquisition.config.shipped import CONFIGS
 from acquisition.rig import open_rig
-from acquisition.session import LocalSession, SessionError, run_job
+from acquisition.session import ChangedError, LocalSession, SessionError, run_job
 from acquisition.session.fingerprint import changes_of_rig
 from acquisition.storage import Journal, RunFolder, StorageError, open_point, read_journal, write_json
 
@@ -204,15 +204,16 @@ def test_a_run_that_is_complete_or_was_stopped_is_not_resumed_by_mistake(tmp_pat
     with LocalSession("simulated", str(tmp_path), seed=7) as session:
         done = session.start([*LIGHT, acquire(1)])
         carried_out(session, done)
-        with pytest.raises(SessionError, match="is complete, there is nothing to resume"):
+        with pytest.raises(SessionError, match="is complete, there is nothing to resume") as refused:
             session.resume_run(done)
+        assert not isinstance(refused.value, ChangedError)
         stopped = session.start([*LIGHT, acquire(36_000), acquire(1)])
         while not session.status()["photons"]:
             session.wait(0.01)
         session.stop()
         carried_out(session, stopped)
         first = points_of(Path(stopped))
-        with pytest.raises(SessionError, match=r"stopped on purpose.*--allow-changes"):
+        with pytest.raises(ChangedError, match=r"stopped on purpose.*--allow-changes"):
             session.resume_run(stopped)
         session.resume_run(stopped, allow_changes=True)
         assert carried_out(session, stopped)["outcome"] == "completed"
@@ -258,7 +259,7 @@ def test_a_run_that_was_killed_before_its_journal_was_there_goes_on_from_its_beg
 def test_another_rig_is_refused_with_what_is_different_unless_it_is_allowed(killed_in_second_point):
     run = killed_in_second_point
     with LocalSession("simulated", str(run.parent), seed=8, sample="two_emitters") as session:
-        with pytest.raises(SessionError) as refused:
+        with pytest.raises(ChangedError) as refused:
             session.resume_run(str(run))
         assert "seed of the simulation: was 7, is now 8" in str(refused.value)
         assert "simulated sample: was 'cdse_cds_table', is now 'two_emitters'" in str(refused.value)

@@ -13,6 +13,7 @@ from acquisition.gui.run.lit import allow
 from acquisition.gui.run.progress import clock_time
 from acquisition.gui.run.remembered import dismiss, is_dismissed
 from acquisition.gui.view import Desk
+from acquisition.session import ChangedError
 
 
 class ResumeBox(QWidget):
@@ -90,7 +91,7 @@ class ResumeBox(QWidget):
             return
         self.problem.setText(str(done.error))
         self.problem.show()
-        self.anyway.show()
+        self.anyway.setVisible(isinstance(done.error, ChangedError))
 
     def _leave(self) -> None:
         if self._run is not None:

@@ -17,6 +17,7 @@ from acquisition.gui.run.lit import allow
 from acquisition.gui.run.progress import goes_on
 from acquisition.gui.runs.columns import Run
 from acquisition.gui.view import Desk
+from acquisition.session import ChangedError
 
 NOTHING = "Select a run in the list."
 ONLY_ONE = "Select one run only."
@@ -59,8 +60,9 @@ class RunActions(QWidget):
         self._runs: list[Run] = []
         self._report: str | None = None
         self._status: Mapping[str, Any] = {}
+        self._told: tuple[bool, bool, int] | None = None
         self._busy: dict[tuple[str, str], float] = {}
-        self._refused: tuple[str, str] | None = None
+        self._refused: tuple[str, Exception] | None = None
         self.buttons = {name: QPushButton(text) for name, text in _TEXTS.items()}
         self.comment = QLineEdit()
         self.comment.setPlaceholderText("comment on the dot")
@@ -115,9 +117,12 @@ class RunActions(QWidget):
         self.look()
 
     def follow(self, status: Mapping[str, Any] | None) -> None:
-        """Take what the session does."""
+        """Take what the session does; told many times a second."""
         self._status = status or {}
-        self.look()
+        told = goes_on(status), self._desk.in_control, int(time.monotonic()) if self._busy else 0
+        if told != self._told:
+            self._told = told
+            self.look()
 
     def look(self) -> None:
         """Enable what may be done now, and say what is being done."""
@@ -125,7 +130,9 @@ class RunActions(QWidget):
             why = self._why_not(name)
             allow(button, why or _TIPS[name], allowed=not why)
         refused = self._refused is not None and self._is_one and self._refused[0] == self._runs[0]["path"]
-        self.buttons["anyway"].setVisible(refused)
+        self.buttons["anyway"].setVisible(
+            refused and self._refused is not None and isinstance(self._refused[1], ChangedError)
+        )
         self.comment.setEnabled(not self._why_not("keep"))
         lines = [f"{_WORDS[method]} {Path(path).name}… {time.monotonic() - began_s:.0f} s"
                  for (method, path), began_s in self._busy.items()]  # fmt: skip
@@ -202,7 +209,7 @@ class RunActions(QWidget):
 
     def _resumed(self, path: str, allow_changes: bool, done: Done) -> None:
         if done.error is not None and not allow_changes:
-            self._refused = path, str(done.error)
+            self._refused = path, done.error
         elif done.error is None:
             self._desk.show("measure")
         self.changed.emit(path)
