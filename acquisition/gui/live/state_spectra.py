@@ -29,6 +29,9 @@ AXES = {
     "eV": (Axis("photon energy", "eV"), Axis("light per energy (norm.)")),
     "nm": (Axis("wavelength", "nm"), Axis("light per wavelength (norm.)")),
 }
+LOW_LIGHT, LOW_LINES = Axis("light (norm.)"), 15.0
+"""What is written along a plot that is less than so many lines of text high."""
+
 _LINES = ("energy_ss_ev", "energy_pp_ev")
 
 
@@ -81,7 +84,8 @@ class SpectraPanel(StatePanel):
         stacks = self._stacks([state for state in self.states.chosen if state in found])
         self.plots[1].setVisible(bool(stacks[1]))
         for plot, states in zip(self.plots, stacks, strict=True):
-            plot.set_axes(*AXES[self.unit.one])
+            along, light = AXES[self.unit.one]
+            plot.set_axes(along, LOW_LIGHT if self._is_low else light)
             plot.simulated = bool(figures.results.get("simulated"))
             plot.say("" if states else "No state is chosen.")
             self._draw_stack(plot, figures, found, states)
@@ -94,6 +98,10 @@ class SpectraPanel(StatePanel):
         wide = self.pages.width() >= 2 * LEAST_LETTERS * self.fontMetrics().averageCharWidth()
         low = self._row_px(len(states)) < ROW_LINES * self.fontMetrics().height()
         return (excitons, biexcitons) if excitons and biexcitons and wide and low else (list(states), [])
+
+    @property
+    def _is_low(self) -> bool:
+        return self.pages.height() < LOW_LINES * self.fontMetrics().height()
 
     def _row_px(self, count: int) -> float:
         """Return the height that each of so many spectra has, in pixels."""

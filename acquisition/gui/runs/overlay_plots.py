@@ -147,7 +147,8 @@ class NumbersOverlay(Overlay):
         quantity, warm = self.quantity.one, self.against.one == "temperature"
         axis = Axis("temperature", "°C") if warm else Axis("run (number in the list)")
         self.plot.set_axes(axis, _quantity_axis(quantity))
-        self.plot.bottom.setTickSpacing(**({} if warm else {"major": 1.0, "minor": 1.0}))
+        numbers = [(float(number), str(number)) for number in range(1, len(self.measured) + 1)]
+        self.plot.bottom.setTicks(None if warm else [numbers])
         self.names.setText("   ".join(legend_names(self.measured)))
         places = [each.conditions.get("temperature_c") if warm else float(number)
                   for number, each in enumerate(self.measured, start=1)]  # fmt: skip
