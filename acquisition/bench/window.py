@@ -73,6 +73,7 @@ def judge(looked_at: "Rehearsed", wall_s: float, alone_cps: float, together_cps:
     numbers = {
         "frames/s of six panels at 1 Mcps": round(looked_at.frames_per_s, 1),
         "longest pause between two, in s": round(looked_at.longest_pause_s, 3),
+        "processor time of a frame, in ms": round(looked_at.processor_ms_per_frame, 1),
         "time of that stream over its length": round(wall_s / SECONDS, 4),
         "photons/s without a window, as fast as it can be": round(alone_cps),
         "share of that with a window": round(ratio, 3),

@@ -16,7 +16,7 @@ from acquisition.gui.theme.themes import CHARGES
 from acquisition.gui.view import Desk, Place
 
 RECENT_S = 30.0
-LEFT_LETTERS = 6
+LEFT_LETTERS = 9
 
 SLOW_S = 0.5
 LEAST_GROWTH = 0.002

@@ -35,16 +35,24 @@ class Rehearsed:
         From the first to the last of them; wall time.
     longest_pause_s : float
         Between two of them.
+    processor_s : float
+        Time of processors that the window took, its talk with the session included.
     """
 
     frames: int
     seconds: float
     longest_pause_s: float
+    processor_s: float
 
     @property
     def frames_per_s(self) -> float:
         """How many were drawn in a second; 0 if there were fewer than two."""
         return (self.frames - 1) / self.seconds if self.frames > 1 else 0.0
+
+    @property
+    def processor_ms_per_frame(self) -> float:
+        """Time of processors for a frame of all panels, which does not depend on what else the computer does."""
+        return 1e3 * self.processor_s / max(1, self.frames)
 
 
 class Rehearsal:
@@ -91,7 +99,7 @@ class Rehearsal:
         """Show what a feed says 25 times a second for as long as something goes on."""
         feed.want(self.wants)
         self._drawn = []
-        loop, timer = QEventLoop(), QTimer()
+        loop, timer, begun_s = QEventLoop(), QTimer(), time.process_time()
 
         def tick() -> None:
             self.show(feed.said())
@@ -104,7 +112,8 @@ class Rehearsal:
         timer.stop()
         drawn = self._drawn
         pauses = [after - before for before, after in pairwise(drawn)]
-        return Rehearsed(len(drawn), drawn[-1] - drawn[0] if drawn else 0.0, max(pauses, default=0.0))
+        lasted_s = drawn[-1] - drawn[0] if drawn else 0.0
+        return Rehearsed(len(drawn), lasted_s, max(pauses, default=0.0), time.process_time() - begun_s)
 
     def close(self) -> None:
         """Close the window that nobody sees."""

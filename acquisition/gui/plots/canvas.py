@@ -94,8 +94,6 @@ class Canvas(pg.GraphicsView):
         self.follow_button.clicked.connect(self.follow)
         self.follow_button.hide()
 
-    # what a panel says
-
     @property
     def following(self) -> bool:
         """Whether the axes follow the data; not after somebody has zoomed."""
@@ -207,8 +205,6 @@ class Canvas(pg.GraphicsView):
         axis.label.setFont(font)
         axis.setLabel(axis.labelText, color=theme.text)
 
-    # what exported files hold
-
     def table(self) -> list[list[str]]:
         """Return what is drawn as rows of text, the first with names and units."""
         raise NotImplementedError
@@ -216,8 +212,6 @@ class Canvas(pg.GraphicsView):
     def add_choices(self, menu: QMenu) -> None:
         """Add to the menu how the data are shown."""
         raise NotImplementedError
-
-    # what the mouse does
 
     def read_out(self, x: float, y: float) -> str:
         """Return the values at a place, in units of the axes; empty if there is nothing."""
@@ -269,8 +263,6 @@ class Canvas(pg.GraphicsView):
     def _value(self, height: float) -> float:
         """Return the value at a height of the area."""
         return float(10.0 ** min(height, 300.0)) if self._log_y else height
-
-    # insides
 
     def _label_axes(self) -> None:
         self.bottom.setLabel(self.x_axis.label)
