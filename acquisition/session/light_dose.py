@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from acquisition.preflight.dose import DoseMeter, power_of
 from acquisition.sequence import Setup
 
 NAMES = ("intensity_percent", "emission", "shutter_open", "transmission_percent")
@@ -22,6 +21,8 @@ class LightDose:
     """
 
     def __init__(self, setup: Setup, metadata: Mapping[str, Any]) -> None:
+        from acquisition.preflight.dose import DoseMeter, power_of  # brings the twin along, which takes a while
+
         self._known: dict[str, Any] = {name: getattr(setup, name) for name in NAMES}
         self._rate_hz = setup.repetition_rate_hz or 0.0
         self._meter, self._power = DoseMeter(), power_of(metadata)
