@@ -30,6 +30,7 @@ class Flid(PhotonPanel):
         super().__init__(desk)
         axes = Axis("mean delay", "ns"), Axis("counts per bin"), Axis("bins")
         self.picture = Picture(desk, *axes, "FLID", scale="square root")
+        self.halos = {name: self.picture.outline("", "panel", width=4.0) for name in CHARGES}
         self.outlines = {name: self.picture.outline("", f"charges.{name}", width=2.0) for name in CHARGES}
         self.names = {name: self.picture.words(CHARGE_NAMES[name], f"charges.{name}") for name in CHARGES}
         self._calm = CalmRange()
@@ -44,11 +45,12 @@ class Flid(PhotonPanel):
         for name in CHARGES:
             if name in regions:
                 delay_ns, counts = regions[name]["mean_delay_ns"], regions[name]["counts"]
-                self.outlines[name].set(delay_ns, counts)
+                for line in (self.halos[name], self.outlines[name]):  # seen on light and dark counts
+                    line.set(delay_ns, counts)
                 self.names[name].set(float(delay_ns.mean()), float(counts.max()))
             else:
-                self.outlines[name].clear()
-                self.names[name].clear()
+                for each in (self.halos[name], self.outlines[name], self.names[name]):
+                    each.clear()
         filled = np.flatnonzero(content["bins"].any(axis=1))
         edges = content["counts_edges"]
         self.picture.show_y(*self._calm.fit(edges[filled[0]], edges[filled[-1] + 1]))
@@ -58,5 +60,5 @@ class Flid(PhotonPanel):
         """Draw nothing."""
         self.picture.clear()
         self._calm.reset()
-        for each in (*self.outlines.values(), *self.names.values()):
+        for each in (*self.halos.values(), *self.outlines.values(), *self.names.values()):
             each.clear()
