@@ -109,7 +109,7 @@ def test_one_that_fails_or_hangs_does_not_keep_the_others_unsafe_and_is_told(sta
         rescue("shutter", "late", file=noted.file, tries=str(tmp_path / "tries.txt")),
         rescue("spad_array", last=True, file=noted.file, word="bias"),
     ]
-    program = start(rescues, FOREVER)
+    program = start(rescues, FOREVER, persist_s=2)
     program.armed()
     os.kill(program.session, signal.SIGKILL)
     assert program.end(40) == 1

@@ -25,6 +25,16 @@ def served(wire_world, tmp_path, monkeypatch):
         yield served
 
 
+@pytest.fixture(scope="module")
+def lasting(wire_world, tmp_path_factory):
+    """A server that the tests at the end of this module share, as they leave it alive and safe."""
+    folder = tmp_path_factory.mktemp("lasting")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, str(folder / "home"))
+        with serving(wire_world, folder) as served:
+            yield served
+
+
 @pytest.mark.parametrize(("name", "how"), [("SIGKILL", "was ended by SIGKILL"), ("SIGSTOP", "said nothing for 1.")])
 def test_a_session_that_dies_or_stands_still_leaves_everything_off(name, how, served, wire_world):
     run = served.measure(wire_world)
@@ -63,7 +73,8 @@ def test_without_its_guardian_a_session_makes_everything_safe_and_runs_nothing_m
     assert json.loads((run / "run.json").read_text())["interlocks"][0]["name"] == "guardian"
 
 
-def test_a_heater_that_gets_too_hot_ends_the_run_and_goes_off_with_all_else(served, wire_world):
+def test_a_heater_that_gets_too_hot_ends_the_run_and_goes_off_with_all_else(lasting, wire_world):
+    served = lasting
     served.measure(wire_world)
     wire_world.control.begin_fault("heater_overshoot", overshoot_c=60.0)
     try:
@@ -87,7 +98,8 @@ def acknowledged(session):
         return False
 
 
-def test_a_heater_whose_cable_was_out_is_connected_anew_while_the_run_is_paused(served, wire_world):
+def test_a_heater_whose_cable_was_out_is_connected_anew_while_the_run_is_paused(lasting, wire_world):
+    served = lasting
     served.measure(wire_world)
     wire_world.control.begin_fault("heater_port_vanishes")
     served.session.pause()
