@@ -1,8 +1,13 @@
 """The window shows every view, tells it what the session says, and survives views that fail."""
 
+import re
+from pathlib import Path
+
+import numpy as np
 import pytest
 from qtpy.QtCore import Qt
 
+import acquisition.gui
 from acquisition.gui.client.commands import Done
 from acquisition.gui.registry import VIEWS, load_views, view, views_at
 from acquisition.gui.view import LivePanel, Place, View
@@ -52,6 +57,21 @@ def test_a_live_panel_that_a_later_analysis_adds_appears_and_is_fed(desk, sessio
     with shown(desk, session, qtbot) as window:
         window.show_view("later")
         qtbot.waitUntil(lambda: {"x": 1} in drawn, timeout=10_000)
+
+
+def test_the_panel_of_the_readme_is_one(desk, session, qtbot, few, tmp_path):
+    readme = Path(acquisition.gui.__path__[0], "README.md").read_text(encoding="utf-8")
+    [code] = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    names = {}
+    exec(compile(code, "panel of the README", "exec"), names)
+    trace = {"bin_s": 0.04, "recent": {"start_s": 1.0, "counts": np.array([1.0, 4.0, 2.0])}}
+    session.answers["live"] = lambda since, panels: {"version": 1, "panels": {"count_trace": trace}}
+    with shown(desk, session, qtbot) as window:
+        window.show_view("my_trace")
+        qtbot.waitUntil(lambda: "count_trace" in window.said.panels, timeout=10_000)
+        window.tick()
+        drawn = view_of(window, "my_trace").curve.columns()
+    assert [list(np.round(column, 2)) for column in drawn.values()] == [[1.0, 1.04, 1.08], [1.0, 4.0, 2.0]]
 
 
 def test_panels_that_cannot_be_seen_are_not_asked_for(desk, session, qtbot, few):

@@ -1,6 +1,6 @@
 """A column that scrolls up and down only: never narrower than what stands in it."""
 
-from qtpy.QtCore import QEvent, QObject, QSize, Qt
+from qtpy.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 
@@ -42,5 +42,9 @@ class ScrollColumn(QScrollArea):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Give what was added while it was hidden its height."""
         super().showEvent(event)
+        self._ask_anew()
+        QTimer.singleShot(0, self, self._ask_anew)  # lines that are wrapped know their height only with their width
+
+    def _ask_anew(self) -> None:
         if (inside := self.widget()) is not None:
             QApplication.postEvent(inside, QEvent(QEvent.Type.LayoutRequest))
