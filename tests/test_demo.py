@@ -5,9 +5,12 @@ import json
 from contextlib import redirect_stdout
 
 import h5py
+import numpy as np
 import pytest
 
 from acquisition.cli.main import main
+from acquisition.remote.wire import MAX_ANSWER_BYTES, decode, encode
+from acquisition.session.stored_figures import stored_figures
 from acquisition.storage import read_json
 
 SECONDS = 20
@@ -39,6 +42,18 @@ def test_the_run_folder_is_complete(run):
         "photons.h5", "results.json", "analysis.h5"
     }  # fmt: skip
     assert read_json(run / "run.json")["status"] == "completed"
+
+
+def test_the_arrays_behind_the_figures_can_be_asked_for_and_belong_to_the_results(run):
+    figures = stored_figures(run, None)
+    assert (figures["point"], figures["points"], figures["simulated"]) == (1, [1], True)
+    assert figures["values"]["results"] == read_json(run / "results.json")
+    assert {f"spectrum/{state}/counts" for state in ("X", "X-", "BX")} <= set(figures["arrays"])
+    assert not any(name.startswith("trace/") for name in figures["arrays"])
+    sent = decode(encode({"result": figures}, MAX_ANSWER_BYTES))["result"]
+    assert sent["values"] == figures["values"]
+    for name, array in figures["arrays"].items():
+        np.testing.assert_array_equal(sent["arrays"][name], array)
 
 
 def test_the_results_agree_with_the_truth_of_the_simulation(run):
