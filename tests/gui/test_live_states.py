@@ -5,6 +5,7 @@ import pytest
 from qtpy.QtGui import QGuiApplication
 
 from acquisition.gui.client.feed import Said
+from acquisition.gui.live.sheet import Sheet
 from acquisition.gui.live.state_curves import energy_as, exciton_decay, pair_bars, spectrum_curves
 from acquisition.gui.live.state_decays import DecaysPanel
 from acquisition.gui.live.state_emission import EmissionPanel
@@ -12,6 +13,7 @@ from acquisition.gui.live.state_figures import StateFigures
 from acquisition.gui.live.state_g2 import StateG2Panel
 from acquisition.gui.live.state_numbers import NumbersPanel
 from acquisition.gui.live.state_spectra import SpectraPanel
+from acquisition.gui.plots import Axis, Plot
 from acquisition.gui.theme.themes import THEMES
 from tests.gui.state_content import ENERGIES_EV, analysis, panels_of
 
@@ -233,3 +235,21 @@ def test_biexcitons_stand_beside_excitons_where_there_is_little_height(shown):
     assert not any(name.startswith("BX ") for name in panel.plots[0].table()[0])
     panel.resize(560, 900)
     assert [plot.isVisible() for plot in panel.plots] == [True, False]
+
+
+def test_a_sheet_draws_with_what_it_had_and_takes_away_what_it_no_longer_has(desk, qtbot):
+    plot = Plot(desk, Axis("x"), Axis("y"), "t", legend=True)
+    qtbot.addWidget(plot)
+    sheet = Sheet(plot)
+    sheet.begin()
+    first, gone = sheet.line("a", "accent"), sheet.line("b", "accent")
+    gone.set(np.arange(2), np.arange(2))
+    sheet.words("1.78", "text").set(0, 0)
+    sheet.end()
+    sheet.begin()
+    assert sheet.line("a", "accent") is first
+    assert sheet.line("a", "accent") is not first
+    assert sheet.words("1.79", "text").item.toPlainText() == "1.79"
+    sheet.end()
+    assert not any(name.startswith("b") for name in plot.table()[0])
+    assert gone.item.scene() is None

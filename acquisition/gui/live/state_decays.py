@@ -6,6 +6,7 @@ import numpy as np
 from qtpy.QtWidgets import QVBoxLayout
 
 from acquisition.analysis.state_table import BIEXCITON_OF, EXCITON_OF
+from acquisition.gui.live.sheet import Sheet
 from acquisition.gui.live.state_curves import DecayCurves, biexciton_decay, exciton_decay
 from acquisition.gui.live.state_figures import StateFigures
 from acquisition.gui.live.state_panel import StatePanel
@@ -45,6 +46,7 @@ class DecaysPanel(StatePanel):
         self.charges = Toggles(CHARGE_SIGNS, "Which charge states are shown.", several=True)
         self.charges.changed.connect(self.redraw)
         self.plots = decay_plots(desk)
+        self._sheets = {kind: Sheet(plot) for kind, plot in self.plots.items()}
         self.tiles = Tiles(self.plots, KINDS, "All photons, or the first ones of pairs, which are of the biexciton.")
         self.row.addWidget(self.tiles.toggles)
         self.row.addWidget(self.charges)
@@ -67,15 +69,17 @@ class DecaysPanel(StatePanel):
         self.charges.offer(found)
         chosen = [charge for charge in found if charge in self.charges.chosen]
         for kind, plot in self.plots.items():
-            plot.remove_all()
+            sheet = self._sheets[kind]
+            sheet.begin()
             plot.simulated = bool(figures.results.get("simulated"))
-            drawn = [curves for charge in chosen if (curves := _draw(plot, figures, charge, kind)) is not None]
+            drawn = [curves for charge in chosen if (curves := _draw(sheet, figures, charge, kind)) is not None]
+            sheet.end()
             fit_axes(plot, drawn)
             plot.say("" if drawn else "No charge state is chosen.")
         return ""
 
 
-def _draw(plot: Plot, figures: StateFigures, charge: str, kind: str) -> DecayCurves | None:
+def _draw(plot: Sheet, figures: StateFigures, charge: str, kind: str) -> DecayCurves | None:
     curves = _DECAY_OF[kind](figures, charge)
     if curves is None or not len(curves.rate):
         return None
@@ -94,7 +98,7 @@ def legend_of(figures: StateFigures, state: str, charge: str) -> str:
     return f"{state_text(state)}  no lifetime: {figures.why_missing(charge) or 'too few pairs'}"
 
 
-def draw_decay(plot: Plot, curves: DecayCurves, name: str, shade: str, symbol: str) -> None:
+def draw_decay(plot: Sheet | Plot, curves: DecayCurves, name: str, shade: str, symbol: str) -> None:
     """Add a decay with its errors and its fit to a plot."""
     plot.points(name, shade, symbol=symbol, size=5.0).set(curves.delay_ns, curves.rate)
     plot.errors(name, shade).set(curves.delay_ns, curves.rate, curves.error)

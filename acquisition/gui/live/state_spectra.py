@@ -6,6 +6,7 @@ import numpy as np
 from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QHBoxLayout
 
+from acquisition.gui.live.sheet import Sheet
 from acquisition.gui.live.state_curves import SpectrumCurves, energy_as, spectrum_curves
 from acquisition.gui.live.state_figures import StateFigures
 from acquisition.gui.live.state_panel import StatePanel
@@ -61,6 +62,7 @@ class SpectraPanel(StatePanel):
         beside = QHBoxLayout(self.body)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(2)
+        self._sheets = {plot: Sheet(plot) for plot in self.plots}
         for plot in self.plots:
             plot.left.setTicks([])
             beside.addWidget(plot, 1)
@@ -117,31 +119,33 @@ class SpectraPanel(StatePanel):
             room = False
         elif room:
             step = float(np.clip(np.ceil(11.0 * row_px / (row_px - words_px)) / 10.0, STEP, MOST_STEP))
-        plot.remove_all()
+        sheet = self._sheets[plot]
+        sheet.begin()
         for place, state in enumerate(reversed(states)):
             base = step * place
-            draw_spectrum(plot, state, curves[state], f"states.{state}", base)
-            name = plot.words(state_text(state), f"states.{state}", anchor=(0.0, 1.0), bold=True)
+            draw_spectrum(sheet, state, curves[state], f"states.{state}", base)
+            name = sheet.words(state_text(state), f"states.{state}", anchor=(0.0, 1.0), bold=True)
             name.set(float(curves[state].x[0]), base + 0.2)
             if room:
-                self._write_energies(plot, figures, state, curves[state], base)
+                self._write_energies(sheet, figures, state, curves[state], base)
+        sheet.end()
         plot.show_y(-0.15, step * max(1, len(states)) + 0.15)
         plot.refit()
 
     def _write_energies(
-        self, plot: Plot, figures: StateFigures, state: str, curves: SpectrumCurves, base: float
+        self, sheet: Sheet, figures: StateFigures, state: str, curves: SpectrumCurves, base: float
     ) -> None:
         """Write the energies of the lines above their peaks, or beside each other where they would overlap."""
         found = [energy for quantity in _LINES if (energy := figures.estimate(state, quantity)) is not None]
         peaks = sorted(energy_as(*energy, in_nm=self.unit.one == "nm") for energy in found)
         middle = sum(place for place, _ in peaks) / max(1, len(peaks))
-        roomy = plot.width() >= ROOMY_LETTERS * self.fontMetrics().averageCharWidth()
+        roomy = sheet.plot.width() >= ROOMY_LETTERS * self.fontMetrics().averageCharWidth()
         for side, (place, error) in enumerate(peaks):
             words, height = with_error(place, error), base + max(0.0, curves.fit_at(place)) + 0.05
             if roomy:
-                plot.words(f"{words} {self.unit.one}", f"states.{state}", anchor=(0.5, 1.0)).set(place, height)
+                sheet.words(f"{words} {self.unit.one}", f"states.{state}", anchor=(0.5, 1.0)).set(place, height)
             else:
-                plot.words(words, f"states.{state}", anchor=(1.0 - side, 1.0)).set(middle, height)
+                sheet.words(words, f"states.{state}", anchor=(1.0 - side, 1.0)).set(middle, height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Arrange spectra and words anew."""
@@ -149,7 +153,7 @@ class SpectraPanel(StatePanel):
         self.redraw()
 
 
-def draw_spectrum(plot: Plot, state: str, curves: SpectrumCurves, shade: str, base: float = 0.0) -> None:
+def draw_spectrum(plot: Sheet, state: str, curves: SpectrumCurves, shade: str, base: float = 0.0) -> None:
     """Add the light of a state with its errors, its fit and the two lines of that, raised by `base`."""
     name = f"{state_text(state)} {{}}" + (f" + {base:g}" if base else "")
     for line, text in ((curves.ss, "SS"), (curves.pp, "PP")):

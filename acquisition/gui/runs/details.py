@@ -59,7 +59,8 @@ def _about(entry: Run) -> Iterator[tuple[str, str]]:
     for key in ("sample", "operator", "kind"):
         if entry.get(key):
             yield key, str(entry[key])
-    yield "photons", f"{count_text(entry.get('photons'))} in {entry.get('points', 0)} points"
+    points = int(entry.get("points") or 0)
+    yield "photons", f"{count_text(entry.get('photons'))} in {points} {'point' if points == 1 else 'points'}"
     if entry.get("measured_s"):
         yield "acquired", f"{entry['measured_s']:.6g} s ({duration(entry['measured_s'])})"
     if entry.get("simulated"):
