@@ -37,7 +37,7 @@ _PATHS = ("run", "path", "out", "report")
 _ENTRIES = ("entry", "changes")
 """Arguments that hold paths; a queue has them under the same names, and those of files under others."""
 
-_FILES = ("sequence", "rig", "source")
+_FILES = ("sequence", "rig", "source", "sample")
 
 
 class _Calls(ABC):

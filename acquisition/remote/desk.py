@@ -68,7 +68,7 @@ QUEUE_METHODS = methods_of(QueueVerbs)
 METHODS: Mapping[str, Method] = {**SESSION_METHODS, **SHARING_METHODS, **QUEUE_METHODS}
 """All that can be asked over the wire."""
 
-_BEGINNING = ("start", "resume_run", "start_alignment", "do_step")
+_BEGINNING = ("start", "resume_run", "start_alignment", "do_step", "choose_sample")
 """Methods that nobody may call while the queue is carried out."""
 
 _MAKING_SAFE = ("abort", "emergency_stop")

@@ -132,7 +132,8 @@ class Session(RunVerbs, StoredVerbs):
             person is asked), ``paused_because``, ``suspended`` (by what is watched, not by a person) and ``simulated``;
             ``interlocks`` that have tripped or warn (``name``, ``state``, ``since``, ``message``), and ``guardian``:
             whether another process makes the instruments safe if this one dies (watching, not needed or off); ``lost``:
-            roles of the instruments whose connection is lost.
+            roles of the instruments whose connection is lost; ``sample`` under the simulated microscope, as
+            `choose_sample` takes it.
             What is not known is None.
         """
 

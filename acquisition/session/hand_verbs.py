@@ -62,6 +62,33 @@ class HandVerbs(Closing):
         """
 
     @abstractmethod
+    def choose_sample(self, sample: str | None, seed: int | None = None) -> None:
+        """Lay another sample under the simulated microscope of the rig, while nothing goes on.
+
+        The instruments are made safe and disconnected, and connected anew when they are needed next, in a new
+        simulated world. The session then is as if it had just been opened: the last run is stored, and no longer shown.
+        Checks and runs that follow concern the new sample, which run.json names; ``sample`` of the status says which
+        it is.
+
+        Parameters
+        ----------
+        sample : str or None
+            Path of a file or name of a shipped one; None: that of the rig file.
+        seed : int, optional
+            Of the simulated world from then on; without it, it stays.
+
+        Raises
+        ------
+        SessionError
+            If a run or a step by hand goes on, an interlock has tripped, or the SPAD array of the rig is not simulated
+            in this program.
+        ConfigError
+            If the sample cannot be used; nothing has changed then.
+        NotSafeError
+            If an instrument could not be made safe; the session starts no run any more.
+        """
+
+    @abstractmethod
     def start_alignment(self, metadata: Mapping[str, Any] | None = None) -> str:
         """Start a run in which a person finds and centres an emitter; return the path of its folder at once.
 

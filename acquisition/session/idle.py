@@ -30,6 +30,7 @@ IDLE: Mapping[str, Any] = MappingProxyType(
         "simulated": None,
         "interlocks": (),
         "guardian": None,
+        "sample": None,
     }
 )
 """The status, with the keys of `Session.status`."""

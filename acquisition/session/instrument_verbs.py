@@ -15,6 +15,7 @@ from acquisition.session.device_list import describe, described
 from acquisition.session.present_run import PresentRun
 from acquisition.session.rig_in_use import RigInUse, use_rig
 from acquisition.session.run_job import RunJob
+from acquisition.session.simulated_sample import check_sample, sample_under
 
 CLOSE_TIMEOUT_S = 120.0
 
@@ -36,6 +37,7 @@ class InstrumentVerbs(PresentRun):
     ) -> None:
         super().__init__(report_work)
         self._rig_name, self._seed, self._sample = rig, seed, sample
+        self._sample_said: tuple[str | None] | None = None  # under the simulated microscope, once that was read
         self._guarded, self._faults = guarded, tuple(faults)
         self._lock = threading.Lock()
         self._in_use: RigInUse | None = None
@@ -48,11 +50,13 @@ class InstrumentVerbs(PresentRun):
     @property
     def _rig(self) -> Rig | None:
         """The instruments, if they have been opened."""
-        return None if self._in_use is None else self._in_use.rig
+        in_use = self._in_use
+        return None if in_use is None else in_use.rig
 
     @property
     def _is_broken(self) -> bool:
-        broken_run = self._job is not None and self._job.engine.state is State.BROKEN and self._job is not self._mended
+        job = self._job
+        broken_run = job is not None and job.engine.state is State.BROKEN and job is not self._mended
         return bool(self._unsafe) or broken_run
 
     def _check_free(self) -> None:
@@ -70,7 +74,8 @@ class InstrumentVerbs(PresentRun):
         if job is not None and job.alignment is not None and not job.done:
             return self._done_in_alignment(job, job.alignment, step)
         asked = read_hand_step(step)
-        stops = 0 if self._hand is None else self._hand.stops
+        present = self._hand
+        stops = 0 if present is None else present.stops
         with self._lock:
             self._check_free()
             rig, hand = self._opened_by_hand()
@@ -106,6 +111,39 @@ class InstrumentVerbs(PresentRun):
                 self._in_use.check_role(role)
             hand.switch_off(role)
 
+    def choose_sample(self, sample: str | None, seed: int | None = None) -> None:
+        """Lay another sample under the simulated microscope of the rig."""
+        with self._lock:
+            if self._closed:
+                raise SessionError("the session is closed; open a new one")
+            self._check_free()
+            chosen = check_sample(self._rig_name, sample, seed)
+            self._put_away()
+            self._sample, self._sample_said = chosen, None
+            self._seed = self._seed if seed is None else seed
+
+    def _put_away(self) -> None:
+        """Disconnect the instruments; the next use connects them anew, and the session is as at its beginning."""
+        if self._in_use is not None:
+            self._take_over(dark=True)
+            try:
+                self._in_use.close()
+            except Exception as error:
+                self._unsafe = str(error)
+                raise
+        if self._hand is not None:
+            self._hand.close()
+        self._in_use = self._hand = self._last_step = self._mended = None
+        self._forget_run()
+
+    @property
+    def _sample_under(self) -> str | None:
+        """What lies under the simulated microscope."""
+        said = self._sample_said
+        if said is None:
+            self._sample_said = said = (sample_under(self._rig_name, self._sample),)
+        return said[0]
+
     def _take_over(self, *, dark: bool) -> None:
         """Let a run that is about to begin have the instruments, in the dark if it says so."""
         _, hand = self._opened_by_hand()
@@ -114,15 +152,15 @@ class InstrumentVerbs(PresentRun):
 
     def _by_hand(self, status: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the status says of steps by hand: a question, and what is left on."""
-        if self._hand is None:
+        if (hand := self._hand) is None:
             return {}
-        warnings = [*status["warnings"], *self._hand.warnings]
-        return {"question": status["question"] or self._hand.questions.pending, "warnings": warnings}
+        warnings = [*status["warnings"], *hand.warnings]
+        return {"question": status["question"] or hand.questions.pending, "warnings": warnings}
 
     def answer(self, text: str) -> None:
         """Answer the question that a run, or a step by hand, has asked."""
-        if self._hand is not None and self._hand.questions.pending is not None:
-            self._hand.questions.answer(text)
+        if (hand := self._hand) is not None and hand.questions.pending is not None:
+            hand.questions.answer(text)
         else:
             super().answer(text)
 
@@ -135,20 +173,22 @@ class InstrumentVerbs(PresentRun):
     def emergency_stop(self) -> None:
         """Make the instruments safe from the calling thread at once, whatever else goes on, and abort."""
         self._end_early.set()
-        if self._hand is not None:
-            self._hand.interrupt()
+        if (hand := self._hand) is not None:
+            hand.interrupt()
+        job, rig = self._job, self._rig
         try:
-            if self._job is not None:
-                self._job.engine.emergency_stop()
-            elif self._rig is not None:
-                self._rig.make_safe()
+            if job is not None:
+                job.engine.emergency_stop()
+            elif rig is not None:
+                rig.make_safe()
         except Exception as error:
             self._unsafe = str(error)
             raise
 
     def acknowledge_interlock(self) -> list[dict[str, Any]]:
         """Take note that a person has seen to what has tripped, so that runs may start again."""
-        return [] if self._in_use is None else [*self._in_use.interlocks.acknowledge()]
+        in_use = self._in_use
+        return [] if in_use is None else [*in_use.interlocks.acknowledge()]
 
     def reconnect(self, role: str) -> None:
         """Connect one instrument anew; it is safe then, and the others stay as they are."""
@@ -179,8 +219,8 @@ class InstrumentVerbs(PresentRun):
             return
         self._closed = True
         self._end_early.set()
-        if self._hand is not None:
-            self._hand.interrupt()
+        if (hand := self._hand) is not None:
+            hand.interrupt()
         if not self._lock.acquire(timeout=CLOSE_TIMEOUT_S):
             raise SessionError("the instruments are still being opened; they are closed again as soon as they are open")
         try:

@@ -153,14 +153,16 @@ class LocalSession(InstrumentVerbs):
 
     def status(self) -> dict[str, Any]:
         """Return what is happening now."""
-        in_use = {"interlocks": [], "lost": []} if self._in_use is None else self._in_use.status()
-        status = {**self._status_of_run(), **in_use, **({"lost": []} if self._closed else {})}
-        return {**status, "last_step": self._last_step, **self._by_hand(status)}
+        in_use = self._in_use
+        watched = {"interlocks": [], "lost": []} if in_use is None else in_use.status()
+        status = {**self._status_of_run(), **watched, **({"lost": []} if self._closed else {})}
+        known = {"last_step": self._last_step, "sample": self._sample_under}
+        return {**status, **known, **self._by_hand(status)}
 
     def _status_of_run(self) -> dict[str, Any]:
-        if self._job is not None:
-            safe_again = {"state": str(State.IDLE)} if self._job is self._mended else {}
-            return {**self._job.status(), **safe_again}
+        if (job := self._job) is not None:
+            safe_again = {"state": str(State.IDLE)} if job is self._mended else {}
+            return {**job.status(), **safe_again}
         if not self._unsafe:
             return {**IDLE, "warnings": []}
         return {

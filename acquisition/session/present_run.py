@@ -42,8 +42,8 @@ class PresentRun(StoredRuns):
 
     def wait(self, timeout_s: float) -> dict[str, Any]:
         """Wait until the run and its analysis have ended, at most `timeout_s`; return the status."""
-        if self._job is not None:
-            self._job.wait(timeout_s)
+        if (job := self._job) is not None:
+            job.wait(timeout_s)
         return self.status()
 
     def pause(self, reason: str = "asked for") -> None:
@@ -78,18 +78,24 @@ class PresentRun(StoredRuns):
         return self.status()
 
     def _going_on(self, what: str) -> RunJob:
-        if self._job is None or self._job.done:
+        if (job := self._job) is None or job.done:
             raise SessionError(f"no run goes on that could be {what}")
-        return self._job
+        return job
+
+    def _forget_run(self) -> None:
+        """Show nothing of the last run any more, as before the first one."""
+        if self._job is not None:
+            self._job.close_views()
+        self._job, self._nothing_shown = None, LiveDisplay()
 
     def stop(self) -> None:
         """End the present step early, keep everything, clean up and analyse."""
         self._end_early.set()
-        if self._job is not None:
-            self._job.engine.stop()
+        if (job := self._job) is not None:
+            job.engine.stop()
 
     def abort(self) -> None:
         """Make the instruments safe now; what was recorded is kept, and not analysed."""
         self._end_early.set()
-        if self._job is not None:
-            self._job.abort()
+        if (job := self._job) is not None:
+            job.abort()

@@ -9,7 +9,10 @@ from acquisition.cli.main import main
 from acquisition.guardian import heartbeat
 from acquisition.guardian.heartbeat import GuardianError, Heart
 from acquisition.guardian.messages import Door
+from acquisition.rig import RigFile, open_rig
+from acquisition.rig.holding import RigTaken
 from acquisition.session import LocalSession, SessionError, rig_in_use
+from acquisition.user_folders import VARIABLE
 from drivers.interfaces.errors import StateError
 from drivers.interfaces.rescue import Rescue
 from tests.rig.fakes import fake_rig
@@ -124,6 +127,23 @@ def test_a_rig_that_cannot_be_made_safe_at_the_end_stays_under_the_guardian(outl
     with pytest.raises(Exception, match="heater"):
         session.close()
     assert not any(message.get("rescues") == [] for message in guardian.heard)
+
+
+def test_another_sample_gives_lock_and_guard_back_and_takes_them_again(guardian, tmp_path, monkeypatch):
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "home"))
+    monkeypatch.setattr(RigFile, "outlives_the_program", property(lambda file: True))
+    with LocalSession("simulated", str(tmp_path)) as session:
+        session.devices()
+        with pytest.raises(RigTaken):
+            open_rig("simulated")
+        session.choose_sample("dark")
+        open_rig("simulated").close()
+        assert heartbeat.present_heart()._present() == []
+        session.devices()
+        assert session.status()["guardian"] == "watching"
+        assert len(heartbeat.present_heart()._present()) == 1
+        with pytest.raises(RigTaken):
+            open_rig("simulated")
 
 
 def test_a_heart_without_guardian_says_what_to_do():
