@@ -15,6 +15,7 @@ from acquisition.gui.window.screen import NoScreenError, refuse_without_screen
 from acquisition.gui.window.server import NotStartedError, attach, server_log, started_by_a_window
 from acquisition.remote import Announcement, RemoteSession, SessionServer
 from acquisition.session import LocalSession, SessionError
+from acquisition.storage import RunFolder
 from acquisition.user_folders import VARIABLE
 from tests.gui.windows import shown, view_of
 
@@ -32,9 +33,9 @@ def home(tmp_path, monkeypatch):
         session.shutdown(force=True)
 
 
-def attached(tmp_path, said=None, cancelled=None):
+def attached(tmp_path, said=None, cancelled=None, **more):
     said = [] if said is None else said
-    return attach("simulated", str(tmp_path / "runs"), "ada", cancelled or Event(), said.append)
+    return attach("simulated", str(tmp_path / "runs"), "ada", cancelled or Event(), said.append, **more)
 
 
 def test_a_server_is_started_if_there_is_none_and_found_if_there_is(tmp_path, monkeypatch):
@@ -54,6 +55,24 @@ def test_a_server_is_started_if_there_is_none_and_found_if_there_is(tmp_path, mo
         assert started[0].wait(60) == 0
     first.forget()
     assert not started_by_a_window(first.session.endpoint)
+
+
+def test_a_server_that_is_started_gets_sample_and_seed_and_one_that_runs_keeps_its_own(tmp_path):
+    first = attached(tmp_path, sample="dark", seed=11)
+    with first.session as session, attached(tmp_path, sample="two_emitters").session:
+        assert first.remark == ""
+        assert session.status()["sample"] == "dark"
+        session.take_control()
+        run = session.start([{"kind": "set_laser", "emission": False}])
+        session.wait(60)
+        opened = RunFolder.open(run).read_run_json()["opened"]
+        assert (opened["sample"], opened["seed"]) == ("dark", 11)
+        second = attached(tmp_path, sample="two_emitters", seed=3)
+        second.session.close()
+        assert "--sample and --seed: without effect" in second.remark
+        third = attached(tmp_path)
+        third.session.close()
+        assert third.remark == ""
 
 
 def test_a_server_that_a_person_started_is_not_the_window_s(tmp_path):
@@ -88,7 +107,7 @@ def test_a_server_that_never_listens_is_ended_and_told(tmp_path, monkeypatch):
     silent = [sys.executable, "-c", "import time; print('waiting for the heater', flush=True); time.sleep(600)"]
     started = []
 
-    def launch(path, out, log):
+    def launch(path, out, more, log):
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as said:
             started.append(subprocess.Popen(silent, stdout=said))
@@ -110,7 +129,7 @@ def told(window):
     status = window.said.status
     if status and status["run"] and status["photons"] and window.desk.in_control:
         print(status["run"], flush=True)
-    elif window.desk.in_control and not window.desk.commands.lines[-1].startswith("session.start"):
+    elif window.desk.in_control and not any("session.start" in line for line in window.desk.commands.lines):
         steps = [
             {"kind": "set_laser", "repetition_rate_hz": 1e6, "intensity_percent": 20.0, "emission": True},
             {"kind": "set_shutter", "open": True},
@@ -169,8 +188,18 @@ def test_libraries_that_the_screen_needs_are_named_with_their_packages(monkeypat
 def test_the_command_opens_the_window_of_the_simulated_rig_by_default(monkeypatch, capsys):
     asked = []
     monkeypatch.setattr(
-        "acquisition.gui.window.app.run_window", lambda rig, out, watch: asked.append((rig, out, watch)) or 0
+        "acquisition.gui.window.app.run_window",
+        lambda rig, out, watch, sample, seed: asked.append((rig, out, watch, sample, seed)) or 0,
     )
     assert main(["gui"]) == 0
     assert main(["gui", "--rig", "wire", "--out", "there", "--watch"]) == 0
-    assert asked == [("simulated", "runs", False), ("wire", "there", True)]
+    assert main(["gui", "--sample", "dark", "--seed", "4"]) == 0
+    assert asked == [
+        ("simulated", "runs", False, None, None), ("wire", "there", True, None, None),
+        ("simulated", "runs", False, "dark", 4),
+    ]  # fmt: skip
+    assert main(["gui", "--sample", "no_such_sample"]) == 1
+    assert "never_charges" in capsys.readouterr().err
+    assert main(["gui", "--rig", "wire", "--sample", "dark"]) == 1
+    assert "cascadescope simulate --sample" in capsys.readouterr().err
+    assert len(asked) == 3

@@ -3,9 +3,9 @@
 import logging
 import os
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from logging.handlers import RotatingFileHandler
-from threading import Event
 
 from qtpy.QtCore import QSettings
 from qtpy.QtWidgets import QApplication, QDialog
@@ -25,7 +25,7 @@ from acquisition.user_folders import settings_folder, state_folder
 _LOG_BYTES = 1_000_000
 
 
-def run_window(rig: str, out: str, *, watch: bool) -> int:
+def run_window(rig: str, out: str, *, watch: bool, sample: str | None = None, seed: int | None = None) -> int:
     """Show the window until it is closed; return 0, or 1 if the session could not be reached.
 
     Parameters
@@ -36,22 +36,27 @@ def run_window(rig: str, out: str, *, watch: bool) -> int:
         Folder of the runs, for a session that is started.
     watch : bool
         Whether the window only looks on.
+    sample, seed : str, int, optional
+        Of the simulated world, for a session that is started; see `attach`.
     """
     app = QApplication.instance() or QApplication(["cascadescope"])
     app.setApplicationName("cascadescope")
     with ExitStack() as closing:
-        closing.callback(_log_to_file().close)
+        closing.callback(_log_to_file())
         settings = window_settings()
         theme = THEMES.get(str(settings.value("theme")), THEMES["dark"])
         dress(theme, float(str(settings.value("font_size", DEFAULT_SIZE))))
-        attached = _attach(rig, out)
+        attached = _attach(rig, out, sample, seed)
         if attached is None:
             return 1
         closing.callback(attached.session.close)
         commands, work = closing.enter_context(Commands(attached.session)), closing.enter_context(LocalWork())
         feed = closing.enter_context(SessionFeed(attached.session))
+        closing.callback(attached.session.close)  # first, so that nothing waits for an answer any more
         feed.start()
         desk = Desk(commands, work, settings, theme, rig, out)
+        if attached.remark:
+            desk.diary.warn(attached.remark)
         window = MainWindow(desk, feed, watch=watch, of_a_window=attached.of_a_window)
         before = sys.excepthook
         closing.callback(setattr, sys, "excepthook", before)
@@ -69,26 +74,28 @@ def window_settings() -> QSettings:
     return QSettings(str(settings_folder() / "window.ini"), QSettings.Format.IniFormat)
 
 
-def _attach(rig: str, out: str) -> Attached | None:
+def _attach(rig: str, out: str, sample: str | None, seed: int | None) -> Attached | None:
     name = f"{operator({})}, window (process {os.getpid()})"
-    cancelled = Event()
     starting = StartingWindow(lambda cancelled, say: attach(rig, out, name, cancelled, say))
-    try:
-        accepted = starting.exec() == QDialog.DialogCode.Accepted
-    finally:
-        cancelled.set()
+    accepted = starting.exec() == QDialog.DialogCode.Accepted
     if starting.error is not None:
         print(f"cascadescope: {starting.error}", file=sys.stderr)
     found = starting.result_of_work
     return found if accepted and isinstance(found, Attached) else None
 
 
-def _log_to_file() -> logging.Handler:
-    """Let errors of the window go to a file; returns what writes it."""
+def _log_to_file() -> Callable[[], None]:
+    """Let errors of the window go to a file; returns what ends that."""
     folder = state_folder()
     folder.mkdir(parents=True, exist_ok=True)
     handler = RotatingFileHandler(folder / "window.log", maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
     handler.setLevel(logging.WARNING)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.getLogger("acquisition").addHandler(handler)
-    return handler
+    logger = logging.getLogger("acquisition")
+    logger.addHandler(handler)
+
+    def end() -> None:
+        logger.removeHandler(handler)
+        handler.close()
+
+    return end

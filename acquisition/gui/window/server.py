@@ -23,6 +23,8 @@ START_TIMEOUT_S = 60.0
 END_TIMEOUT_S = 30.0
 """Longest that is waited for a server that was told to end before it listened."""
 
+HAS_NO_EFFECT = "{}: without effect, for the session of the rig {} runs already; choose the sample in the Run dock"
+
 _POLL_S = 0.1
 _END_OF_LOG_LINES = 12
 
@@ -37,10 +39,13 @@ class Attached:
         Its session.
     of_a_window : bool
         Whether a window started it, so that the last window may end it.
+    remark : str
+        What a person should know of it; empty if nothing.
     """
 
     session: RemoteSession
     of_a_window: bool
+    remark: str = ""
 
     def forget(self) -> None:
         """Let the server no longer count as started by a window, because it ends."""
@@ -52,7 +57,15 @@ class NotStartedError(SessionError):
     """The session server did not start; the text says why, with the end of what it wrote."""
 
 
-def attach(rig: str, out: str, name: str, cancelled: Event, say: Callable[[str], None]) -> Attached:
+def attach(
+    rig: str,
+    out: str,
+    name: str,
+    cancelled: Event,
+    say: Callable[[str], None],
+    sample: str | None = None,
+    seed: int | None = None,
+) -> Attached:
     """Return the session of the server of a rig, which is started if there is none.
 
     Parameters
@@ -67,6 +80,8 @@ def attach(rig: str, out: str, name: str, cancelled: Event, say: Callable[[str],
         Ends the wait; a server that was started for it is ended again.
     say : callable
         Is told what is waited for.
+    sample, seed : str, int, optional
+        Of the simulated world, for a server that is started; one that runs keeps its own, and ``remark`` says so.
 
     Raises
     ------
@@ -80,11 +95,16 @@ def attach(rig: str, out: str, name: str, cancelled: Event, say: Callable[[str],
     say(f"Looking for the session of the rig {rig} …")
     path = find_config("rigs", rig).resolve()
     endpoint = _find(path)
-    if endpoint is None:
-        endpoint = _start(path, out, cancelled, say)
+    options = {"--sample": sample, "--seed": seed}
+    given = [option for option, value in options.items() if value is not None]
+    if endpoint is not None:
+        remark = HAS_NO_EFFECT.format(" and ".join(given), path.stem) if given else ""
+    else:
+        more = [word for option in given for word in (option, str(options[option]))]
+        endpoint, remark = _start(path, out, more, cancelled, say), ""
         _mark(endpoint)
     say("Connecting to the session …")
-    return Attached(RemoteSession(endpoint, name), started_by_a_window(endpoint))
+    return Attached(RemoteSession(endpoint, name), started_by_a_window(endpoint), remark)
 
 
 def started_by_a_window(endpoint: Endpoint) -> bool:
@@ -107,10 +127,10 @@ def _find(path: Path) -> Endpoint | None:
         return None
 
 
-def _start(path: Path, out: str, cancelled: Event, say: Callable[[str], None]) -> Endpoint:
+def _start(path: Path, out: str, more: list[str], cancelled: Event, say: Callable[[str], None]) -> Endpoint:
     log = server_log(str(path))
     began_s = time.monotonic()
-    process = _launch(path, out, log)
+    process = _launch(path, out, more, log)
     while True:
         if (endpoint := _find(path)) is not None:
             return endpoint
@@ -132,10 +152,10 @@ def _start(path: Path, out: str, cancelled: Event, say: Callable[[str], None]) -
         cancelled.wait(_POLL_S)
 
 
-def _launch(path: Path, out: str, log: Path) -> "subprocess.Popen[bytes]":
+def _launch(path: Path, out: str, more: list[str], log: Path) -> "subprocess.Popen[bytes]":
     """Start a server that outlives the window: in a session of its own, with no terminal."""
     command = [sys.executable, "-P", "-m", "acquisition", "serve", "--rig", str(path)]
-    command += ["--out", str(Path(out).absolute())]
+    command += ["--out", str(Path(out).absolute()), *more]
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
