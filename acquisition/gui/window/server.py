@@ -25,6 +25,9 @@ END_TIMEOUT_S = 30.0
 
 HAS_NO_EFFECT = "{}: without effect, for the session of the rig {} runs already; choose the sample in the Run dock"
 
+_STARTED: list["subprocess.Popen[bytes]"] = []
+"""Kept, as they outlive whoever started them."""
+
 _POLL_S = 0.1
 _END_OF_LOG_LINES = 12
 
@@ -131,6 +134,7 @@ def _start(path: Path, out: str, more: list[str], cancelled: Event, say: Callabl
     log = server_log(str(path))
     began_s = time.monotonic()
     process = _launch(path, out, more, log)
+    _STARTED.append(process)
     while True:
         if (endpoint := _find(path)) is not None:
             return endpoint
