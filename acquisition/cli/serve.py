@@ -15,23 +15,29 @@ from acquisition.queue import SessionQueue
 from acquisition.remote import Announcement, SessionServer
 from acquisition.session import LocalSession, SessionError
 from acquisition.session.alarms import Alarms, alarm_settings
+from acquisition.session.simulated_sample import check_sample
 from acquisition.user_folders import data_folder
 
 POLL_S = 0.3
 
 
-def serve_session(rig: str, out: str, port: int, alarm_command: str | None) -> int:
+def serve_session(
+    rig: str, out: str, port: int, alarm_command: str | None, sample: str | None = None, seed: int | None = None
+) -> int:
     """Share a session with programs of this computer until one ends it or the program is told to end.
 
     Then the run is aborted, the instruments are made safe and everybody is disconnected. Returns the exit status.
+    `sample` and `seed` are those of a simulated rig.
     """
     if (status := rerun_under_guardian(rig)) is not None:
         return status
+    if sample is not None or seed is not None:
+        sample = check_sample(rig, sample, seed)
     settings, screen = alarm_settings(alarm_command), console()
     ending = threading.Event()
     with (
         Announcement(rig) as announcement,
-        LocalSession(rig, str(Path(out).absolute()), report_work=_given_up_when(ending)) as session,
+        LocalSession(rig, str(Path(out).absolute()), seed, sample, report_work=_given_up_when(ending)) as session,
     ):
         devices = session.devices()
         queue = SessionQueue(data_folder() / FILE_NAME, session, rig, str(Path(out).absolute()))

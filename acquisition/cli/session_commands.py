@@ -4,7 +4,16 @@ from typing import Annotated, Any
 
 import typer
 
-from acquisition.cli.options import AlarmCommand, OutFolder, RigName, SequenceName, Settings, Unattended
+from acquisition.cli.options import (
+    AlarmCommand,
+    OutFolder,
+    RigName,
+    SampleName,
+    Seed,
+    SequenceName,
+    Settings,
+    Unattended,
+)
 from acquisition.cli.telling import telling_errors
 
 Port = Annotated[
@@ -22,6 +31,8 @@ def serve(
     out: OutFolder = "runs",
     port: Port = 0,
     alarm_command: AlarmCommand = None,
+    sample: SampleName = None,
+    seed: Seed = None,
 ) -> None:
     """Share the instruments of a rig with other programs of this user, until Ctrl-C or `shutdown`.
 
@@ -30,7 +41,7 @@ def serve(
     with telling_errors(context):
         from acquisition.cli.serve import serve_session
 
-        raise typer.Exit(serve_session(rig, out, port, alarm_command))
+        raise typer.Exit(serve_session(rig, out, port, alarm_command, sample, seed))
 
 
 def status(context: typer.Context, rig: ServedRig = None) -> None:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -57,15 +58,18 @@ def test_a_server_is_started_if_there_is_none_and_found_if_there_is(tmp_path, mo
     assert not started_by_a_window(first.session.endpoint)
 
 
-def test_a_server_that_is_started_gets_sample_and_seed_and_one_that_runs_keeps_its_own(tmp_path):
+def test_a_server_that_is_started_gets_sample_and_seed_and_one_that_runs_keeps_its_own(tmp_path, monkeypatch):
+    started = []
+    launch = starting._launch
+    monkeypatch.setattr(starting, "_launch", lambda *asked: started.append(launch(*asked)) or started[-1])
     first = attached(tmp_path, sample="dark", seed=11)
-    with first.session as session, attached(tmp_path, sample="two_emitters").session:
+    with first.session as session:
         assert first.remark == ""
         assert session.status()["sample"] == "dark"
         session.take_control()
         run = session.start([{"kind": "set_laser", "emission": False}])
         session.wait(60)
-        opened = RunFolder.open(run).read_run_json()["opened"]
+        opened = RunFolder.open(Path(run)).read_run_json()["opened"]
         assert (opened["sample"], opened["seed"]) == ("dark", 11)
         second = attached(tmp_path, sample="two_emitters", seed=3)
         second.session.close()
@@ -73,6 +77,8 @@ def test_a_server_that_is_started_gets_sample_and_seed_and_one_that_runs_keeps_i
         third = attached(tmp_path)
         third.session.close()
         assert third.remark == ""
+        session.shutdown()
+        assert started[0].wait(60) == 0
 
 
 def test_a_server_that_a_person_started_is_not_the_window_s(tmp_path):

@@ -216,6 +216,35 @@ def test_a_served_session_tells_its_runs_and_alarms_and_ends_when_it_is_asked(wh
     assert not Path(run, "points").exists() or list(Path(run, "points").iterdir()) == []
 
 
+def test_a_served_session_has_the_sample_and_the_seed_that_it_was_given(while_serving, tmp_path, home):
+    seen = []
+
+    def look_and_end(ada):
+        seen.append(ada.status()["sample"])
+        run = ada.start([{"kind": "set_laser", "emission": False}])
+        ada.wait(60)
+        seen.append(RunFolder.open(Path(run)).read_run_json()["opened"])
+        ada.shutdown()
+
+    while_serving(look_and_end)
+    assert main(["serve", "--out", str(tmp_path / "runs"), "--sample", "dark", "--seed", "5"]) == 0
+    assert seen == ["dark", {"rig": "simulated", "sample": "dark", "seed": 5}]
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (["--sample", "no_such_sample"], "never_charges"),
+        (["--rig", "wire", "--sample", "dark"], "cascadescope simulate --sample"),
+        (["--rig", "wire", "--seed", "3"], "cascadescope simulate --sample"),
+    ],
+)
+def test_a_sample_that_cannot_lie_there_is_told_before_anything_is_opened(asked, message, capsys, monkeypatch, home):
+    monkeypatch.setattr("acquisition.cli.serve.rerun_under_guardian", lambda rig: None)
+    assert main(["serve", *asked]) == 1
+    assert message in capsys.readouterr().err
+
+
 def test_a_rig_that_is_served_is_not_served_twice(server, capsys):
     assert main(["serve"]) == 1
     assert "a session server for the rig simulated runs already" in capsys.readouterr().err

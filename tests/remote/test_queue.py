@@ -77,7 +77,12 @@ def test_nothing_else_begins_while_the_queue_is_carried_out_and_its_questions_ar
     window.queue_add({"sequence": LONG, "attended": True})
     window.queue_start()
     until_asked(window)
-    for act in (lambda: window.start(SHORT), lambda: window.resume_run("a"), lambda: window.shutdown()):
+    for act in (
+        lambda: window.start(SHORT),
+        lambda: window.resume_run("a"),
+        lambda: window.choose_sample("dark"),
+        lambda: window.shutdown(),
+    ):
         with pytest.raises(SessionError, match="the queue is being carried out; stop the queue first"):
             act()
     window.answer(window.status()["question"]["choices"][0])

@@ -73,10 +73,14 @@ def test_a_path_means_the_same_from_another_folder(ada, session, tmp_path, monke
     ada.start("mine.yaml")
     ada.start("cascade")
     ada.read("runs/1")
+    ada.choose_sample("mine.yaml")
+    ada.choose_sample("dark")
     assert session.calls == [
         ("start", {"sequence": str(tmp_path / "mine.yaml")}),
         ("start", {"sequence": "cascade"}),
         ("read", {"run": str(tmp_path / "runs" / "1")}),
+        ("choose_sample", {"sample": str(tmp_path / "mine.yaml")}),
+        ("choose_sample", {"sample": "dark"}),
     ]
 
 
