@@ -8,7 +8,7 @@ from qtpy.QtWidgets import QMessageBox
 from acquisition.config import find_config
 from acquisition.gui.run import opening
 from acquisition.gui.run.allowed import LOOKS_ON
-from acquisition.gui.run.rig_facts import RigFacts, rig_facts
+from acquisition.gui.run.rig_facts import RigFacts
 from acquisition.gui.run.run_view import RunView
 from acquisition.gui.sequence_editor.document import document_of
 from acquisition.session import ChangedError, SessionError
@@ -360,8 +360,3 @@ def test_points_and_steps_of_a_forecast_open_as_tables(checked, qtbot):
     qtbot.addWidget(dialog)
     assert [dialog.tabs.tabText(at) for at in range(dialog.tabs.count())] == ["Points", "Expected errors", "Steps"]
     assert dialog.tabs.widget(0).item(0, 6).text() == "63.4 million"
-
-
-def test_what_a_simulated_rig_measures_is_said(dock):
-    assert rig_facts("simulated") == RigFacts((), "cdse_cds_table")
-    assert dock.panel.sample.text() == "Simulated sample: cdse_cds_table"

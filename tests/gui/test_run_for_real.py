@@ -100,6 +100,25 @@ def test_three_clicks_make_a_measurement_with_a_report(until, monkeypatch, remot
     assert (run["sample"], run["verdict"], Path(run["path"])) == ("batch 7", "keep", report.parent)
 
 
+def test_another_sample_is_measured_once_it_was_chosen(until, monkeypatch, remote):
+    monkeypatch.setattr(run_job, "analyze_run", lambda folder, report: None)
+    dock = until.add(RunView(until.desk))
+    box = dock.panel.sample
+    until(lambda: box.choice.isEnabled() and box.choice.findText("dark") >= 0)
+    assert box.choice.currentText() == "cdse_cds_table"
+    box.choice.setCurrentIndex(box.choice.findText("dark"))
+    box.choice.activated.emit(box.choice.currentIndex())
+    until(lambda: box.sample == "dark")
+    dock.panel.numbers.fields["duration"].line.setText("500 ms")
+    dock.panel.metadata.changed.emit()
+    dock.panel.check.click()
+    until(dock.panel.start.isEnabled)
+    dock.panel.start.click()
+    until(lambda: (remote.status()["outcome"], remote.status()["run"] is None) == ("completed", False))
+    assert remote.runs()[0]["sample"] == "dark"
+    remote.choose_sample(None)
+
+
 def test_a_question_is_answered_and_the_run_paused_and_resumed_in_between(until, tmp_path, remote, monkeypatch):
     monkeypatch.setattr(run_job, "analyze_run", lambda folder, report: None)
     (tmp_path / "asks.yaml").write_text(ASKS, encoding="utf-8")

@@ -25,11 +25,14 @@ class RunRequest:
         What is said of the measurement, as ``metadata.sample``.
     attended : bool
         Whether a person is at the instruments the whole time.
+    sample_changes : int
+        How often another sample was laid under the simulated microscope before; the session knows which.
     """
 
     sequence: str | dict[str, Any]
     overrides: dict[str, Any] = field(default_factory=dict)
     attended: bool = True
+    sample_changes: int = 0
 
 
 def metadata_overrides(content: Mapping[str, Any], said: Mapping[str, str]) -> dict[str, Any]:

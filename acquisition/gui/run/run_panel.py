@@ -1,13 +1,14 @@
 """How the Run dock is laid out: what may be long scrolls, the buttons stay in sight."""
 
 from qtpy.QtCore import QSize, Qt, QTimer
-from qtpy.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from acquisition.gui.run.ended_box import EndedBox
 from acquisition.gui.run.forecast_box import ForecastBox
 from acquisition.gui.run.metadata_form import MetadataForm
 from acquisition.gui.run.numbers_form import NumbersForm
 from acquisition.gui.run.resume_box import ResumeBox
+from acquisition.gui.run.sample_box import SampleBox
 from acquisition.gui.run.sequence_box import SequenceBox
 from acquisition.gui.view import Desk
 
@@ -28,9 +29,7 @@ class RunPanel:
     def __init__(self, owner: QWidget, desk: Desk, operator: str) -> None:
         self.resume, self.ended = ResumeBox(desk), EndedBox(desk)
         self.sequence = SequenceBox(desk)
-        self.sample = QLabel()
-        self.sample.setWordWrap(True)
-        self.sample.hide()
+        self.sample = SampleBox(desk)
         self.numbers, self.metadata = NumbersForm(), MetadataForm(operator)
         self.unattended = QCheckBox("Nobody stays with it (unattended)")
         self.unattended.setToolTip(
@@ -53,14 +52,6 @@ class RunPanel:
         whole.addLayout(buttons)
         self._later = QTimer(owner, singleShot=True, interval=0)
         self._later.timeout.connect(self._scroll_to_forecast)
-
-    def show_sample(self, sample: str) -> None:
-        """Say what the simulated rig measures; empty: nothing is said."""
-        self.sample.setText(f"Simulated sample: {sample}")
-        self.sample.setToolTip(
-            "What lies under the simulated objective, as the rig file says; another one needs another rig file."
-        )
-        self.sample.setVisible(bool(sample))
 
     def show_forecast(self) -> None:
         """Scroll to the forecast, as soon as it has its size."""

@@ -34,7 +34,8 @@ class RunView(View):
         self._seen_run: tuple[object, object] | None = None
         self.panel = panel = RunPanel(self, desk, operator_of(desk.settings))
         self._document.changed.connect(self._read_document)
-        panel.sequence.problem.connect(panel.forecast.show_problem)
+        for box in (panel.sequence, panel.sample):
+            box.problem.connect(panel.forecast.show_problem)
         for form in (panel.numbers, panel.metadata):
             form.changed.connect(self._take_changes)
         panel.unattended.toggled.connect(lambda _on: self._take_changes())
@@ -48,6 +49,9 @@ class RunView(View):
     def show_said(self, said: Said) -> None:
         """Show what may be done, and a run that has ended."""
         self._status = status = said.status
+        self.panel.sample.follow(status)
+        if self.panel.sample.changes != self._present.sample_changes:
+            self._take_changes()
         if status is not None:
             seen = status.get("run"), status.get("outcome")
             if seen != self._seen_run:
@@ -78,7 +82,8 @@ class RunView(View):
         as_shipped = document.shipped and not document.dirty and not changes
         sequence = document.source if as_shipped else with_numbers(document.standalone, changes)
         overrides = metadata_overrides(document.content, self.panel.metadata.said())
-        self._present = RunRequest(sequence, overrides, attended=not self.panel.unattended.isChecked())
+        attended, changed = not self.panel.unattended.isChecked(), self.panel.sample.changes
+        self._present = RunRequest(sequence, overrides, attended=attended, sample_changes=changed)
         self._look()
 
     def _know_rig(self, facts: RigFacts | None, error: Exception | None) -> None:
@@ -86,7 +91,7 @@ class RunView(View):
             self.desk.diary.warn(f"the rig file {self.desk.rig} cannot be read: {error}")
             return
         self.panel.metadata.require(facts.required)
-        self.panel.show_sample(facts.sample)
+        self.panel.sample.offer(facts.samples)
 
     def _take_run(self, status: Mapping[str, Any], *, ask_again: bool) -> None:
         if goes_on(status):
@@ -169,6 +174,8 @@ class RunView(View):
             return LOOKS_ON
         if self._starting:
             return "It is being started."
+        if self.panel.sample.choosing:
+            return "Another sample is being laid there."
         if self._status is None or goes_on(self._status):
             return "A run goes on." if self._status else "The session has not answered yet."
         if self._checking is not None:
@@ -186,7 +193,7 @@ class RunView(View):
         panel.forecast.show_stale(self._checked is not None and self._checked != self._present)
         allow(panel.start, why or START_TIP, allowed=not why)
         panel.start.setText("Starting …" if self._starting else "Start")
-        allow(panel.check, CHECK_TIP, allowed=self._checking is None)
+        allow(panel.check, CHECK_TIP, allowed=self._checking is None and not panel.sample.choosing)
         panel.check.setText("Check" if self._checking is None else "Checking …")
         in_control = self.desk.in_control
         allow(panel.enqueue, QUEUE_TIP if in_control else LOOKS_ON, allowed=in_control)
