@@ -8,7 +8,7 @@ from pydantic import Field
 
 from acquisition.config.model import ConfigModel
 from acquisition.config.quantity import CountsPerSecond, Nanoseconds, Picoseconds
-from simulators.avalanches import Response, Tags, detect_interval, new_memory
+from simulators.avalanche_data import Response, Tags, new_memory
 
 FWHM_PER_SIGMA = 2.3548200450309493
 """Full width at half maximum of a normal distribution of unit sigma."""
@@ -100,6 +100,8 @@ class Detector:
         photon_ps, photon_pixel : float64 and int64 arrays, shape (n,)
             Absorbed photons of these periods, ascending in time since the first of them.
         """
+        from simulators.avalanches import detect_interval  # the compiled code is loaded only here
+
         length_ps, late = pulses * self._response.period_ps, len(self._late.pulse)
         tags = _new_tags(late + self._most_tags(len(photon_ps), length_ps))
         tags.pulse[:late] = self._late.pulse

@@ -7,7 +7,6 @@ are skipped at once (geometric gaps), and what was detected is drawn given that 
 from dataclasses import dataclass
 from math import exp
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,8 +15,6 @@ from simulators.optics import Optics
 from simulators.sample import Emitter
 
 CHARGES = (0, 1, 2)
-_GUIDES = 1024
-"""Equal shares of a distribution for which it is looked up once where the search begins."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,24 +150,7 @@ def draw_successes(rng: np.random.Generator, probability: float, trials: int) ->
 
 def draw_pixels(rng: np.random.Generator, pixel_cdf: NDArray[np.float64], count: int) -> NDArray[np.int64]:
     """Return `count` pixels drawn from a cumulated distribution."""
-    found: NDArray[np.int64] = _first_above(np.ascontiguousarray(pixel_cdf), rng.random(count))
-    return found
+    from simulators.pixel_search import first_above  # the compiled code is loaded only here
 
-
-@numba.njit(nogil=True, cache=True)
-def _first_above(pixel_cdf: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the first pixel whose cumulated share is above each share in [0, 1), the last pixel if there is none."""
-    last = len(pixel_cdf) - 1
-    guide = np.empty(_GUIDES, np.int64)
-    pixel = 0
-    for k in range(_GUIDES):
-        while pixel < last and pixel_cdf[pixel] <= k / _GUIDES:
-            pixel += 1
-        guide[k] = pixel
-    found = np.empty(len(share), np.int64)
-    for n in range(len(share)):
-        pixel = guide[int(share[n] * _GUIDES)]
-        while pixel < last and pixel_cdf[pixel] <= share[n]:
-            pixel += 1
-        found[n] = pixel
+    found: NDArray[np.int64] = first_above(np.ascontiguousarray(pixel_cdf), rng.random(count))
     return found

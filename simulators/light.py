@@ -9,8 +9,6 @@ from simulators.charging import ChargePath
 from simulators.emission import CHARGES, PulseTable, Stage, draw_photons, draw_pixels, pulse_table, stages
 from simulators.motion import Place
 from simulators.optics import Optics
-from simulators.ordering import time_order
-from simulators.overlap import draw_overlapping_photons, pulses_overlap
 from simulators.sample import Emitter, Sample
 from simulators.seeding import Purpose, generator
 from simulators.spot import spot_shares
@@ -63,6 +61,8 @@ class EmitterLight:
 
     def photons(self, interval: Interval, excitation: Excitation) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return time in ps since the first pulse of the interval, not sorted, and pixel of each photon."""
+        from simulators.overlap import draw_overlapping_photons, pulses_overlap  # compiled code is loaded only here
+
         acquisition = self._acquisition
         rng = generator(acquisition.seed, Purpose.LIGHT, self._number, acquisition.point, interval.number)
         mean = excitations_of(self._emitter, acquisition.sample, acquisition.optics, excitation)
@@ -120,6 +120,8 @@ class SampleLight:
 
     def photons(self, interval: Interval, excitation: Excitation) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return time in ps since the first pulse of the interval, ascending, and pixel of each photon."""
+        from simulators.ordering import time_order  # the compiled code is loaded only here
+
         parts = [self._late]
         if excitation.intensity > 0:
             parts.append(self._background(interval, excitation))

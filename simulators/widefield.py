@@ -1,12 +1,11 @@
 """What the simulated camera sees of the sample: a streak of light for each emitter that lies in the slit."""
 
-from math import log, sqrt
+from math import erf, log, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy.special import erf
 
 from acquisition.config.model import ConfigModel
 from acquisition.config.quantity import Micrometres, Nanometres
@@ -146,5 +145,5 @@ def widefield_excitations(acquisition: Acquisition, settings: WidefieldSettings,
 
 def _gaussian_share(edges: NDArray[np.float64], fwhm: float) -> NDArray[np.float64]:
     """Return the shares of a Gaussian around 0 between neighbouring edges."""
-    below: NDArray[np.float64] = 0.5 * erf(2 * sqrt(log(2)) * edges / fwhm)
-    return np.diff(below)
+    scaled: NDArray[np.float64] = 2 * sqrt(log(2)) * edges / fwhm
+    return np.diff([0.5 * erf(edge) for edge in scaled.tolist()])

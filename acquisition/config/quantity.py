@@ -8,13 +8,14 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pint
-from pint.util import to_units_container
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+if TYPE_CHECKING:
+    import pint
 
 FROM_FILE = "from_file"
 """Key of the validation context that says that values come from a file and must carry a unit."""
@@ -30,9 +31,36 @@ IN_FILES = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*([A-Za-z%µ/]|1/).*$"
 _TEXT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.ASCII)
 
 
+PLAIN_FACTORS: dict[str, dict[str, str]] = {
+    "s": {"ns": "1e-9", "us": "1e-6", "ms": "1e-3", "min": "60", "h": "3600"},
+    "ms": {"us": "1e-3", "s": "1e3", "min": "60e3"},
+    "us": {"ps": "1e-6", "ns": "1e-3", "ms": "1e3", "s": "1e6"},
+    "ns": {"ps": "1e-3", "us": "1e3", "ms": "1e6"},
+    "ps": {"ns": "1e3", "us": "1e6"},
+    "Hz": {"kHz": "1e3", "MHz": "1e6"},
+    "cps": {"kcps": "1e3", "Mcps": "1e6"},
+    "um": {"nm": "1e-3", "mm": "1e3"},
+    "nm": {"um": "1e3", "mm": "1e6"},
+    "eV": {"meV": "1e-3"},
+    "meV": {"eV": "1e3"},
+    "delta_degC": {"degC": "1", "K": "1"},
+    "delta_degC/minute": {"degC/min": "1", "K/min": "1"},
+    "delta_degC/s": {"degC/s": "1", "K/s": "1"},
+    "byte": {"MB": "1e6", "GB": "1e9"},
+    "V": {"mV": "1e-3"},
+    "uW": {"nW": "1e-3", "mW": "1e3"},
+}
+"""Factors of the commonest units in files, by the unit of the program.
+
+They are what pint says, too, whose registry takes half a second to build in each program that reads a file.
+"""
+
+
 @functools.cache
-def _registry() -> pint.UnitRegistry[Decimal]:
+def _registry() -> "pint.UnitRegistry[Decimal]":
     """Return the units, in decimal numbers so that 1 us is exactly 1000 ns."""
+    import pint  # only here and below: most files do with the factors above
+
     return pint.UnitRegistry(non_int_type=Decimal)
 
 
@@ -84,6 +112,17 @@ class QuantityUnit:
         return f"{value!r} {self.unit.removeprefix('delta_').replace('percent', '%')}"
 
     def _convert(self, number: Decimal, unit: str, text: str) -> float:
+        factor = PLAIN_FACTORS.get(self.unit, {}).get(unit)
+        if factor is None:
+            return self._convert_any(number, unit, text)
+        try:
+            return float(number * Decimal(factor))
+        except ArithmeticError as error:
+            raise self._unusable(text) from error
+
+    def _convert_any(self, number: Decimal, unit: str, text: str) -> float:
+        import pint
+
         registry = _registry()
         try:
             parsed = registry.parse_units(unit)
@@ -99,10 +138,15 @@ class QuantityUnit:
         try:
             return float(registry.Quantity(number, parsed).to(self.unit).magnitude)
         except (pint.PintError, ArithmeticError) as error:
-            raise ValueError(f"{text} cannot be used as {self.dimension}; write for example {self.example}") from error
+            raise self._unusable(text) from error
 
-    def _fits(self, unit: pint.Unit) -> bool:
+    def _unusable(self, text: str) -> ValueError:
+        return ValueError(f"{text} cannot be used as {self.dimension}; write for example {self.example}")
+
+    def _fits(self, unit: "pint.Unit") -> bool:
         """Whether the dimension agrees; turns and radians are not pure numbers here (60 rpm is not 1 Hz)."""
+        from pint.util import to_units_container
+
         registry = _registry()
         target = registry.Unit(self.unit)
         if unit.dimensionality != target.dimensionality or str(unit).startswith("delta_") > self.unit.startswith(

@@ -23,6 +23,7 @@ from acquisition.config import (
     parse_config,
     quantity,
 )
+from acquisition.config.quantity import PLAIN_FACTORS
 
 
 class Everything(ConfigModel):
@@ -92,6 +93,17 @@ def test_other_things_are_refused_with_what_is_allowed(key: str, given: object, 
 
 def test_a_program_may_give_plain_numbers_by_the_name_with_the_unit() -> None:
     assert Everything(exposure_s=0.1, lifetime_ns=59).lifetime_ns == 59.0
+
+
+@pytest.mark.parametrize(
+    ("target", "unit"), [(target, unit) for target, factors in PLAIN_FACTORS.items() for unit in factors]
+)
+def test_the_factors_at_hand_are_those_of_pint(target: str, unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = quantity(target, "a quantity", f"1 {target}")
+    texts = [f"{number} {unit}" for number in ("0", "1", "-0.1", "4e5", "2.7182818284590452353602874713527", "1e-320")]
+    at_hand = [read.parse(text) for text in texts]
+    monkeypatch.delitem(PLAIN_FACTORS[target], unit)
+    assert [read.parse(text) for text in texts] == at_hand
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

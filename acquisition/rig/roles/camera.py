@@ -1,23 +1,19 @@
 """Kinds of cameras."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
 from acquisition.rig.roles.role import Role
 from acquisition.rig.roles.world import World
-from drivers.camera.andor_sdk2 import AndorSdk2Camera
 from drivers.camera.andor_settings import AndorSdk2Settings
 from drivers.interfaces.camera import SpectrographCamera
 from drivers.interfaces.spectrograph import Spectrograph
-from drivers.spectrograph.andor_spectrograph import AndorSpectrograph
 from drivers.wire.library import SIMULATED as SIMULATED_LIBRARY
 from simulators.camera import CameraSettings, SimulatedCamera
-from simulators.sdk.andor_camera import AndorCameraDouble
-from simulators.sdk.andor_sensor import AndorSensor
-from simulators.sdk.andor_spectrograph import AndorSpectrographDouble
-from simulators.sdk.remote_world import RemoteScene, RemoteWorld
-from simulators.sdk.scene import BenchScene
+
+if TYPE_CHECKING:
+    from simulators.sdk.andor_camera import AndorCameraDouble
 
 OF_THE_CAMERA = frozenset({"camera_no_new_data", "camera_acquiring", "camera_vanished"})
 
@@ -49,6 +45,8 @@ class AndorSdk2Role(Role, AndorSdk2Settings):
 
     def make(self, name: str, world: World) -> SpectrographCamera:
         """Return the driver."""
+        from drivers.camera.andor_sdk2 import AndorSdk2Camera  # loaded only where it takes part
+
         before = world.devices.get("spectrograph")
         spectrograph = before if isinstance(before, Spectrograph) else None
         double = self._double(world) if self.library == SIMULATED_LIBRARY else None
@@ -59,7 +57,14 @@ class AndorSdk2Role(Role, AndorSdk2Settings):
         """Those of the camera, if its library is a double."""
         return OF_THE_CAMERA if self.library == SIMULATED_LIBRARY else frozenset()
 
-    def _double(self, world: World) -> AndorCameraDouble:
+    def _double(self, world: World) -> "AndorCameraDouble":
+        from drivers.spectrograph.andor_spectrograph import AndorSpectrograph  # loaded only where it takes part
+        from simulators.sdk.andor_camera import AndorCameraDouble
+        from simulators.sdk.andor_sensor import AndorSensor
+        from simulators.sdk.andor_spectrograph import AndorSpectrographDouble
+        from simulators.sdk.remote_world import RemoteScene, RemoteWorld
+        from simulators.sdk.scene import BenchScene
+
         remote = RemoteWorld(self.bench) if self.bench else None
         scene = BenchScene(world.bench) if remote is None else RemoteScene(remote)
         before = world.devices.get("spectrograph")

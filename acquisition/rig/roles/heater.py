@@ -7,12 +7,10 @@ from pydantic import Field
 from acquisition.config import ConfigError, ConfigProblem, position_in_file
 from acquisition.rig.roles.role import Role
 from acquisition.rig.roles.world import World
-from drivers.heater.vaheat import Vaheat
 from drivers.heater.vaheat_settings import VaheatSettings
 from drivers.interfaces.heater import HeatedSubstrate
 from simulators.heater import HeaterSettings, SimulatedHeater
 from simulators.wire.server import WireServer
-from simulators.wire.vaheat_addresses import vaheat_at
 
 OF_THE_PLATE = frozenset({"heater_alarm", "heater_sensor_stuck", "heater_overshoot"})
 OF_THE_WIRE = frozenset({"heater_port_vanishes"})
@@ -46,6 +44,8 @@ class VaheatRole(Role, VaheatSettings):
         ConfigError
             If that part stands no temperature of the heater's range.
         """
+        from drivers.heater.vaheat import Vaheat  # loaded only where it takes part
+
         lowest = world.limits.lowest_temperature_c(None)
         if lowest is None or lowest[0] >= self.high_c:
             return Vaheat(name, self)
@@ -64,6 +64,8 @@ class VaheatRole(Role, VaheatSettings):
 
     def server(self, name: str, world: World) -> WireServer | None:
         """Return a simulated VAHEAT at `port`. Raises `ConfigError` if none can be made there."""
+        from simulators.wire.vaheat_addresses import vaheat_at  # loaded only where it takes part
+
         if not self.simulated:
             return None
         try:

@@ -11,15 +11,9 @@ from acquisition.rig.roles.world import World
 from drivers.interfaces.laser import LaserAuthority, PulsedLaser
 from drivers.interfaces.shutter import Shutter
 from drivers.laser.generator_settings import GeneratorSettings
-from drivers.laser.pdl_800d import Pdl800D
 from drivers.laser.pdl_800d_settings import Pdl800DSettings
-from drivers.laser.taiko_pdl_m1 import TaikoPdlM1
 from drivers.laser.taiko_settings import TaikoSettings
 from simulators.laser import SimulatedLaser
-from simulators.sdk.taiko import TaikoLibrary
-from simulators.wire.free_laser import FreeLaserServer
-from simulators.wire.laser_addresses import visa_port
-from simulators.wire.scpi_generator import ScpiGeneratorServer
 from simulators.wire.server import WireServer
 
 
@@ -40,6 +34,8 @@ class Pdl800DRole(Role, Pdl800DSettings):
 
     def make(self, name: str, world: World) -> PulsedLaser:
         """Return the driver; with authority ``shutter`` it gets the shutter of the rig."""
+        from drivers.laser.pdl_800d import Pdl800D  # loaded only where it takes part
+
         shutter = world.devices.get("shutter")
         return Pdl800D(name, self, shutter if isinstance(shutter, Shutter) else None)
 
@@ -55,6 +51,10 @@ class Pdl800DRole(Role, Pdl800DSettings):
 
     def server(self, name: str, world: World) -> WireServer | None:
         """Return a simulated generator at the address of trigger or gate, with the laser; or a laser that shines."""
+        from simulators.wire.free_laser import FreeLaserServer  # loaded only where it takes part
+        from simulators.wire.laser_addresses import visa_port
+        from simulators.wire.scpi_generator import ScpiGeneratorServer
+
         key: tuple[str, ...] = ("generator",) if self.gate is None else ("gate", "generator")
         generator: GeneratorSettings | None = self.generator if self.gate is None else self.gate.generator
         if not self.simulated:
@@ -92,6 +92,9 @@ class TaikoRole(Role, TaikoSettings):
 
     def make(self, name: str, world: World) -> PulsedLaser:
         """Return the driver."""
+        from drivers.laser.taiko_pdl_m1 import TaikoPdlM1  # loaded only where it takes part
+        from simulators.sdk.taiko import TaikoLibrary
+
         return TaikoPdlM1(name, self, TaikoLibrary(world.bench) if self.simulated else None)
 
     @property

@@ -10,8 +10,6 @@ from acquisition.rig.roles.world import World
 from drivers.interfaces.power_meter import PowerMeter
 from drivers.power_meter.thorlabs_pm100 import ThorlabsPM100, ThorlabsPM100Settings
 from simulators.power_meter import PowerMeterSettings, SimulatedPowerMeter
-from simulators.wire.laser_addresses import visa_port
-from simulators.wire.pm100 import Pm100Server
 from simulators.wire.server import WireServer
 
 
@@ -36,6 +34,9 @@ class ThorlabsPM100Role(Role, ThorlabsPM100Settings):
 
     def server(self, name: str, world: World) -> WireServer | None:
         """Return a simulated meter at the address; None unless the role says that one is there."""
+        from simulators.wire.laser_addresses import visa_port  # loaded only where it takes part
+        from simulators.wire.pm100 import Pm100Server
+
         if not self.simulated:
             return None
         try:

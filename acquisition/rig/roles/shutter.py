@@ -10,8 +10,6 @@ from acquisition.rig.roles.world import World
 from drivers.interfaces.shutter import Shutter
 from drivers.shutter.sc10 import Sc10Settings, Sc10Shutter
 from simulators.shutter import SimulatedShutter
-from simulators.wire.laser_addresses import serial_port
-from simulators.wire.sc10 import Sc10Server
 from simulators.wire.server import WireServer
 
 
@@ -36,6 +34,9 @@ class Sc10Role(Role, Sc10Settings):
 
     def server(self, name: str, world: World) -> WireServer | None:
         """Return a simulated SC10 at `address`. Raises `ConfigError` if none can be there."""
+        from simulators.wire.laser_addresses import serial_port  # loaded only where it takes part
+        from simulators.wire.sc10 import Sc10Server
+
         if not self.simulated:
             return None
         try:

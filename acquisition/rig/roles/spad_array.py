@@ -10,11 +10,9 @@ from acquisition.rig.roles.role import Role
 from acquisition.rig.roles.world import World
 from drivers.interfaces.spad_array import SpadArray
 from drivers.spad_array.device_calibration import LoadedCalibration, load_device_calibration
-from drivers.spad_array.spad_lambda import SpadLambda
 from drivers.spad_array.spad_lambda_settings import SpadLambdaSettings
 from simulators.detector import DetectorSettings
 from simulators.spad_array import SimulatedSpadArray
-from simulators.wire.lspad import LspadServer
 from simulators.wire.lspad_settings import LspadSettings
 from simulators.wire.server import HOST, WireServer
 
@@ -52,6 +50,8 @@ class SpadLambdaRole(Role, SpadLambdaSettings):
 
     def make(self, name: str, world: World) -> SpadArray:
         """Return the driver."""
+        from drivers.spad_array.spad_lambda import SpadLambda  # loads compiled code
+
         return SpadLambda(name, self, self.read_calibration(name, world.rig_file))
 
     def read_calibration(self, name: str, rig_file: Path) -> LoadedCalibration:
@@ -71,6 +71,8 @@ class SpadLambdaRole(Role, SpadLambdaSettings):
 
     def server(self, name: str, world: World) -> WireServer | None:
         """Return a simulated lSPAD at `port`. Raises `ConfigError` if none can be there."""
+        from simulators.wire.lspad import LspadServer  # loads compiled code
+
         if not self.simulated:
             return None
         if self.host not in (HOST, "localhost"):

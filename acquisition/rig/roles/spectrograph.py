@@ -1,7 +1,7 @@
 """Kinds of spectrographs."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -9,11 +9,11 @@ from acquisition.rig.roles.role import Role
 from acquisition.rig.roles.world import World
 from drivers.interfaces.spectrograph import Spectrograph
 from drivers.spectrograph.andor_settings import AndorSpectrographSettings
-from drivers.spectrograph.andor_spectrograph import AndorSpectrograph
 from drivers.wire.library import SIMULATED as SIMULATED_LIBRARY
-from simulators.sdk.andor_spectrograph import AndorSpectrographDouble
-from simulators.sdk.remote_world import RemoteWorld
 from simulators.spectrograph import SimulatedSpectrograph, SpectrographSettings
+
+if TYPE_CHECKING:
+    from simulators.sdk.andor_spectrograph import AndorSpectrographDouble
 
 MOST_GRATINGS = 4
 
@@ -42,6 +42,8 @@ class AndorSpectrographRole(Role, AndorSpectrographSettings):
 
     def make(self, name: str, world: World) -> Spectrograph:
         """Return the driver."""
+        from drivers.spectrograph.andor_spectrograph import AndorSpectrograph  # loaded only where it takes part
+
         double = self._double(world) if self.library == SIMULATED_LIBRARY else None
         return AndorSpectrograph(name, self, library=double)
 
@@ -55,7 +57,10 @@ class AndorSpectrographRole(Role, AndorSpectrographSettings):
         """As many gratings as a turret may have: which ones it has is not known before it is connected."""
         return {"lines_per_mm": MOST_GRATINGS * (150.0,)}
 
-    def _double(self, world: World) -> AndorSpectrographDouble:
+    def _double(self, world: World) -> "AndorSpectrographDouble":
+        from simulators.sdk.andor_spectrograph import AndorSpectrographDouble  # loaded only where it takes part
+        from simulators.sdk.remote_world import RemoteWorld
+
         if not self.bench:
             return AndorSpectrographDouble(world.bench.faults)
         remote = RemoteWorld(self.bench)
