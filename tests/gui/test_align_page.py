@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QPointF, Qt
 
 from acquisition.gui.align.field_map import Visited, crosses, emitter_places, read_scan
 from acquisition.gui.align.page import AlignPage
@@ -56,6 +56,9 @@ def steps_of(session):
 def test_an_alignment_is_started_and_ended_by_the_same_button(page, session, settle):
     show(page, status=IDLE)
     page.light.start.click()
+    show(page, status=IDLE)
+    assert not page.light.start.isEnabled()
+    settle()
     show(page, panel())
     assert page.light.start.text() == "End alignment"
     page.light.start.click()
@@ -65,39 +68,65 @@ def test_an_alignment_is_started_and_ended_by_the_same_button(page, session, set
 
 def test_while_a_sequence_runs_no_alignment_can_be_started_and_nothing_be_set(page):
     show(page, status={**ALIGNING, "mode": "sequence"})
-    controls = (page.light.start, page.light.light, page.emitter.test, page.stage.centre, page.light.next_dot)
+    controls = (
+        page.light.start,
+        page.light.light_on,
+        page.light.light_off,
+        page.emitter.test,
+        page.stage.centre,
+        page.light.next_dot,
+    )
     assert not any(each.isEnabled() for each in controls)
 
 
 def test_who_only_watches_can_change_nothing(page, desk):
     desk.in_control = False
     show(page, panel())
-    controls = (page.light.start, page.light.light, page.emitter.test, page.stage.centre, page.dot.keep)
+    controls = (
+        page.light.start,
+        page.light.light_on,
+        page.light.light_off,
+        page.emitter.test,
+        page.stage.centre,
+        page.dot.keep,
+    )
     assert not any(each.isEnabled() for each in controls)
 
 
-def test_light_comes_by_laser_and_then_shutter_and_goes_by_the_shutter_first(page, session, settle):
+def test_light_comes_by_the_laser_first_and_the_shutter_last(page, session, settle):
     show(page, panel())
-    page.light.light.click()
+    page.light.light_on.click()
     settle()
-    assert not page.light.light.isChecked()
+    assert steps_of(session) == [{"kind": "set_laser", "emission": True}, {"kind": "set_shutter", "open": True}]
+    assert page.light.light_said.text() == "no light on the sample"
     show(page, panel(), devices=(laser(emission=True), shutter(is_open=True)))
-    assert page.light.light.isChecked()
     assert page.light.light_said.text() == "light is ON the sample"
-    page.light.light.click()
-    settle()
-    assert steps_of(session) == [
-        {"kind": "set_laser", "emission": True}, {"kind": "set_shutter", "open": True},
-        {"kind": "set_shutter", "open": False}, {"kind": "set_laser", "emission": False},
-    ]  # fmt: skip
 
 
 def test_a_laser_that_refuses_leaves_the_shutter_closed(page, session, settle):
     session.answers["do_step"] = SessionError("the interlock is open")
     show(page, panel())
-    page.light.light.click()
+    page.light.light_on.click()
     settle()
     assert steps_of(session) == [{"kind": "set_laser", "emission": True}]
+
+
+@pytest.mark.parametrize("answer", [None, SessionError("the shutter is stuck")])
+def test_shutter_and_laser_are_both_switched_off_whatever_the_other_does(page, session, settle, answer):
+    session.answers["switch_off"] = answer
+    show(page, panel(), devices=(laser(emission=True), shutter(is_open=True)))
+    page.light.light_off.click()
+    settle()
+    assert sorted(asked["role"] for asked in session.asked("switch_off")) == ["laser", "shutter"]
+
+
+def test_light_can_be_switched_off_while_nobody_knows_whether_it_is_on_and_while_paused(page, session, settle):
+    show(page, panel(), {**ALIGNING, "state": "paused"}, devices=({"role": "laser"}, {"role": "shutter"}))
+    assert page.light.light_said.text() == "not known whether light is on"
+    assert not page.light.light_on.isEnabled()
+    page.light.light_off.click()
+    settle()
+    assert len(session.asked("switch_off")) == 2
 
 
 def test_the_next_dot_begins_when_the_last_one_has_ended(page, session, settle):
@@ -209,9 +238,80 @@ def test_a_reference_is_overlaid_and_compared(page):
     page.reference.name.setText("dot 3")
     page.reference.take.click()
     show(page, panel(rate_cps=25_000.0))
-    assert page.reference.said.text() == "dot 3: 50.0 kcps; this dot has 50 % of it"
+    assert page.reference.said.text() == "dot 3: 50.0 kcps; this dot has 50 ± 2 % of it"
+    show(page, panel(rate_cps=25_000.0, background_cps=1_000.0))
+    assert page.reference.said.text().endswith("the rates cannot be compared: one with, one without its background")
     page.reference.forget.click()
     assert page.reference.said.text() == "none"
+
+
+def test_the_reference_is_drawn_over_its_own_wavelengths(page):
+    show(page, panel(wavelength_nm=np.linspace(600.0, 700.0, 320)))
+    page.reference.take.click()
+    show(page, panel(wavelength_nm=np.linspace(450.0, 1036.0, 320)))
+    drawn = page.trends._reference_curve
+    assert (drawn.x[0], drawn.x[-1]) == (600.0, 700.0)
+
+
+def test_what_was_found_of_the_last_dot_does_not_stand_at_the_next_one(page, session, settle):
+    session.answers["do_step"] = {"values": {"verdict": "one", "centred": True}}
+    show(page, panel(background_cps=1_000.0))
+    page.emitter.test.click()
+    page.stage.centre.click()
+    settle()
+    assert page.emitter.found.text() == "one emitter"
+    page.stage.arrows["→"].click()
+    assert page.emitter.found.text() == "one emitter (before the stage moved)"
+    assert page.stage.found.text() == ""
+    show(page, panel(), status={**ALIGNING, "run": "/runs/8"})
+    assert page.emitter.found.text() == ""
+    assert page.emitter.background.text() == "no background yet"
+
+
+def test_the_space_bar_never_presses_a_button_after_a_click(page, session, settle, qtbot):
+    show(page, panel())
+    qtbot.mouseClick(page.light.light_on, Qt.MouseButton.LeftButton)
+    settle()
+    before = len(session.calls)
+    qtbot.keyClick(page.focusWidget() or page, Qt.Key.Key_Space)
+    settle()
+    assert len(session.calls) == before
+    assert page.peak_hold.peak is None
+
+
+def test_a_rate_is_not_told_of_the_place_before_while_the_stage_moves(page, session, settle):
+    show(page, panel())
+    page.stage.arrows["→"].click()
+    settle()
+    assert not page.stage.stands
+    page.peak_hold.reset()
+    show(page, panel(rate_cps=80_000.0))
+    assert page.peak_hold.peak.place_um is None
+
+
+def test_a_double_click_beside_the_map_moves_nothing(page, qtbot):
+    show(page, panel())
+    chosen = []
+    page.map.chosen.connect(lambda *place: chosen.append(place))
+    inside = page.map.picture.box.sceneBoundingRect().center()
+
+    class Click:
+        def __init__(self, x, y):
+            self._place = QPointF(x, y)
+
+        def double(self):
+            return True
+
+        def button(self):
+            return Qt.MouseButton.LeftButton
+
+        def scenePos(self):  # noqa: N802 - of Qt
+            return self._place
+
+    page.map._clicked(Click(1.0, 1.0))
+    assert chosen == []
+    page.map._clicked(Click(inside.x(), inside.y()))
+    assert len(chosen) == 1
 
 
 def test_a_double_click_on_the_map_goes_there(page, session, settle):

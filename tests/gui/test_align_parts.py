@@ -84,9 +84,13 @@ def test_doses_and_shares_are_told_with_units():
 def test_a_reference_is_remembered(desk):
     panel = {"rate_cps": 5e4, "spectrum_counts": np.array([10, 20]), "spectrum_s": 0.5}
     assert spectrum_cps(panel).tolist() == [20.0, 40.0]
-    reference = Reference.of_panel("dot 7", panel)
+    devices = ({"role": "laser", "settings": {"intensity_percent": 20.0, "repetition_rate_hz": 1e6}},)
+    reference = Reference.of_panel("dot 7", panel, devices)
     remember(desk.settings, reference)
-    assert remembered(desk.settings) == reference == Reference("dot 7", 5e4, (20.0, 40.0))
+    assert reference == Reference("dot 7", 5e4, 0.0, (20.0, 40.0), light=(20.0, 1e6, None))
+    assert remembered(desk.settings) == reference
+    assert reference.unlike(panel, devices) == ""
+    assert reference.unlike(panel, ()) == "other laser light"
     remember(desk.settings, None)
     assert remembered(desk.settings) is None
 

@@ -12,6 +12,9 @@ from acquisition.gui.view import Desk
 TEST_MOST_S = 120.0
 BACKGROUND_S = 10.0
 
+MEASURING = "measuring …"
+ELSEWHERE = " (before the stage moved)"
+
 
 class EmitterBox(QGroupBox):
     """Buttons of the procedures that judge an emitter, and what they found last.
@@ -58,15 +61,25 @@ class EmitterBox(QGroupBox):
         for button in (self.test, self.dark, self.off_dot):
             button.setEnabled(usable)
         background_cps = (panel or {}).get("background_cps")
-        if background_cps is not None:
-            self.background.setText("background " + " ".join(words.rate(background_cps)))
+        known = "" if background_cps is None else " ".join(words.rate(background_cps))
+        self.background.setText(f"background {known}" if known else "no background yet")
+
+    def clear(self) -> None:
+        """Forget what was found: it is of another dot."""
+        self.found.setText("")
+
+    def outdate(self) -> None:
+        """Say that what was found is that of another place."""
+        text = self.found.text()
+        if text and text != MEASURING and not text.endswith(ELSEWHERE):
+            self.found.setText(text + ELSEWHERE)
 
     def _take_off_dot(self) -> None:
         moved_by = "stage" if self._has_stage else "person"
         self._do({**_BACKGROUND, "mode": "off_dot", "moved_by": moved_by})
 
     def _do(self, step: dict[str, Any]) -> None:
-        self.found.setText("measuring …")
+        self.found.setText(MEASURING)
         self._desk.commands.do("do_step", step, then=self._show)
 
     def _show(self, done: Done) -> None:
@@ -81,8 +94,8 @@ def _found(done: Done) -> str:
         return f"not measured: {done.error}"
     values = (done.result or {}).get("values") or {}
     if "verdict" in values:
-        g2 = values.get("g2_gated")
-        number = f", gated g2 = {g2:.2f} ± {values.get('g2_gated_error', 0.0):.2f}" if g2 is not None else ""
+        g2, error = values.get("g2_gated"), values.get("g2_gated_error")
+        number = f", gated g2 = {g2:.2f} ± {error:.2f}" if g2 is not None and error is not None else ""
         said = {"one": "one emitter", "several": "several emitters"}.get(values["verdict"], "undecided: more light")
         return said + number
     if "background" in values:

@@ -1,14 +1,17 @@
 """Beginning and ending an alignment, and the light on the sample."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from qtpy.QtWidgets import QCheckBox, QGridLayout, QGroupBox, QLabel, QPushButton
 
 from acquisition.gui.align.tone import is_possible
+from acquisition.gui.client.commands import Done
 from acquisition.gui.view import Desk
 
 END_TIMEOUT_S = 30.0
+
+_LIT = {True: "light is ON the sample", False: "no light on the sample", None: "not known whether light is on"}
 
 
 class LightBox(QGroupBox):
@@ -24,6 +27,7 @@ class LightBox(QGroupBox):
         super().__init__("Alignment")
         self._desk = desk
         self._aligning = False
+        self._pending = 0
         self._roles: frozenset[str] = frozenset()
         self.start = QPushButton("Start alignment")
         self.start.setToolTip(
@@ -32,11 +36,12 @@ class LightBox(QGroupBox):
         )
         self.next_dot = QPushButton("Next dot")
         self.next_dot.setToolTip("End this alignment and begin one for the next dot: its dose counts from zero.")
-        self.light = QPushButton("Light on the sample")
-        self.light.setCheckable(True)
-        self.light.setToolTip(
-            "Laser and shutter: on lets light fall on the sample, which bleaches it; off blocks it. Shown as it was "
-            "read back from the instruments."
+        self.light_on, self.light_off = QPushButton("Light on"), QPushButton("Light off")
+        self.light_on.setToolTip(
+            "Switch the laser on, then open the shutter: light falls on the sample and bleaches it."
+        )
+        self.light_off.setToolTip(
+            "Shut the shutter and switch the laser off, at once: also while a scan or a test goes on, which it ends."
         )
         self.reset_peak = QPushButton("Reset peak")
         self.reset_peak.setToolTip("Forget the highest count rate (key: Space).")
@@ -46,16 +51,18 @@ class LightBox(QGroupBox):
         layout = QGridLayout(self)
         layout.addWidget(self.start, 0, 0)
         layout.addWidget(self.next_dot, 0, 1)
-        layout.addWidget(self.light, 1, 0)
-        layout.addWidget(self.reset_peak, 1, 1)
-        layout.addWidget(self.light_said, 2, 0, 1, 2)
+        layout.addWidget(self.light_on, 1, 0)
+        layout.addWidget(self.light_off, 1, 1)
+        layout.addWidget(self.light_said, 2, 0)
+        layout.addWidget(self.reset_peak, 2, 1)
         if is_possible():
             self.tone = QCheckBox("Tone follows the count rate")
             self.tone.setToolTip("Higher means more light: the top of four octaves is the peak.")
             layout.addWidget(self.tone, 3, 0, 1, 2)
         self.start.clicked.connect(self._start_or_end)
         self.next_dot.clicked.connect(self._next_dot)
-        self.light.clicked.connect(self._switch_light)
+        self.light_on.clicked.connect(self._let_there_be_light)
+        self.light_off.clicked.connect(self._darken)
 
     def show_state(self, status: Mapping[str, Any], devices: tuple[Mapping[str, Any], ...]) -> None:
         """Show whether an alignment goes on and light falls on the sample."""
@@ -63,33 +70,41 @@ class LightBox(QGroupBox):
         self._aligning = going_on and status.get("mode") == "alignment"
         self._roles = frozenset(str(device["role"]) for device in devices)
         self.start.setText("End alignment" if self._aligning else "Start alignment")
-        self.start.setEnabled(self._desk.in_control and (self._aligning or not going_on))
-        self.next_dot.setEnabled(self._desk.in_control and self._aligning)
-        self.light.setEnabled(self._desk.in_control and self._aligning)
-        lit = light_on_sample(devices)
-        self.light.setChecked(bool(lit))
-        self.light_said.setText("" if lit is None else "light is ON the sample" if lit else "no light on the sample")
+        mine = self._desk.in_control
+        self.start.setEnabled(mine and (self._aligning or not (going_on or self._pending)))
+        self.next_dot.setEnabled(mine and not self._pending and self._aligning)
+        self.light_on.setEnabled(mine and self._aligning and status.get("state") == "running")
+        self.light_off.setEnabled(mine and self._aligning)
+        self.light_said.setText(_LIT[light_on_sample(devices)])
 
     def _start_or_end(self) -> None:
-        self._desk.commands.do("stop" if self._aligning else "start_alignment")
+        self._ask("stop" if self._aligning else "start_alignment")
 
     def _next_dot(self) -> None:
-        self._desk.commands.do("stop", then=lambda done: None if done.error else self._begin_when_ended())
+        self._ask("stop", then=lambda: self._ask("wait", END_TIMEOUT_S, then=lambda: self._ask("start_alignment")))
 
-    def _begin_when_ended(self) -> None:
-        self._desk.commands.do("wait", END_TIMEOUT_S, then=lambda done: None if done.error else self._begin())
+    def _ask(self, method: str, *arguments: Any, then: Callable[[], None] | None = None) -> None:
+        """Ask for a verb and, if it was done, for the next; the buttons wait for the end of all."""
+        self._pending += 1
+        self._desk.commands.do(method, *arguments, then=lambda done: self._asked(done, then))
 
-    def _begin(self) -> None:
-        self._desk.commands.do("start_alignment")
+    def _asked(self, done: Done, then: Callable[[], None] | None) -> None:
+        self._pending -= 1
+        if done.error is None and then is not None:
+            then()
 
-    def _switch_light(self) -> None:
-        """Ask for light or darkness; the button shows what is read back, not what was asked for."""
-        on = self.light.isChecked()
-        self.light.setChecked(not on)
-        steps: list[dict[str, Any]] = [{"kind": "set_laser", "emission": on}] if "laser" in self._roles else []
-        if "shutter" in self._roles:  # dark by the shutter first, lit by it last
-            steps.insert(len(steps) if on else 0, {"kind": "set_shutter", "open": on})
+    def _let_there_be_light(self) -> None:
+        """Ask for the laser first and the shutter last: one that fails leaves the sample dark."""
+        steps: list[dict[str, Any]] = [{"kind": "set_laser", "emission": True}] if "laser" in self._roles else []
+        if "shutter" in self._roles:
+            steps.append({"kind": "set_shutter", "open": True})
         self._carry_out(steps)
+
+    def _darken(self) -> None:
+        """Ask both for darkness, whatever the other does."""
+        for role in ("shutter", "laser"):
+            if role in self._roles:
+                self._desk.commands.do("switch_off", role)
 
     def _carry_out(self, steps: list[dict[str, Any]]) -> None:
         """Ask for one step after the other; one that fails ends it."""

@@ -58,7 +58,7 @@ class MapView(QWidget):
         self.picture.scene().sigMouseClicked.connect(self._clicked)
 
     def see(self, place_um: tuple[float, float] | None, rate_cps: float | None) -> None:
-        """Take where the stage stands and the count rate there."""
+        """Take where the stage stands, and a new count rate there, if there is one."""
         if place_um is None:
             return
         moved = place_um != self._here
@@ -67,6 +67,10 @@ class MapView(QWidget):
             self._visited.see(*place_um, rate_cps)
         if moved or time.monotonic() - self._drawn_s > REDRAWN_S:
             self._draw()
+
+    def count_anew(self) -> None:
+        """Forget the rates of places: from now on they are counted in another way."""
+        self._visited.clear()
 
     def clear(self) -> None:
         """Forget scan and places, as for another sample."""
@@ -103,6 +107,7 @@ class MapView(QWidget):
         self.picture.refit()
 
     def _clicked(self, event: Any) -> None:
-        if event.double() and event.button() == Qt.MouseButton.LeftButton:
+        inside = self.picture.box.sceneBoundingRect().contains(event.scenePos())
+        if inside and event.double() and event.button() == Qt.MouseButton.LeftButton:
             place = self.picture.box.mapSceneToView(event.scenePos())
             self.chosen.emit(float(place.x()), float(place.y()))

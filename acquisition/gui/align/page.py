@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from qtpy.QtCore import Qt
-from qtpy.QtGui import QHideEvent, QKeyEvent
-from qtpy.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from qtpy.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from qtpy.QtWidgets import QAbstractButton, QComboBox, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from acquisition.gui.align.dot_box import DotBox
 from acquisition.gui.align.emitter_box import EmitterBox
@@ -44,6 +44,7 @@ class AlignPage(View):
         self.peak_hold = PeakHold()
         self._run = ""
         self._background_cps: float | None = None
+        self._seen = 0
         self._tone: Tone | None = None
         self.readout, self.trends, self.map = Readout(desk), Trends(desk), MapView(desk)
         self.light, self.stage, self.emitter = LightBox(desk), StageBox(desk), EmitterBox(desk)
@@ -51,9 +52,12 @@ class AlignPage(View):
         self.trends.set_reference(self.reference.reference)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._lay_out()
+        for each in self.findChildren(QAbstractButton) + self.findChildren(QComboBox):
+            each.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the space bar and the arrows mean peak and stage here
         self.light.reset_peak.clicked.connect(self.peak_hold.reset)
         self.reference.changed.connect(self.trends.set_reference)
         self.stage.scanned.connect(lambda values: self.map.show_scan(self._run, values))
+        self.stage.moved.connect(self.emitter.outdate)
         self.map.chosen.connect(self._go_to)
         if self.light.tone is not None:
             self.light.tone.toggled.connect(self._switch_tone)
@@ -77,18 +81,21 @@ class AlignPage(View):
         aligning = status.get("mode") == "alignment" and status.get("outcome") is None
         panel = _seen(said.panels.get("alignment")) if aligning else None
         self._begin_with(str(status.get("run") or ""), panel)
-        self._show_rate(panel, devices)
+        version = said.versions.get("alignment", 0)
+        fresh, self._seen = version != self._seen, version
+        place = place_of(devices)
+        known = place if self.stage.stands else None
+        self._show_rate(panel, known)
         self.trends.draw(panel, self.peak_hold.peak, simulated=bool(status.get("simulated")))
         usable = aligning and self.desk.in_control and status.get("state") == "running"
-        place = place_of(devices)
         self.map.setVisible(place is not None)
-        self.map.see(place, None if panel is None else light_cps(panel))
+        self.map.see(place, light_cps(panel) if panel is not None and fresh and known is not None else None)
         self.light.show_state(status, devices)
         self.stage.show_state(devices, usable=usable)
         self.emitter.show_state(panel, usable=usable, has_stage=place is not None)
         self.dot.show_panel(panel)
         self.dot.show_run(self._run if status.get("mode") else "")
-        self.reference.show_panel(panel)
+        self.reference.show_panel(panel, devices)
 
     def restyle(self) -> None:
         """Take the colours of the theme."""
@@ -106,6 +113,11 @@ class AlignPage(View):
         else:
             super().keyPressEvent(event)
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
+        """Take the keyboard."""
+        super().showEvent(event)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802  # Qt's name
         """Be silent while nobody looks."""
         if self._tone is not None:
@@ -113,20 +125,24 @@ class AlignPage(View):
         super().hideEvent(event)
 
     def _begin_with(self, run: str, panel: Mapping[str, Any] | None) -> None:
-        """Forget the peak of another run, and one that was counted in another way."""
-        begun = run, None if panel is None else panel.get("background_cps")
-        if begun != (self._run, self._background_cps):
-            self._run, self._background_cps = begun
+        """Forget what was found in another run, and rates that were counted in another way."""
+        background_cps = None if panel is None else panel.get("background_cps")
+        if run != self._run:
+            self.emitter.clear()
+            self.stage.clear()
+        if (run, background_cps) != (self._run, self._background_cps):
             self.peak_hold.reset()
+            self.map.count_anew()
+        self._run, self._background_cps = run, background_cps
 
-    def _show_rate(self, panel: Mapping[str, Any] | None, devices: tuple[Mapping[str, Any], ...]) -> None:
+    def _show_rate(self, panel: Mapping[str, Any] | None, place_um: tuple[float, float] | None) -> None:
         if panel is None:
             self.readout.show_rate(None, None, "No alignment goes on. Start one to see the count rate.")
             if self._tone is not None:
                 self._tone.silence()
             return
         rate_cps = light_cps(panel)
-        self.peak_hold.see(rate_cps, float(panel.get("rate_error_cps") or 0.0), place_of(devices))
+        self.peak_hold.see(rate_cps, float(panel.get("rate_error_cps") or 0.0), place_um)
         self.readout.show_rate(rate_cps, self.peak_hold.peak, what_is_counted(panel))
         if self._tone is not None and self.peak_hold.peak is not None:
             self._tone.follow(rate_cps, self.peak_hold.peak.rate_cps)

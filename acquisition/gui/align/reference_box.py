@@ -1,13 +1,12 @@
 """A reference dot: taken, shown beside the present one, forgotten."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QGridLayout, QGroupBox, QLabel, QLineEdit, QPushButton
 
 from acquisition.gui.align import words
-from acquisition.gui.align.light import light_cps
 from acquisition.gui.align.reference import Reference, remember, remembered
 from acquisition.gui.view import Desk
 
@@ -32,6 +31,7 @@ class ReferenceBox(QGroupBox):
         super().__init__("Reference dot")
         self._desk = desk
         self._panel: Mapping[str, Any] | None = None
+        self._devices: Sequence[Mapping[str, Any]] = ()
         self.reference = remembered(desk.settings)
         self.name = QLineEdit()
         self.name.setPlaceholderText("name")
@@ -51,25 +51,33 @@ class ReferenceBox(QGroupBox):
         self.take.clicked.connect(self._take)
         self.forget.clicked.connect(lambda: self._put(None))
 
-    def show_panel(self, panel: Mapping[str, Any] | None) -> None:
+    def show_panel(self, panel: Mapping[str, Any] | None, devices: Sequence[Mapping[str, Any]]) -> None:
         """Take what is seen now; None without an alignment."""
-        self._panel = panel
+        self._panel, self._devices = panel, devices
         self.take.setEnabled(panel is not None)
         self.forget.setEnabled(self.reference is not None)
-        if self.reference is None:
-            self.said.setText("none")
-            return
-        text = f"{self.reference.name}: {' '.join(words.rate(self.reference.rate_cps))}"
-        if panel is not None and self.reference.rate_cps > 0:
-            text += f"; this dot has {words.share(light_cps(panel) / self.reference.rate_cps, None)} of it"
-        self.said.setText(text)
+        self.said.setText(_compared(self.reference, panel, devices))
 
     def _take(self) -> None:
         if self._panel is not None:
-            self._put(Reference.of_panel(self.name.text().strip() or "reference", self._panel))
+            self._put(Reference.of_panel(self.name.text().strip() or "reference", self._panel, self._devices))
 
     def _put(self, reference: Reference | None) -> None:
         self.reference = reference
         remember(self._desk.settings, reference)
         self.changed.emit(reference)
-        self.show_panel(self._panel)
+        self.show_panel(self._panel, self._devices)
+
+
+def _compared(
+    reference: Reference | None, panel: Mapping[str, Any] | None, devices: Sequence[Mapping[str, Any]]
+) -> str:
+    if reference is None:
+        return "none"
+    text = f"{reference.name}: {' '.join(words.rate(reference.rate_cps))}"
+    if panel is None:
+        return text
+    if unlike := reference.unlike(panel, devices):
+        return f"{text}; the rates cannot be compared: {unlike}"
+    share = reference.share_of(panel)
+    return text if share is None else f"{text}; this dot has {words.share(*share)} of it"

@@ -1,6 +1,7 @@
 """Moving the sample and the focus by small steps, and letting the program find the middle of an emitter."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from qtpy.QtCore import Qt, Signal
@@ -12,6 +13,9 @@ from acquisition.gui.view import Desk
 STEPS_UM = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 USUAL_STEP_UM = 0.2
 SCAN_UM, SCAN_PITCH_UM = 5.0, 0.25
+
+SETTLED_S = 1.5
+"""Places are read back each second: before that, a rate would be told of the place before."""
 
 _MOVES = (
     ("←", 1, 0, Qt.ArrowType.LeftArrow, "x", -1), ("→", 1, 2, Qt.ArrowType.RightArrow, "x", 1),
@@ -31,14 +35,18 @@ class StageBox(QGroupBox):
     ----------
     scanned : Signal
         Gets what a scan has found: its values.
+    moved : Signal
+        The stage has been asked to go somewhere else.
     """
 
     scanned = Signal(object)
+    moved = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__("Stage and focus")
         self._desk = desk
         self._moving = 0
+        self._stood_s = 0.0
         self.step = _steps("Distance of one click of an arrow of the stage.", USUAL_STEP_UM)
         self.arrows = {symbol: self._arrow(arrow, axis, way) for symbol, _, _, arrow, axis, way in _MOVES}
         self.focus_step = _steps("Distance of one click of an arrow of the focus.", USUAL_STEP_UM)
@@ -90,6 +98,15 @@ class StageBox(QGroupBox):
             parts.append(f"z {float(focus['z_um']):.2f} µm")
         self.place.setText("   ".join(parts) + ("   moving …" if self._moving else ""))
 
+    @property
+    def stands(self) -> bool:
+        """Whether the stage has stood long enough that the place that is read back is that of the light."""
+        return self._moving == 0 and time.monotonic() - self._stood_s > SETTLED_S
+
+    def clear(self) -> None:
+        """Forget what was found: it is of another dot."""
+        self.found.setText("")
+
     def go_to(self, x_um: float, y_um: float) -> None:
         """Move the stage to a place."""
         self._move({"kind": "move_stage", "x": f"{x_um:.3f} um", "y": f"{y_um:.3f} um"})
@@ -100,15 +117,23 @@ class StageBox(QGroupBox):
         self._move({"kind": "move_stage", axis: f"{distance:g} um", "relative": True})
 
     def _move(self, step: dict[str, Any]) -> None:
-        self._moving += 1
-        self._desk.commands.do("do_step", step, then=self._moved)
-
-    def _moved(self, done: Done) -> None:
-        self._moving -= 1
+        self.clear()
+        self._do(step, lambda done: None)
 
     def _find(self, step: dict[str, Any]) -> None:
         self.found.setText("looking …")
-        self._desk.commands.do("do_step", step, then=self._tell)
+        self._do(step, self._tell)
+
+    def _do(self, step: dict[str, Any], then: Callable[[Done], None]) -> None:
+        self._moving += 1
+        if step["kind"] != "set_focus":
+            self.moved.emit()
+        self._desk.commands.do("do_step", step, then=lambda done: self._done(done, then))
+
+    def _done(self, done: Done, then: Callable[[Done], None]) -> None:
+        self._moving -= 1
+        self._stood_s = time.monotonic()
+        then(done)
 
     def _scan(self) -> None:
         size, (x_um, y_um) = f"{SCAN_UM:g} um", self._here
@@ -127,7 +152,7 @@ class StageBox(QGroupBox):
         button = QToolButton()
         button.setArrowType(arrow)
         button.setAutoRepeat(False)
-        button.setToolTip(f"Move the sample by one step in {axis} (arrow keys, while this page has the keyboard).")
+        button.setToolTip(f"Move the sample by one step in {axis} (arrow keys, after a click beside the buttons).")
         button.clicked.connect(lambda: self.jog(axis, direction))
         return button
 

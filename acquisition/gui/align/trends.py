@@ -96,11 +96,21 @@ class Trends:
             Axis("pixel") if wavelength_nm is None else Axis("wavelength", "nm"), Axis("count rate per pixel", "cps")
         )
         self._now.set(edges_of(along), now_cps)
-        if self._reference is not None and len(self._reference.spectrum_cps) == len(along):
-            self._reference_curve.set(along, np.array(self._reference.spectrum_cps))
+        self._draw_reference(has_wavelengths=wavelength_nm is not None)
         self._height.see(height_of_line(now_cps))
         self.spectrum.show_y(0.0, self._height.top)
         self.spectrum.refit()
+
+    def _draw_reference(self, *, has_wavelengths: bool) -> None:
+        """Draw the reference over its own wavelengths; without them over pixels, if those are shown."""
+        reference = self._reference
+        if reference is None or has_wavelengths is not bool(reference.wavelength_nm):
+            self._reference_curve.clear()
+            return
+        rates = np.array(reference.spectrum_cps)
+        along = np.array(reference.wavelength_nm) if has_wavelengths else np.arange(len(rates), dtype=float)
+        rising = np.argsort(along)
+        self._reference_curve.set(along[rising], rates[rising])
 
     def restyle(self) -> None:
         """Take the colours of the theme."""
