@@ -11,8 +11,11 @@ SEQUENCE_RUNS = "A run goes on: its sequence sets the instruments. Stop or abort
 NO_ANSWER = "It does not answer: look at power and cable, then press Reconnect."
 NOT_KNOWN = "The session has not answered yet."
 
-OFF_BY_STEP: Mapping[str, str] = {"laser": "emission", "shutter": "open"}
-"""What a step can switch off also while an alignment goes on, by role."""
+LIGHT: Mapping[str, str] = {"laser": "emission", "shutter": "open"}
+"""The setting that lets light through, by role: what takes it off waits for nothing else."""
+
+OFF_IN_ALIGNMENT = frozenset({*LIGHT, "heater"})
+"""Roles that can be switched off by themselves at any time of an alignment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Situation:
             return NOT_KNOWN
         if not self.in_control:
             return f"{LOOKS_ON} The emergency stop always works."
-        if self.mode == "alignment" and role not in OFF_BY_STEP:
+        if self.mode == "alignment" and role not in OFF_IN_ALIGNMENT:
             return "An alignment goes on: stop it first, or use the emergency stop."
         if self.mode == "sequence":
             return "A run goes on: pause, abort or stop it, or use the emergency stop."

@@ -8,7 +8,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from acquisition.gui.client.commands import Done
-from acquisition.gui.instruments.allowed import Situation
+from acquisition.gui.instruments.allowed import LIGHT, Situation
 from acquisition.gui.instruments.card_actions import CardActions
 from acquisition.gui.instruments.confirm import Confirm
 from acquisition.gui.instruments.control_row import ControlRow, row_for
@@ -150,6 +150,9 @@ class Card(QFrame):
             if name not in self.rows:
                 self._add_row(name, control)
             self.rows[name].show_control(control, moving=moving)
+        for name, row in self.rows.items():
+            if name not in controls:
+                row.forget()
         readings = device.get("readings") or {}
         self.readings.show_values(
             {name: value for name, value in readings.items() if name not in controls and name not in IN_STATE}
@@ -161,6 +164,7 @@ class Card(QFrame):
         if self.role not in STEPS or name not in STEPS[self.role].settings:
             return
         row = row_for(self.desk.theme, self.role, name, control)
+        row.off_at_once = LIGHT.get(self.role) == name
         row.asked.connect(partial(self._ask, name))
         self.rows[name] = row
         widest = max(each.label.sizeHint().width() for each in self.rows.values())
@@ -180,7 +184,10 @@ class Card(QFrame):
 
     def _set(self, name: str, value: Any, data: Any) -> None:
         self.rows[name].begin(value)
-        self.desk.commands.do("do_step", step_for(self.role, name, data), then=partial(self._end, name))
+        if value is False and LIGHT.get(self.role) == name:
+            self.buttons.switch_off(then=partial(self._end, name))
+        else:
+            self.desk.commands.do("do_step", step_for(self.role, name, data), then=partial(self._end, name))
 
     def _end(self, name: str, done: Done) -> None:
         self.rows[name].end("" if done.error is None else str(done.error))

@@ -1,14 +1,14 @@
 """What can be done with an instrument as a whole: switching it off, and connecting it anew."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from qtpy.QtWidgets import QPushButton
 
 from acquisition.gui.client.commands import Done
-from acquisition.gui.instruments.allowed import OFF_BY_STEP, Situation
+from acquisition.gui.instruments.allowed import LIGHT, Situation
 from acquisition.gui.instruments.confirm import Confirm
-from acquisition.gui.instruments.step_table import step_for
 from acquisition.gui.view import Desk
 
 OFF_TIPS: Mapping[str, str] = {
@@ -21,6 +21,8 @@ OFF_TIPS: Mapping[str, str] = {
 """What switching off means, by role; others are no source of light, heat or gain."""
 
 RECONNECT_TIP = "Closes the connection and opens it again. The instrument is made safe; the others stay as they are."
+
+OFF_WAITS = "It is being switched off. The emergency stop works at any time."
 
 PAUSE_TIMEOUT_S = 60.0
 """Longest wait for a pause that is asked for before an instrument is connected anew, in s."""
@@ -43,11 +45,11 @@ class CardActions:
         self._desk, self._role, self._confirm = desk, role, confirm
         self._situation = Situation()
         self._pause_until_s: float | None = None
-        self._connecting = False
-        self.off = QPushButton("Switch off" if role != "shutter" else "Shut")
+        self._connecting = self._ending = False
+        self.off = QPushButton(self._off_text)
         if role not in OFF_TIPS:
             self.off.hide()
-        self.off.clicked.connect(self._switch_off)
+        self.off.clicked.connect(lambda: self.switch_off())
         self.reconnect = QPushButton("Reconnect")
         self.reconnect.clicked.connect(self._ask_to_reconnect)
 
@@ -59,17 +61,34 @@ class CardActions:
         self._look()
 
     def _look(self) -> None:
-        _allow(self.off, self._situation.why_not_off(self._role), OFF_TIPS.get(self._role, ""))
+        why_not_off = OFF_WAITS if self._ending else self._situation.why_not_off(self._role)
+        self.off.setText(f"{self._off_text} …" if self._ending else self._off_text)
+        _allow(self.off, why_not_off, OFF_TIPS.get(self._role, ""))
         waits = self._connecting or self._pause_until_s is not None
         why_not = "It is just being connected." if waits else self._situation.why_not_reconnect()
         self.reconnect.setText("Connecting …" if waits else "Reconnect")
         _allow(self.reconnect, why_not, RECONNECT_TIP)
 
-    def _switch_off(self) -> None:
-        if self._situation.mode == "alignment" and self._role in OFF_BY_STEP:
-            self._desk.commands.do("do_step", step_for(self._role, OFF_BY_STEP[self._role], data=False))
-        else:
-            self._desk.commands.do("switch_off", self._role)
+    def switch_off(self, then: Callable[[Done], None] | None = None) -> None:
+        """Make the instrument safe without waiting for what else is asked for; `then` is told what came of it.
+
+        Light that cannot be switched off by itself in an alignment is taken off by a pause.
+        """
+        self._ending = True
+        self._desk.commands.do("switch_off", self._role, then=partial(self._switched_off, then))
+        self._look()
+
+    def _switched_off(self, then: Callable[[Done], None] | None, done: Done) -> None:
+        self._ending = False
+        if done.error is not None and self._situation.mode == "alignment" and self._role in LIGHT:
+            self._desk.commands.do("pause", f"the {self._role} could not be switched off by itself")
+        self._look()
+        if then is not None:
+            then(done)
+
+    @property
+    def _off_text(self) -> str:
+        return "Shut" if self._role == "shutter" else "Switch off"
 
     def _ask_to_reconnect(self) -> None:
         if self._situation.at_work:

@@ -32,6 +32,11 @@ class ControlRow(QWidget):
         Of the setting.
     setting : Setting
         In words.
+
+    Attributes
+    ----------
+    off_at_once : bool
+        Whether it can be switched off also while something else is being set.
     """
 
     asked = Signal(object, object)
@@ -41,7 +46,8 @@ class ControlRow(QWidget):
         self.name, self.setting = name, setting
         self.label = QLabel(setting.label)
         self.state = SignLabel(theme)
-        self.busy = False
+        self.busy = self.off_at_once = False
+        self._was = ""
         self._last: Any = None
         self._wrong_looks = 0
         self._failed = ""
@@ -59,12 +65,21 @@ class ControlRow(QWidget):
     def show_control(self, control: Mapping[str, Any], *, moving: bool = False) -> None:
         """Show how the setting stands by a new look at the instrument; one that is typed in stays."""
         new = any(control.get(key) != self._control.get(key) for key in ("limits", "choices"))
-        self._control, self._moving = control, moving
+        self._control, self._moving, self._was = control, moving, ""
         self._wrong_looks = 0 if agrees(control, self._wanted) else self._wrong_looks + 1
         self._show_value()
         if new:
             self._look()
         self._say()
+
+    def forget(self) -> None:
+        """Show that nobody knows how the setting stands, because the instrument does not tell any more."""
+        if not self._was:
+            self._was = control_words(self.name, self._control, self._last).text.lstrip("✓✗▶ ")
+            self._control = {key: self._control[key] for key in ("limits", "choices") if key in self._control}
+            self._last = None
+            self._show_value()
+            self._say()
 
     def block(self, why: str) -> None:
         """Let nothing be set, for a reason; empty: let it."""
@@ -127,6 +142,8 @@ class ControlRow(QWidget):
             return Sign(by_hand if self._person_asked else "… being set", Level.WARN)
         if self._failed:
             return Sign(f"✗ NOT SET: {self._failed}", Level.BAD)
+        if self._was:
+            return Sign(f"not known now, was: {self._was}", Level.WARN)
         if typed := self._typed():
             return Sign(f"{typed} is not set yet: press Enter or Set", Level.WARN)
         sign = control_words(self.name, self._control, self._last, moving=self._moving)
@@ -241,7 +258,8 @@ class SwitchRow(ControlRow):
     def _look(self) -> None:
         self.label.setToolTip(self.tip)
         for button in (self.off, self.on):
-            button.setEnabled(not self._blocked and not self.busy)
+            urgent = button is self.off and self.off_at_once
+            button.setEnabled(not self._blocked and (urgent or not self.busy))
             button.setToolTip(self.tip)
 
     def _ask(self, value: bool) -> None:

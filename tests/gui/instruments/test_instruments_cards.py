@@ -1,15 +1,20 @@
 """A card shows who an instrument is and what it does, and what may be done with it as a whole."""
 
+import threading
+
+import pytest
 from qtpy.QtCore import Qt
 
 from acquisition.gui.client.feed import Said
 from acquisition.gui.instruments import card_actions
 from acquisition.gui.instruments.view import InstrumentsView
+from acquisition.gui.instruments.words import Level
 from acquisition.gui.run.allowed import LOOKS_ON
 from acquisition.session import SessionError
 from acquisition.session.idle import IDLE
 
 RUNNING = {**IDLE, "state": "running", "run": "runs/a", "outcome": None, "mode": "sequence"}
+ALIGNING = {**RUNNING, "mode": "alignment"}
 
 
 def test_the_cards_stand_in_the_order_of_the_light_path_with_identity_and_state(view, look):
@@ -108,14 +113,79 @@ def test_one_or_all_instruments_are_switched_off(look, view, session, settle, qt
     assert {} in asked
 
 
-def test_in_an_alignment_light_is_switched_off_by_a_step_and_heat_by_the_end_of_it(look, view, session, settle, qtbot):
-    look({**RUNNING, "mode": "alignment"})
-    assert not view.cards["heater"].buttons.off.isEnabled()
-    assert "alignment" in view.cards["heater"].buttons.off.toolTip()
-    qtbot.mouseClick(view.cards["laser"].buttons.off, Qt.MouseButton.LeftButton)
+@pytest.mark.parametrize("role", ["laser", "shutter", "heater"])
+def test_in_an_alignment_light_and_heat_are_switched_off_behind_nothing_else(
+    look, view, desk, session, settle, qtbot, role
+):
+    look(ALIGNING)
+    scanned = threading.Event()
+    session.answers |= {"do_step": lambda step: scanned.wait(10), "switch_off": lambda role: scanned.set()}
+    desk.commands.do("do_step", {"kind": "call", "procedure": "raster_scan"})
+    qtbot.mouseClick(view.cards[role].buttons.off, Qt.MouseButton.LeftButton)
+    assert view.cards[role].buttons.off.text().endswith("…")
     settle()
-    assert session.asked("do_step") == [{"step": {"kind": "set_laser", "emission": False}}]
-    assert session.asked("switch_off") == []
+    assert scanned.is_set()
+    assert session.asked("switch_off") == [{"role": role}]
+    assert view.cards[role].buttons.off.isEnabled()
+    assert not view.cards[role].buttons.off.text().endswith("…")
+
+
+@pytest.mark.parametrize(("role", "name"), [("laser", "emission"), ("shutter", "open")])
+def test_the_off_side_of_a_switch_of_light_waits_for_nothing_and_works_while_on_is_being_set(
+    look, view, session, settle, qtbot, role, name
+):
+    look(ALIGNING)
+    row = view.cards[role].rows[name]
+    off = threading.Event()
+    session.answers |= {"do_step": lambda step: off.wait(10), "switch_off": lambda role: off.set()}
+    qtbot.mouseClick(row.on, Qt.MouseButton.LeftButton)
+    assert not row.on.isEnabled()
+    qtbot.mouseClick(row.off, Qt.MouseButton.LeftButton)
+    settle()
+    assert off.is_set()
+    assert [each["step"][name] for each in session.asked("do_step")] == [True]
+    assert session.asked("switch_off") == [{"role": role}]
+
+
+def test_light_that_cannot_be_switched_off_by_itself_in_an_alignment_is_taken_off_by_a_pause(
+    look, view, session, settle, qtbot
+):
+    look(ALIGNING)
+    session.answers["switch_off"] = SessionError("laser: no answer")
+    qtbot.mouseClick(view.cards["laser"].rows["emission"].off, Qt.MouseButton.LeftButton)
+    settle()
+    settle()
+    assert session.asked("pause") == [{"reason": "the laser could not be switched off by itself"}]
+    assert view.cards["laser"].rows["emission"].state.text() == "✗ NOT SET: laser: no answer"
+
+
+def test_in_an_alignment_not_all_instruments_are_switched_off_together(look, view):
+    look(ALIGNING)
+    assert not view.all_off.isEnabled()
+    assert "alignment" in view.all_off.toolTip()
+
+
+def test_an_instrument_that_does_not_answer_shows_no_read_back_as_if_it_were_of_now(look, view):
+    def set_20(by):
+        by["laser"]["emission"] = True
+        by["laser"]["controls"]["emission"] |= {"set": True, "read": True}
+        by["laser"]["controls"]["intensity_percent"] |= {"set": 20.0, "read": 20.0}
+
+    look(change=set_20)
+    rows = view.cards["laser"].rows
+    assert rows["emission"].on.isChecked()
+
+    def silent(by):
+        by["laser"] |= {"problem": "laser: no answer within 1 s", "controls": {}}
+
+    look(change=silent)
+    assert rows["intensity_percent"].state.text() == "not known now, was: set 20 % · reads 20 %"
+    assert rows["emission"].state.text() == "not known now, was: set on · reads on"
+    assert not rows["emission"].on.isChecked()
+    assert {row.state.sign.level for row in rows.values()} == {Level.WARN}
+    look(change=lambda by: by["laser"].update(problem=None, controls={"emission": {"set": False, "read": False}}))
+    assert rows["emission"].state.text() == "✓ set off · reads off"
+    assert rows["emission"].off.isChecked()
 
 
 def test_a_pause_that_comes_too_late_connects_nothing(look, view, session, settle, qtbot, monkeypatch):
