@@ -2,6 +2,7 @@
 
 import pytest
 from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from acquisition.gui.instruments.interlock_strip import InterlockStrip
 from acquisition.gui.run.allowed import LOOKS_ON
@@ -84,17 +85,46 @@ def test_stop_and_abort_reach_the_session(verbs, session, settle, verb):
     assert button.text() == verb.capitalize()
 
 
-@pytest.mark.parametrize(
-    ("keys", "verb"), [("P", "pause"), ("S", "stop")],
-)  # fmt: skip
-def test_keys_pause_and_stop(verbs, session, settle, qtbot, keys, verb):
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+def test_a_key_pauses_and_the_keys_of_save_and_save_as_end_nothing(verbs, session, settle, qtbot):
     verbs.activateWindow()
-    modifiers = Qt.KeyboardModifier.ControlModifier
-    if verb == "stop":
-        modifiers |= Qt.KeyboardModifier.ShiftModifier
-    qtbot.keyClick(verbs, getattr(Qt.Key, f"Key_{keys}"), modifiers)
+    for modifiers in (CTRL, CTRL | SHIFT):
+        qtbot.keyClick(verbs, Qt.Key.Key_S, modifiers)
     settle()
-    assert session.asked(verb) == [{}]
+    assert session.asked("stop") == session.asked("pause") == []
+    qtbot.keyClick(verbs, Qt.Key.Key_P, CTRL)
+    settle()
+    assert session.asked("pause") == [{}]
+    assert "Ctrl" not in verbs.stop.toolTip()
+
+
+def test_the_key_that_pauses_brings_no_light_back_while_somebody_types(desk, session, settle, qtbot):
+    page = QWidget()
+    qtbot.addWidget(page)
+    verbs, line = VerbsView(desk), QLineEdit()
+    column = QVBoxLayout(page)
+    column.addWidget(verbs)
+    column.addWidget(line)
+    page.show()
+    page.activateWindow()
+    verbs.show_said(said({**RUNNING, "state": "paused"}))
+    line.setFocus()
+    qtbot.waitUntil(line.hasFocus, timeout=5000)
+    qtbot.keyClick(line, Qt.Key.Key_P, CTRL)
+    settle()
+    assert session.asked("resume") == []
+    line.clearFocus()
+    qtbot.keyClick(page, Qt.Key.Key_P, CTRL)
+    settle()
+    assert session.asked("resume") == [{}]
+    verbs.show_said(said(RUNNING))
+    line.setFocus()
+    qtbot.waitUntil(line.hasFocus, timeout=5000)
+    qtbot.keyClick(line, Qt.Key.Key_P, CTRL)
+    settle()
+    assert session.asked("pause") == [{}]
 
 
 def test_a_window_that_looks_on_can_only_abort(verbs, desk):

@@ -1,11 +1,21 @@
 """The buttons by which a person steers the run that goes on: pause, stop, abort, more time, a note."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QKeySequence, QShortcut
-from qtpy.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidgetAction
+from qtpy.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+    QTextEdit,
+    QWidgetAction,
+)
 
 from acquisition.gui.client.commands import Done
 from acquisition.gui.client.feed import Said
@@ -21,8 +31,8 @@ TIPS = {
     "pause": "Takes the light off the sample within 0.5 s and holds the run; bias and cooling stay on, the heater as "
     "its step says. No data are lost. Ctrl+P",
     "resume": "Sets everything as it was, reads it back, and lets the present point go on; the pause is marked as a "
-    "gap in its photons. Ctrl+P",
-    "stop": "Ends the present step early, keeps all photons, carries out the cleanup steps and analyses. Ctrl+Shift+S",
+    "gap in its photons. Ctrl+P, outside of text fields",
+    "stop": "Ends the present step early, keeps all photons, carries out the cleanup steps and analyses.",
     "abort": "Switches light, heat and gain off at once; what was recorded is kept, but not analysed. The run can be "
     "resumed later.",
     "extend": "Lets the point that is being acquired last longer: more photons, smaller errors, more light dose.",
@@ -34,6 +44,9 @@ _BUSY = {"pause": "Pausing …", "resume": "Resuming …", "stop": "Stopping …
 _TEXTS = tuple(words[verb] for words in (_LABELS, _BUSY) for verb in ("pause", "resume"))
 _UNDER_WAY = {"pausing": "pause", "stopping": "stop", "aborting": "abort"}
 _MINUTES = (1, 5)
+
+TEXTS = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox)
+"""Where somebody may be typing."""
 
 
 @view("verbs", "Run", Place.TOP, order=20, tip="Steers the run that goes on.")
@@ -58,8 +71,8 @@ class VerbsView(View):
         row.setContentsMargins(0, 0, 0, 0)
         for button in (self.hold, self.stop, self.abort, self.extend, self.note):
             row.addWidget(button)
-        for keys, act in (("Ctrl+P", self.hold), ("Ctrl+Shift+S", self.stop), ("Ctrl+N", self.note)):
-            self._key(keys, act)
+        self._key("Ctrl+P", self._hold_by_key)
+        self._key("Ctrl+N", self.note.click)
         self._look()
 
     def show_said(self, said: Said) -> None:
@@ -85,16 +98,21 @@ class VerbsView(View):
         menu.addAction(own)
         return menu
 
-    def _key(self, keys: str, button: QPushButton) -> None:
+    def _key(self, keys: str, act: Callable[[], None]) -> None:
         shortcut = QShortcut(QKeySequence(keys), self)
         shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
-        shortcut.activated.connect(button.click)
+        shortcut.activated.connect(act)
 
     @property
     def _holding(self) -> str:
         """Whether the first button pauses or resumes."""
         paused = self._status is not None and self._status["state"] == "paused" and self._asked != "pause"
         return "resume" if paused or self._asked == "resume" else "pause"
+
+    def _hold_by_key(self) -> None:
+        """Pause from anywhere; light comes back only on a key that was not meant for a text."""
+        if self._holding == "pause" or not isinstance(QApplication.focusWidget(), TEXTS):
+            self.hold.click()
 
     def _hold(self) -> None:
         self._ask(self._holding)

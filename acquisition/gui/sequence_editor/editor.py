@@ -135,6 +135,7 @@ class SequencePage(View):
         bar.addActions(changes)
         row.addWidget(bar)
         self._action("Save", QKeySequence.StandardKey.Save, self.files.save, whole_page=True)
+        self._action("Save as", QKeySequence("Ctrl+Shift+S"), self.files.save_as, whole_page=True)
         self.name_label = QElidingLabel()
         self.name_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.name_label.setMinimumWidth(self.fontMetrics().averageCharWidth() * 14)
