@@ -1,6 +1,9 @@
 """What all tests share, and the rule that a missing package fails the run instead of skipping tests."""
 
 import os
+import shutil
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,22 @@ settings.load_profile("same examples")
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA_VARIABLE = "CASCADESCOPE_TEST_DATA"
+_COMPILED = pytest.StashKey[Path]()
 MISSING_PACKAGE = ("could not import", "No module named")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the many programs that tests start share compiled modules, also where none may be kept beside the code."""
+    if sys.dont_write_bytecode and not hasattr(config, "workerinput"):  # workers inherit it
+        config.stash[_COMPILED] = folder = Path(tempfile.mkdtemp(prefix="cascadescope-compiled-"))
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove them."""
+    if folder := config.stash.get(_COMPILED, None):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
