@@ -2,7 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -68,6 +70,19 @@ def read_hand_step(step: Mapping[str, Any], allowed: tuple[str, ...] = HAND_KIND
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Offs:
+    """How often everything, and each instrument by its role, was made safe by hand."""
+
+    all: int = 0
+    by_role: Mapping[str, int] = field(default_factory=dict)
+
+
+def concerns(step: Step, role: str) -> bool:
+    """Return whether a step may switch on what the instrument of a role does."""
+    return ROLES.get(step.kind) == role or (step.kind == "measure_power" and role in ("laser", "shutter"))
+
+
 class ByHand(Closing):
     """Carries out steps one at a time, and switches off what was forgotten.
 
@@ -92,18 +107,20 @@ class ByHand(Closing):
     ) -> None:
         self._rig, self._look, self._unsafe, self._now = rig, look, unsafe, now
         self._turn, self._doing = threading.Lock(), False
+        self._step: Step | None = None
         self._interrupt, self._ending = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
         self._stops = 0
+        self._offs: Mapping[str, int] = {}
         self._light_until_s: float | None = None
         self._heat_until_s: float | None = None
         self._told: list[str] = []
         self.questions = Questions()
 
     @property
-    def stops(self) -> int:
+    def offs(self) -> Offs:
         """How often it was asked to make safe; what was asked for before that is not done after it."""
-        return self._stops
+        return Offs(self._stops, self._offs)
 
     @property
     def warnings(self) -> list[str]:
@@ -119,7 +136,7 @@ class ByHand(Closing):
         return found
 
     def claim(self) -> None:
-        """Let nobody else act on the instruments by hand until `do` or `hand_over`, one of which must follow.
+        """Let nobody else act on the instruments by hand until `do` or `handed_over`, one of which must follow.
 
         Raises
         ------
@@ -131,27 +148,29 @@ class ByHand(Closing):
             raise SessionError("a step is just being carried out by hand; wait until it is done")
         self._doing = True
 
-    def do(self, step: Step, stops: int) -> Values:
+    def do(self, step: Step, offs: Offs) -> Values:
         """Carry out a step after `claim`, and return its values once it is read back.
 
         Parameters
         ----------
         step : Step
             One of those that `read_hand_step` allows.
-        stops : int
-            What `stops` was when it was asked for.
+        offs : Offs
+            What `offs` was when it was asked for.
 
         Raises
         ------
         SessionError
-            If everything was made safe meanwhile.
+            If everything, or the instrument, was made safe meanwhile.
         SequenceError, StepError, DeviceError
             If the rig does not allow it, or it could not be done.
         """
         try:
             self._told.clear()
             self._interrupt.clear()
-            self._arm(step, stops)
+            self._step = step
+            self._arm(step, offs)
+            self._begin_to_count(step)
             self._look()
             try:
                 values = do_alone(step, self._rig, self._interrupt, lambda rate: self._look(), self._have_done)
@@ -164,15 +183,25 @@ class ByHand(Closing):
         finally:
             self._leave()
 
-    def _arm(self, step: Step, stops: int) -> None:
+    def _arm(self, step: Step, offs: Offs) -> None:
+        now = self._offs
+        off = [role for role in now if concerns(step, role) and now[role] != offs.by_role.get(role, 0)]
+        if off:
+            raise SessionError(f"{step.kind}: was not done, because the {off[0]} was switched off by hand meanwhile")
         self._rig.arm()
-        if self._stops != stops:
+        if self._stops != offs.all:
             self._rig.make_safe()
             raise SessionError(f"{step.kind}: was not done, because everything was made safe")
 
     def _leave(self) -> None:
-        self._doing = False
+        self._doing, self._step = False, None
         self._turn.release()
+
+    def _begin_to_count(self, step: Step) -> None:
+        """Count from now on, in case that the step, or a question to a person, does not come to its end."""
+        if step.kind == "set_laser" or self._light_until_s is not None:
+            self._light_until_s = self._now() + LIGHT_LEFT_ON_S
+            self._watch_from_now_on()
 
     def _take_note(self, step: Step) -> None:
         """Begin to count the time after which light and heat go off; one that does not answer counts as on."""
@@ -185,7 +214,11 @@ class ByHand(Closing):
         self._light_until_s = now_s + LIGHT_LEFT_ON_S if lit else None
         if step.kind == "set_temperature":
             self._heat_until_s = now_s + HEAT_LEFT_ON_S
-        if (lit or self._heat_until_s is not None) and self._thread is None:
+        if lit or self._heat_until_s is not None:
+            self._watch_from_now_on()
+
+    def _watch_from_now_on(self) -> None:
+        if self._thread is None:
             self._thread = threading.Thread(target=self._watch, name="left on by hand", daemon=True)
             self._thread.start()
 
@@ -202,7 +235,15 @@ class ByHand(Closing):
         self._interrupt.set()
 
     def switch_off(self, role: str | None) -> None:
-        """Make one instrument safe, or all. Raises `NotSafeError`, `DeviceError`."""
+        """Make one instrument safe, or all, also if a step is just switching it on; that step ends.
+
+        Raises
+        ------
+        SessionError
+            If such a step has not ended in time; the instrument was made safe before.
+        NotSafeError, DeviceError
+            If it could not be made safe.
+        """
         if role is None:
             self.interrupt()
             try:
@@ -210,14 +251,31 @@ class ByHand(Closing):
             except Exception as error:
                 self._unsafe(error)
                 raise
-            self._forget()
+            self.forget()
         else:
-            self._rig.devices[role].make_safe()
-            self._light_until_s = None if role == "laser" else self._light_until_s
-            self._heat_until_s = None if role == "heater" else self._heat_until_s
+            self._switch_off(role)
 
-    def hand_over(self, *, dark: bool) -> None:
-        """After `claim`, forget what was left on, because somebody else looks after it now.
+    def _switch_off(self, role: str) -> None:
+        self._offs = {**self._offs, role: self._offs.get(role, 0) + 1}
+        step = self._step
+        switching = step is not None and concerns(step, role)
+        if switching:
+            self._interrupt.set()
+        device = self._rig.devices[role]
+        device.make_safe()
+        if switching:
+            if not self._turn.acquire(timeout=END_TIMEOUT_S):
+                raise SessionError(f"{role}: was switched off, but the step that sets it still goes on; switch it off")
+            try:
+                device.make_safe()
+            finally:
+                self._turn.release()
+        self._light_until_s = None if role == "laser" else self._light_until_s
+        self._heat_until_s = None if role == "heater" else self._heat_until_s
+
+    @contextmanager
+    def handed_over(self, *, dark: bool) -> Iterator[None]:
+        """After `claim`, let somebody else have the instruments, who calls `forget` once he looks after them.
 
         Parameters
         ----------
@@ -232,30 +290,33 @@ class ByHand(Closing):
         try:
             if dark and self._light_until_s is not None:
                 self._rig.make_dark()
-            self._forget()
+                self._light_until_s = None
+            yield
         finally:
             self._leave()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Forget what was left on: it is off, or somebody else looks after it from now on."""
         self._light_until_s = self._heat_until_s = None
         self._told.clear()
 
     def look_after(self) -> None:
-        """Switch off what was left on for too long; called again and again."""
+        """Switch off what was left on for too long; called again and again, until that has succeeded."""
         if not self._turn.acquire(blocking=False):
+            if self._step is not None and self._is_over(self._light_until_s):
+                self._interrupt.set()  # such as a question that nobody answers
             return
         try:
-            now_s = self._now()
             if not self._rig.arming.armed:
                 self._light_until_s = self._heat_until_s = None
-            if self._light_until_s is not None and now_s >= self._light_until_s:
-                self._light_until_s = None
+            if self._is_over(self._light_until_s):
                 self._rig.make_dark()
+                self._light_until_s = None
                 self._told.append(f"light went off by itself, {LIGHT_LEFT_ON_S / 60:g} min after the last step by hand")
-            if self._heat_until_s is not None and now_s >= self._heat_until_s:
-                self._heat_until_s = None
+            if self._is_over(self._heat_until_s):
                 if self._rig.heater is not None:
                     self._rig.heater.make_safe()
+                self._heat_until_s = None
                 self._told.append(f"the heater went off by itself, {HEAT_LEFT_ON_S / 3600:g} h after it was set")
             if self._told and self._light_until_s is None and self._heat_until_s is None and self._rig.arming.armed:
                 self._rig.make_safe()
@@ -263,6 +324,9 @@ class ByHand(Closing):
             self._unsafe(error)
         finally:
             self._turn.release()
+
+    def _is_over(self, until_s: float | None) -> bool:
+        return until_s is not None and self._now() >= until_s
 
     def _watch(self) -> None:
         while not self._ending.wait(POLL_S):

@@ -1,8 +1,8 @@
 """What a session does with the instruments of its rig: opens, sets by hand, connects anew and closes them."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from acquisition.rig import NotSafeError, Rig
@@ -10,7 +10,7 @@ from acquisition.sequence import State, Step, Values
 from acquisition.session.aligning import ALIGNMENT_KINDS, Alignment
 from acquisition.session.analysing import Report
 from acquisition.session.base import SessionError
-from acquisition.session.by_hand import ROLES, ByHand, read_hand_step
+from acquisition.session.by_hand import ROLES, ByHand, Offs, read_hand_step
 from acquisition.session.device_list import describe, described
 from acquisition.session.present_run import PresentRun
 from acquisition.session.rig_in_use import RigInUse, use_rig
@@ -75,12 +75,12 @@ class InstrumentVerbs(PresentRun):
             return self._done_in_alignment(job, job.alignment, step)
         asked = read_hand_step(step)
         present = self._hand
-        stops = 0 if present is None else present.stops
+        offs = Offs() if present is None else present.offs
         with self._lock:
             self._check_free()
             rig, hand = self._opened_by_hand()
             hand.claim()
-        return self._done_by_hand(rig, asked, lambda: hand.do(asked, stops))
+        return self._done_by_hand(rig, asked, lambda: hand.do(asked, offs))
 
     def _done_in_alignment(self, job: RunJob, alignment: Alignment, step: dict[str, Any]) -> dict[str, Any]:
         asked = read_hand_step(step, ALIGNMENT_KINDS)
@@ -103,13 +103,15 @@ class InstrumentVerbs(PresentRun):
 
     def switch_off(self, role: str | None = None) -> None:
         """Make one instrument, or all of them, safe while no run goes on."""
-        with self._lock:
-            if self._job is not None and not self._job.done:
-                raise SessionError("a run goes on; pause, stop or abort it, or make all safe by the emergency stop")
-            _, hand = self._opened_by_hand()
-            if role is not None and self._in_use is not None:
-                self._in_use.check_role(role)
-            hand.switch_off(role)
+        if self._job is not None and not self._job.done:
+            raise SessionError("a run goes on; pause, stop or abort it, or make all safe by the emergency stop")
+        hand = self._hand
+        if hand is None:  # else nobody waits for whoever connects an instrument anew
+            with self._lock:
+                _, hand = self._opened_by_hand()
+        if role is not None and self._in_use is not None:
+            self._in_use.check_role(role)
+        hand.switch_off(role)
 
     def choose_sample(self, sample: str | None, seed: int | None = None) -> None:
         """Lay another sample under the simulated microscope of the rig."""
@@ -125,12 +127,12 @@ class InstrumentVerbs(PresentRun):
     def _put_away(self) -> None:
         """Disconnect the instruments; the next use connects them anew, and the session is as at its beginning."""
         if self._in_use is not None:
-            self._take_over(dark=True)
-            try:
-                self._in_use.close()
-            except Exception as error:
-                self._unsafe = str(error)
-                raise
+            with self._taken_over(dark=True):
+                try:
+                    self._in_use.close()
+                except Exception as error:
+                    self._unsafe = str(error)
+                    raise
         if self._hand is not None:
             self._hand.close()
         self._in_use = self._hand = self._last_step = self._mended = None
@@ -144,11 +146,16 @@ class InstrumentVerbs(PresentRun):
             self._sample_said = said = (sample_under(self._rig_name, self._sample),)
         return said[0]
 
-    def _take_over(self, *, dark: bool) -> None:
-        """Let a run that is about to begin have the instruments, in the dark if it says so."""
+    @contextmanager
+    def _taken_over(self, *, dark: bool) -> Iterator[None]:
+        """Let a run that is about to begin have the instruments, in the dark if it says so.
+
+        What was left on by hand is looked after as before if it does not begin.
+        """
         _, hand = self._opened_by_hand()
         hand.claim()
-        hand.hand_over(dark=dark)
+        with hand.handed_over(dark=dark):
+            yield
 
     def _by_hand(self, status: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the status says of steps by hand: a question, and what is left on."""
@@ -172,7 +179,7 @@ class InstrumentVerbs(PresentRun):
 
     def emergency_stop(self) -> None:
         """Make the instruments safe from the calling thread at once, whatever else goes on, and abort."""
-        self._end_early.set()
+        self._told_to_end()
         if (hand := self._hand) is not None:
             hand.interrupt()
         job, rig = self._job, self._rig
@@ -218,7 +225,7 @@ class InstrumentVerbs(PresentRun):
         if self._closed:
             return
         self._closed = True
-        self._end_early.set()
+        self._told_to_end()
         if (hand := self._hand) is not None:
             hand.interrupt()
         if not self._lock.acquire(timeout=CLOSE_TIMEOUT_S):

@@ -87,40 +87,43 @@ class LocalSession(InstrumentVerbs):
 
     def start(self, sequence: SequenceSource, overrides: Mapping[str, Any] | None = None, attended: bool = True) -> str:
         """Start a run and return the path of its folder at once."""
+        ends = self._ends
         with self._lock:
-            self._end_early.clear()
+            self._check_not_ended(ends)
             self._check_free()
             if self._in_use is None:
                 check_metadata(sequence, overrides, self._rig_name)
             rig = self._open()
             checked = read_sequence(sequence, overrides, rig)
             check_attended(rig, attended=attended)
-            self._take_over(dark=True)
-            prepared = prepare_new(rig, checked, self._out, self._opened())
-            return self._begin(rig, replace(prepared, attended=attended))
+            with self._taken_over(dark=True):
+                prepared = prepare_new(rig, checked, self._out, self._opened())
+                return self._begin(rig, replace(prepared, attended=attended), ends)
 
     def resume_run(self, run: str, allow_changes: bool = False, attended: bool = True) -> str:
         """Let a run that was broken off go on where it was, and return the path of its folder at once."""
+        ends = self._ends
         with self._lock:
-            self._end_early.clear()
+            self._check_not_ended(ends)
             self._check_free()
             check_attended(self._open(), attended=attended)
-            self._take_over(dark=True)
-            prepared = prepare_resumed(self._open, Path(run), allow_changes=allow_changes)
-            return self._begin(self._open(), replace(prepared, attended=attended))
+            with self._taken_over(dark=True):
+                prepared = prepare_resumed(self._open, Path(run), allow_changes=allow_changes)
+                return self._begin(self._open(), replace(prepared, attended=attended), ends)
 
     def start_alignment(self, metadata: Mapping[str, Any] | None = None) -> str:
         """Start a run in which a person finds and centres an emitter."""
         sequence = read_alignment(metadata)
+        ends = self._ends
         with self._lock:
-            self._end_early.clear()
+            self._check_not_ended(ends)
             self._check_free()
             rig = self._open()
-            self._take_over(dark=False)
-            prepared = prepare_new(rig, sequence, self._out, self._opened(), kind=ALIGNMENT)
-            return self._begin(rig, replace(prepared, analyse=False, aligns=True))
+            with self._taken_over(dark=False):
+                prepared = prepare_new(rig, sequence, self._out, self._opened(), kind=ALIGNMENT)
+                return self._begin(rig, replace(prepared, analyse=False, aligns=True), ends)
 
-    def _begin(self, rig: Rig, prepared: PreparedRun) -> str:
+    def _begin(self, rig: Rig, prepared: PreparedRun, ends: int) -> str:
         look = (lambda rate, attended: None) if self._in_use is None else self._in_use.look
         try:
             job = RunJob(rig, prepared, look)
@@ -130,7 +133,7 @@ class LocalSession(InstrumentVerbs):
             raise
         if self._in_use is not None:
             self._in_use.begin_run(str(job.folder.path.absolute()))
-        job.start(begun=lambda: self._publish(job))
+        job.start(begun=lambda: self._publish(job, ends))
         return str(job.folder.path)
 
     def _opened(self) -> dict[str, Any]:
@@ -139,10 +142,12 @@ class LocalSession(InstrumentVerbs):
         files = {key: str(Path(name).resolve()) for key, name in names.items() if name and Path(name).is_file()}
         return {**names, **files, "seed": self._seed}
 
-    def _publish(self, job: RunJob) -> None:
+    def _publish(self, job: RunJob, ends: int) -> None:
         """Let verbs reach a run; one that came while it was prepared ends it before its first step."""
         self._job = job
-        if self._end_early.is_set():
+        if self._hand is not None:
+            self._hand.forget()
+        if self._ends != ends:
             job.abort()
 
     def check(

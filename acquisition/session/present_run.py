@@ -1,6 +1,5 @@
 """What a session does with the run that goes on: the verbs that reach it, and what a display shows of it."""
 
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ class PresentRun(StoredRuns):
     def __init__(self, report_work: Report | None = None) -> None:
         super().__init__(report_work)
         self._job: RunJob | None = None
-        self._end_early = threading.Event()  # a verb came; a run that is just being prepared must hear of it
+        self._ends = 0  # how often a verb has ended everything; what was asked for before that does not begin after it
         self._nothing_shown = LiveDisplay()
 
     def live(self, since: int | None = None, panels: list[str] | None = None) -> dict[str, Any]:
@@ -88,14 +87,23 @@ class PresentRun(StoredRuns):
             self._job.close_views()
         self._job, self._nothing_shown = None, LiveDisplay()
 
+    def _told_to_end(self) -> None:
+        """Let no run begin that was asked for before; one that is just being prepared ends."""
+        self._ends += 1
+
+    def _check_not_ended(self, ends: int) -> None:
+        """Raise `SessionError` if everything was ended since `_ends` was this."""
+        if self._ends != ends:
+            raise SessionError("not begun, because everything was ended meanwhile; start it again")
+
     def stop(self) -> None:
         """End the present step early, keep everything, clean up and analyse."""
-        self._end_early.set()
+        self._told_to_end()
         if (job := self._job) is not None:
             job.engine.stop()
 
     def abort(self) -> None:
         """Make the instruments safe now; what was recorded is kept, and not analysed."""
-        self._end_early.set()
+        self._told_to_end()
         if (job := self._job) is not None:
             job.abort()

@@ -1,6 +1,7 @@
 """No way out of a session leaves light on, a run half-ended or a session stuck."""
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,60 @@ def test_a_verb_that_comes_while_a_run_is_prepared_ends_it_before_its_first_step
     assert finish(session)["outcome"] == "completed"
 
 
+class BusyLock:
+    """A lock that somebody else has until it is free, and which says who waits."""
+
+    def __init__(self):
+        self.waited_for, self.free, self._lock = threading.Semaphore(0), threading.Event(), threading.Lock()
+
+    def acquire(self, timeout=-1):
+        self.waited_for.release()
+        return self.free.wait(10) and self._lock.acquire(timeout=timeout)
+
+    def release(self):
+        self._lock.release()
+
+    def __enter__(self):
+        return self.acquire()
+
+    def __exit__(self, *error):
+        self.release()
+
+
+def until_told_to_end(session):
+    end = time.monotonic() + 10
+    while not session._ends:
+        assert time.monotonic() < end
+        threading.Event().wait(0.005)
+
+
+@pytest.mark.parametrize("verb", ["stop", "abort", "emergency_stop"])
+def test_a_start_that_waits_does_not_begin_after_a_verb_that_ends_everything(session, verb):
+    session.devices()
+    refused = []
+
+    def start(begin):
+        with pytest.raises(SessionError, match="everything was ended meanwhile"):
+            begin()
+        refused.append(begin)
+
+    begins = (lambda: session.start(LIGHT), session.start_alignment, lambda: session.resume_run("a run"))
+    threads = [threading.Thread(target=start, args=(begin,)) for begin in begins]
+    session._lock = lock = BusyLock()  # as while an instrument is slowly connected anew
+    for thread in threads:
+        thread.start()
+    for _ in threads:
+        assert lock.waited_for.acquire(timeout=10)
+    getattr(session, verb)()
+    lock.free.set()
+    for thread in threads:
+        thread.join(10)
+    assert len(refused) == len(threads)
+    assert session.status()["run"] is None
+    session.start(DARK)
+    assert finish(session)["ok"]
+
+
 @pytest.mark.parametrize("verb", ["abort", "emergency_stop"])
 def test_a_verb_right_after_start_ends_the_run_before_its_first_step(session, verb, monkeypatch):
     warming, go_on = threading.Event(), threading.Event()
@@ -93,7 +148,7 @@ def test_closing_while_the_rig_is_opened_leaves_it_closed_and_starts_nothing(ses
     def open_rig(*arguments, **more):
         opened.append(real(*arguments, **more))
         closer.start()
-        assert session._end_early.wait(10)
+        until_told_to_end(session)
         return opened[0]
 
     monkeypatch.setattr(rig_in_use, "open_rig", open_rig)
@@ -110,7 +165,7 @@ def test_closing_while_a_run_is_prepared_ends_it_and_closes_the_rig(session, mon
 
     def make_job(*arguments):
         closer.start()
-        assert session._end_early.wait(10)
+        until_told_to_end(session)
         return job(*arguments)
 
     monkeypatch.setattr(local, "RunJob", make_job)
