@@ -34,6 +34,11 @@ def remember_file(settings: QSettings, path: str) -> None:
     settings.setValue(_RECENT, [path, *others][:MOST_RECENT])
 
 
+def forget_file(settings: QSettings, path: str) -> None:
+    """Offer a sequence file no longer, because it is gone."""
+    settings.setValue(_RECENT, [other for other in recent_files(settings) if other != path])
+
+
 def is_dismissed(settings: QSettings, run: str) -> bool:
     """Whether a person does not want to be asked again to resume a run."""
     return str(settings.value(_DISMISSED, "")) == run

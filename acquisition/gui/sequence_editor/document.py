@@ -45,6 +45,8 @@ class SequenceDocument(QObject):
         super().__init__()
         self._work = work
         self._path: Path | None = None
+        self._shipped_name: str | None = None
+        self._whole_paths: dict[str, str] = {}
         self._saved = self._text = ""
         self._content: dict[str, Any] = {}
         self._problems: tuple[ConfigProblem, ...] | None = None
@@ -64,13 +66,13 @@ class SequenceDocument(QObject):
 
     @property
     def path(self) -> Path | None:
-        """The file that it was read from or saved to; None if it never was."""
+        """The whole path of the file that it was read from or saved to; None if it never was."""
         return self._path
 
     @property
     def shipped(self) -> bool:
         """Whether the file is one that comes with the program, which is not to be written over."""
-        return self._path is not None and self._shipped_name() is not None
+        return self._shipped_name is not None
 
     @property
     def name(self) -> str:
@@ -92,7 +94,7 @@ class SequenceDocument(QObject):
         """What to give to `Session.start` and `Session.check`: the name or path of the file, or what was edited."""
         if self._path is None or self.dirty:
             return self.standalone
-        return self._shipped_name() or str(self._path)
+        return self._shipped_name or str(self._path)
 
     @property
     def standalone(self) -> dict[str, Any]:
@@ -114,7 +116,8 @@ class SequenceDocument(QObject):
         """Write it to a file, which it belongs to from then on; raises `OSError`."""
         path = Path(path)
         path.write_text(self._text, encoding="utf-8", newline="\n")
-        self._path, self._saved = path.resolve(), self._text
+        self._belong_to(path)
+        self._saved = self._text
         self._check()
         self.changed.emit()
 
@@ -144,9 +147,16 @@ class SequenceDocument(QObject):
         self.changed.emit()
 
     def _begin(self, path: Path | None, text: str, saved: str) -> None:
-        self._path, self._saved = path, saved
+        self._belong_to(path)
+        self._saved = saved
         self.undo.clear()
         self.put(text)
+
+    def _belong_to(self, path: Path | None) -> None:
+        """Ask once what only the disk knows of a file: it may be far away, and each change of the text asks again."""
+        self._path = None if path is None else path.resolve()
+        self._shipped_name = None if self._path is None else find_shipped(self._path)
+        self._whole_paths = {}
 
     def _check(self) -> None:
         text, path = self._text, self._path
@@ -159,11 +169,6 @@ class SequenceDocument(QObject):
         self._problems = found if error is None else (ConfigProblem(str(error) or repr(error)),)
         self.checked.emit()
 
-    def _shipped_name(self) -> str | None:
-        names = shipped_names("sequences")
-        stem = self._path.stem if self._path is not None else ""
-        return stem if stem in names and self._path == find_config("sequences", stem) else None
-
     def _with_paths(self, part: Any) -> Any:
         """Return plain data with the whole path of each sequence that is called and lies beside the file."""
         if isinstance(part, list):
@@ -173,9 +178,14 @@ class SequenceDocument(QObject):
         found = {key: self._with_paths(value) for key, value in part.items()}
         called = part.get("sequence")
         if part.get("kind") == "call" and isinstance(called, str) and self._path is not None:
-            beside = self._path.parent / called
-            found["sequence"] = str(beside.resolve()) if beside.is_file() else called
+            found["sequence"] = self._whole_path(self._path.parent, called)
         return found
+
+    def _whole_path(self, folder: Path, called: str) -> str:
+        if called not in self._whole_paths:
+            beside = folder / called
+            self._whole_paths[called] = str(beside.resolve()) if beside.is_file() else called
+        return self._whole_paths[called]
 
 
 class _Change(QUndoCommand):
@@ -192,6 +202,16 @@ class _Change(QUndoCommand):
     def redo(self) -> None:
         """Show the text after."""
         self._document.put(self._after)
+
+
+def shipped_sequences() -> dict[str, Path]:
+    """Return the whole paths of the sequences that come with the program, by their names."""
+    return {name: find_config("sequences", name).resolve() for name in shipped_names("sequences")}
+
+
+def find_shipped(path: Path) -> str | None:
+    """Return the name of a sequence that comes with the program, by its whole path; None for any other file."""
+    return next((name for name, shipped in shipped_sequences().items() if shipped == path), None)
 
 
 def problems_of_text(text: str, path: Path | None) -> tuple[ConfigProblem, ...]:
