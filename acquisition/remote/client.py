@@ -6,10 +6,11 @@ import threading
 import time
 from abc import ABC, ABCMeta, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
+from acquisition.config import ConfigError
 from acquisition.queue.verbs import QueueVerbs
 from acquisition.remote.clients import Client
 from acquisition.remote.connection import Connection
@@ -22,7 +23,7 @@ from acquisition.session import Session, SessionError
 from acquisition.session.access import Access
 from acquisition.session.run_record import operator
 
-MAX_CALLS = 8
+MAX_CALLS = 16
 """How many calls that are not urgent may go on at a time."""
 
 FREE_FOR_URGENT = 1
@@ -32,6 +33,10 @@ ANSWER_TIMEOUT_S = 120.0
 WORK_TIMEOUT_S = 24 * 3600.0
 """Longest that reading and making safe take, and what else is asked, such as an analysis; a server that is gone is
 noticed long before."""
+
+MAKING_SAFE = frozenset({"abort", "emergency_stop", "switch_off"})
+_LIGHTING_UP = frozenset({"do_step", "queue_start", "resume", "resume_run", "start", "start_alignment"})
+"""Calls of the second kind that still wait to be sent when one of the first kind is made are not sent any more."""
 
 _PATHS = ("run", "path", "out", "report")
 _ENTRIES = ("entry", "changes")
@@ -67,8 +72,8 @@ class RemoteSession(_Methods):
     """The session of a server, with all methods of `Session` and `SharedSession`.
 
     Whoever only looks on may call what reads, `abort` and `emergency_stop`; everything else needs control. A connection
-    that was lost is made anew by the next call, without control. Closing leaves the server and its run alone.
-    One connection is kept free for what is urgent.
+    that was lost is made anew by the next call, without control; if the server of the rig was started anew, to that
+    one. Closing leaves the server and its run alone. One connection is kept free for what is urgent.
 
     Parameters
     ----------
@@ -76,6 +81,11 @@ class RemoteSession(_Methods):
         The server.
     name : str, optional
         What others read of this program; by default user and process.
+
+    Attributes
+    ----------
+    endpoint : Endpoint
+        The server that was reached last.
 
     Raises
     ------
@@ -92,6 +102,7 @@ class RemoteSession(_Methods):
         self._calls = threading.BoundedSemaphore(MAX_CALLS)
         self._idle: list[Connection] = []
         self._busy: set[Connection] = set()
+        self._made_safe = 0
         self._closed = False
         try:
             for _ in range(1 + FREE_FOR_URGENT):
@@ -147,9 +158,14 @@ class RemoteSession(_Methods):
         urgent = method.access is Access.EVERYBODY
         said = {name: _from_anywhere(name, value) for name, value in arguments.items()}
         timeout_s = WORK_TIMEOUT_S if method.access is Access.CONTROL else ANSWER_TIMEOUT_S
+        with self._lock:
+            self._made_safe += method.name in MAKING_SAFE
+            made_safe = self._made_safe
         with self._turn(method.name, urgent=urgent):
             try:
                 with self._connection(urgent=urgent) as connection:
+                    if self._made_safe != made_safe and method.name in _LIGHTING_UP:
+                        raise SessionError(f"{method.name}: not asked any more: all was made safe while it waited")
                     return connection.ask(method.name, said, timeout_s)
             except ConnectionLostError:
                 if method.access is Access.CONTROL or self._closed:  # asked twice, it might be done twice
@@ -174,7 +190,7 @@ class RemoteSession(_Methods):
     def _connection(self, *, urgent: bool, new: bool = False) -> Iterator[Connection]:
         """Lend a connection that stands: one that is free, unless it is to be new, else a new one."""
         free = None if new else self._free_connection(0 if urgent else FREE_FOR_URGENT)
-        connection = free or Connection(self.endpoint, self._client)
+        connection = free or self._new_connection()
         with self._lock:
             self._busy.add(connection)
         try:
@@ -187,6 +203,21 @@ class RemoteSession(_Methods):
                     self._idle.append(connection)
             if not keep:
                 connection.close()
+
+    def _new_connection(self) -> Connection:
+        """Return a connection to the server, also to one that has taken the place of a server that is gone."""
+        before = self.endpoint
+        try:
+            return Connection(before, self._client)
+        except ConnectionLostError:
+            found = None
+            with suppress(SessionError, ConfigError):
+                found = find_endpoint(before.rig)
+            if found is None or found == before:
+                raise
+        connection = Connection(found, self._client)
+        self.endpoint = found
+        return connection
 
     def _free_connection(self, keep: int) -> Connection | None:
         """Return a free connection that stands, if `keep` others stay free."""

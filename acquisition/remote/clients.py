@@ -9,7 +9,7 @@ from acquisition.remote.exceptions import NotInControlError
 from acquisition.session import SessionError
 
 MAX_CLIENTS = 12
-MAX_CONNECTIONS_OF_CLIENT = 12
+MAX_CONNECTIONS_OF_CLIENT = 24
 
 
 @dataclass(frozen=True, slots=True)
