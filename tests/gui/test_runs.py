@@ -246,6 +246,29 @@ def test_a_killed_run_is_resumed(page, session, settle, desk):
     assert brought == ["measure"]
 
 
+def test_a_run_with_which_nobody_stays_is_resumed_so_also_at_the_second_word(page, session, settle):
+    session.answers["resume_run"] = ChangedError("the laser is another one")
+    select(page, "broken")
+    settle()
+    page.verbs.unattended.click()
+    page.verbs.buttons["resume"].click()
+    settle()
+    page.verbs.buttons["anyway"].click()
+    settle()
+    asked = session.asked("resume_run")
+    assert [each["attended"] for each in asked] == [False, False]
+    assert [each.get("allow_changes", False) for each in asked] == [False, True]
+
+
+def test_whether_somebody_stays_is_asked_only_where_a_run_can_be_resumed(page, settle):
+    select(page, "dot07")
+    settle()
+    assert not page.verbs.unattended.isEnabled()
+    select(page, "broken")
+    settle()
+    assert page.verbs.unattended.isEnabled()
+
+
 def test_a_run_whose_rig_has_changed_is_resumed_only_after_a_second_word(page, session, settle):
     session.answers["resume_run"] = ChangedError("the laser is another one")
     select(page, "broken")

@@ -8,7 +8,7 @@ from typing import Any
 
 from qtpy.QtCore import Qt, QUrl, Signal
 from qtpy.QtGui import QDesktopServices, QGuiApplication
-from qtpy.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from superqt import QFlowLayout
 
 from acquisition.gui.client.commands import Done
@@ -68,6 +68,11 @@ class RunActions(QWidget):
         self.comment.setPlaceholderText("comment on the dot")
         self.comment.setToolTip("Written into the run together with the verdict.")
         self.comment.setFixedWidth(26 * self.fontMetrics().averageCharWidth())
+        self.unattended = QCheckBox("Nobody stays with it")
+        self.unattended.setToolTip(
+            "For a run that is resumed: what only a person at the instruments can do then fails at once instead of "
+            "asking, and a laser that no software can darken is not used."
+        )
         self.says = QLabel()
         self.says.setWordWrap(True)
         self.says.setTextFormat(Qt.TextFormat.PlainText)
@@ -78,6 +83,8 @@ class RunActions(QWidget):
             if name == "keep":
                 flow.addWidget(self.comment)
             flow.addWidget(button)
+            if name == "anyway":
+                flow.addWidget(self.unattended)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -134,6 +141,7 @@ class RunActions(QWidget):
             refused and self._refused is not None and isinstance(self._refused[1], ChangedError)
         )
         self.comment.setEnabled(not self._why_not("keep"))
+        self.unattended.setEnabled(not self._why_not("resume"))
         lines = [f"{_WORDS[method]} {Path(path).name}… {time.monotonic() - began_s:.0f} s"
                  for (method, path), began_s in self._busy.items()]  # fmt: skip
         if refused and self._refused is not None:
@@ -204,6 +212,8 @@ class RunActions(QWidget):
     def _resume(self, *, allow_changes: bool) -> None:
         path = str(self._runs[0]["path"])
         more = {"allow_changes": True} if allow_changes else {}
+        if self.unattended.isChecked():
+            more["attended"] = False
         self._refused = None
         self._desk.commands.do("resume_run", path, then=partial(self._resumed, path, allow_changes), **more)
 
