@@ -92,3 +92,50 @@ def test_the_feed_goes_on_after_an_error_and_says_what_does_not_answer(qtbot, mo
         session.answers["devices"] = [{"role": "laser"}]
         qtbot.waitUntil(lambda: feed.said().problems == {}, timeout=10_000)
     assert feed.said().devices == ({"role": "laser"},)
+
+
+def test_a_session_that_hangs_is_named_though_its_question_has_not_failed(qtbot, monkeypatch):
+    monkeypatch.setattr("acquisition.gui.client.feed.SILENT_AFTER_S", 0.3)
+    end = threading.Event()
+    session = FakeSession()
+    with SessionFeed(session) as feed:
+        feed.start()
+        qtbot.waitUntil(lambda: "status" in feed.said().answered_s, timeout=10_000)
+        assert feed.said().silent_s == 0.0
+        session.answers["status"] = lambda: end.wait(10) and {"state": "idle"}
+        qtbot.waitUntil(lambda: feed.said().problems.get("status") == "no answer for 0 s", timeout=10_000)
+        assert feed.said().silent_s >= 0.3
+        assert not feed.said().refused
+        end.set()
+        qtbot.waitUntil(lambda: feed.said().problems == {} and feed.said().silent_s == 0.0, timeout=10_000)
+
+
+def test_a_session_that_has_never_answered_is_named_too(qtbot, monkeypatch):
+    monkeypatch.setattr("acquisition.gui.client.feed.SILENT_AFTER_S", 0.1)
+    end = threading.Event()
+    with SessionFeed(FakeSession(status=lambda: end.wait(10) and {})) as feed:
+        assert feed.said().problems == {}
+        feed.start()
+        qtbot.waitUntil(lambda: "status" in feed.said().problems, timeout=10_000)
+        end.set()
+
+
+def test_a_session_that_refuses_keeps_its_own_words_however_long_it_does(qtbot, monkeypatch):
+    monkeypatch.setattr("acquisition.gui.client.feed.SILENT_AFTER_S", 0.1)
+    with SessionFeed(FakeSession(status=SessionError("the connection broke"))) as feed:
+        feed.start()
+        qtbot.waitUntil(lambda: feed.said().silent_s > 0.1, timeout=10_000)
+        assert feed.said().problems["status"] == "the connection broke"
+        assert feed.said().refused
+
+
+def test_panels_of_a_server_that_was_started_anew_are_asked_for_whole(qtbot):
+    session = FakeSession(live=lambda since, panels: {"version": 7, "panels": {name: {} for name in panels}})
+    session.endpoint = "the old one"
+    with SessionFeed(session) as feed:
+        feed.want(frozenset({"counts"}))
+        feed.start()
+        qtbot.waitUntil(lambda: len(session.asked("live")) > 2, timeout=10_000)
+        assert [asked["since"] for asked in session.asked("live")][:3] == [None, 7, 7]
+        session.endpoint = "the new one"
+        qtbot.waitUntil(lambda: feed.said().versions["counts"] == 2, timeout=10_000)

@@ -17,6 +17,10 @@ LIVE_INTERVAL_S = 0.04
 PATIENCE_S = 2.0
 """Pause after a question that failed."""
 
+SILENT_AFTER_S = 2.0
+"""Time without an answer about the status after which what is known is old: ten questions, and less than a person
+needs to rely on it."""
+
 JOIN_TIMEOUT_S = 5.0
 
 
@@ -42,7 +46,13 @@ class Said:
         Number of the answer of each panel; rises when there is a new one.
     problems : mapping
         Why the session does not answer, by what was asked (``status``, ``devices``, ``control``, ``queue``,
-        ``live``); empty if it does.
+        ``live``); empty if it does. Names ``status`` also while a question about it is under way for too long.
+    answered_s : mapping
+        When the newest answer came, by what was asked, as `time.monotonic`.
+    silent_s : float
+        How long there was no answer about the status; 0 while there is nothing unusual about that.
+    refused : bool
+        Whether ``status`` is a problem because an error came back, not only because nothing does.
     """
 
     status: Mapping[str, Any] | None = None
@@ -53,6 +63,9 @@ class Said:
     panels: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
     versions: Mapping[str, int] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
+    answered_s: Mapping[str, float] = field(default_factory=dict)
+    silent_s: float = 0.0
+    refused: bool = False
 
 
 class SessionFeed(Closing):
@@ -71,6 +84,8 @@ class SessionFeed(Closing):
         self._wanted: frozenset[str] = frozenset()
         self._asked: frozenset[str] = frozenset()
         self._version: int | None = None
+        self._server: object = None
+        self._began_s: float | None = None
         self._closing = threading.Event()
         works: dict[str, tuple[dict[str, Callable[[], None]], float]] = {
             "status": ({"status": lambda: self._put(status=session.status())}, STATUS_INTERVAL_S),
@@ -90,6 +105,7 @@ class SessionFeed(Closing):
 
     def start(self) -> None:
         """Begin to ask."""
+        self._began_s = time.monotonic()
         for thread in self._threads:
             thread.start()
 
@@ -99,9 +115,15 @@ class SessionFeed(Closing):
             self._wanted = panels
 
     def said(self) -> Said:
-        """Return the newest; never waits."""
+        """Return the newest, and for how long it has been the newest if that is too long; never waits."""
         with self._lock:
-            return self._said
+            said = self._said
+        since_s = said.answered_s.get("status", self._began_s)
+        silent_s = 0.0 if since_s is None else time.monotonic() - since_s
+        if silent_s < SILENT_AFTER_S:
+            return said
+        problems = {"status": f"no answer for {silent_s:.0f} s", **said.problems}
+        return replace(said, problems=problems, silent_s=silent_s)
 
     def close(self) -> None:
         """Stop asking and wait for the threads; no effect if closed. The session stays open."""
@@ -117,6 +139,7 @@ class SessionFeed(Closing):
                 try:
                     ask()
                     self._tell(name, None)
+                    self._note_answer(name)
                 except Exception as error:  # whatever it is: the window tells it, and goes on asking
                     self._tell(name, str(error) or repr(error))
                     self._closing.wait(PATIENCE_S)
@@ -125,8 +148,9 @@ class SessionFeed(Closing):
     def _ask_live(self) -> None:
         with self._lock:
             wanted = self._wanted
-        if wanted != self._asked:
-            self._asked, self._version = wanted, None
+        server = getattr(self._session, "endpoint", None)
+        if wanted != self._asked or server != self._server:  # another server counts anew
+            self._asked, self._server, self._version = wanted, server, None
         if not wanted:
             return
         answer = self._session.live(self._version, sorted(wanted))
@@ -149,7 +173,11 @@ class SessionFeed(Closing):
                 return
             others = {key: text for key, text in self._said.problems.items() if key != name}
             problems = others if problem is None else {**others, name: problem}
-            self._said = replace(self._said, problems=problems)
+            self._said = replace(self._said, problems=problems, refused="status" in problems)
+
+    def _note_answer(self, name: str) -> None:
+        with self._lock:
+            self._said = replace(self._said, answered_s={**self._said.answered_s, name: time.monotonic()})
 
     def _put(self, **changes: Any) -> None:
         with self._lock:

@@ -10,6 +10,8 @@ from acquisition.gui.registry import view
 from acquisition.gui.view import Desk, Place, View
 from acquisition.gui.window.elided import ElidedLabel
 
+BY_HAND = "If light must go off now, switch it off at the instrument"
+
 
 @view(
     "connection", "Connection", Place.STRIP, order=10,
@@ -26,20 +28,17 @@ class ConnectionStrip(View):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 0, 8, 0)
         layout.addWidget(self.text)
-        self._told = ""
+        self._told: object = None
         self.restyle()
         self.hide()
 
     def show_said(self, said: Said) -> None:
         """Show or hide itself."""
-        text = connection_words(said.problems)
-        if text == self._told:
-            return
-        if text:
-            self.desk.diary.note(text)
-        elif self._told:
-            self.desk.diary.note("the session answers again")
-        self._told = text
+        text = connection_words(said.problems, said.silent_s)
+        told = (frozenset(said.problems), said.refused) if text else None  # not each second anew
+        if told != self._told:
+            self.desk.diary.note(text or "the session answers again")
+        self._told = told
         self.text.setText(text)
         self.setVisible(bool(text))
 
@@ -52,13 +51,21 @@ class ConnectionStrip(View):
         )
 
 
-def connection_words(problems: Mapping[str, str]) -> str:
-    """Return what is said if the session does not answer, by what was asked of it; empty if it does."""
+def connection_words(problems: Mapping[str, str], silent_s: float = 0.0) -> str:
+    """Return what is said if the session does not answer; empty if it does.
+
+    Parameters
+    ----------
+    problems : mapping
+        Why, by what was asked; see `Said`.
+    silent_s : float
+        How long there was no answer, if that is too long.
+    """
     if "status" in problems:
-        return (
-            f"The session does not answer: {problems['status']}. What is shown is old; a run goes on without the "
-            "window. Asking again …"
-        )
+        old = "What is shown is old"
+        if silent_s:
+            old = f"No answer for {silent_s:.0f} s: what you see is old. {BY_HAND}"
+        return f"{old}. A run goes on without the window. Asking again … ({problems['status']})"
     if problems:
         return "; ".join(f"{what}: {why}" for what, why in sorted(problems.items()))
     return ""
