@@ -255,3 +255,42 @@ def test_a_picture_without_counts_is_drawn(picture):
     assert picture._image.image.max() == 0
     picture.clear()
     assert picture.read_out(1.0, 1.0) == ""
+
+
+def words_of(canvas):
+    """Where the remark and the name of the lower axis stand."""
+    remark, name = canvas._corner.item, canvas.bottom.label
+    return remark.sceneBoundingRect(), name.mapRectToScene(name.boundingRect())
+
+
+@pytest.mark.parametrize("width", [160, 200, 240, 280, 330, 400, 700])
+@pytest.mark.parametrize("kind", ["plot", "picture"])
+def test_the_remark_that_data_are_simulated_never_lies_over_the_name_of_the_axis(request, qtbot, kind, width):
+    canvas = request.getfixturevalue(kind)
+    canvas.set_axes(Axis("distance of the laser pulses", "ns"), COUNTS)
+    canvas.resize(width, 200)
+    canvas.show()
+    canvas.simulated = True
+    qtbot.wait(1)
+    for on_paper in (False, True):
+        canvas.on_paper = on_paper
+        canvas.paint_in(THEMES["light"])
+        canvas.layout_.layout.activate()
+        remark, name = words_of(canvas)
+        shown = canvas._corner.item.isVisible()
+        assert shown or not on_paper
+        assert not (shown and canvas.bottom.label.isVisible() and remark.intersects(name))
+        assert remark.right() <= canvas.width()
+    assert canvas._corner.item.isVisible()
+
+
+def test_the_remark_is_shown_beside_the_name_where_both_have_room(plot, qtbot):
+    plot.resize(420, 200)
+    plot.show()
+    plot.simulated = True
+    qtbot.wait(1)
+    remark, name = words_of(plot)
+    assert plot._corner.item.isVisible()
+    assert name.right() <= remark.left()
+    plot.simulated = False
+    assert not plot._corner.item.isVisible()

@@ -43,12 +43,27 @@ class Axis:
 
 
 class PlainAxis(pg.AxisItem):
-    """Writes numbers as they are, those of more than six digits as powers of ten."""
+    """Writes numbers as they are, those of more than six digits as powers of ten.
+
+    Attributes
+    ----------
+    name_end : float or None
+        Where the name of a lower axis has to end, in dots of the scene, because something else stands beside it; None
+        if nothing does.
+    """
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
+        self.name_end: float | None = None
         self.enableAutoSIPrefix(False)
         self.setStyle(tickLength=4, autoReduceTextSpace=False, hideOverlappingLabels=OVERHANG)
+
+    def resizeEvent(self, event: Any = None) -> None:  # noqa: N802 - of pyqtgraph
+        """Put the name into the middle, or as far left of it as must be."""
+        super().resizeEvent(event)
+        if getattr(self, "name_end", None) is not None and self.label is not None:  # asked while the base is built
+            place, end = self.label.pos(), self.name_end - self.scenePos().x()
+            self.label.setPos(min(place.x(), end - self.label.boundingRect().width()), place.y())
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:  # noqa: N802
         """Return the distance of numbers, which have room for their text, and of the small ticks between them."""

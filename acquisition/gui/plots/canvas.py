@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QGraphicsView, QLabel, QMenu, QToolButton
 from acquisition.gui.plots.axis import Axis, PlainAxis
 from acquisition.gui.plots.box import Box
 from acquisition.gui.plots.colours import colour
+from acquisition.gui.plots.corner import Corner
 from acquisition.gui.plots.limits import CalmRange
 from acquisition.gui.plots.menu import show_menu
 from acquisition.gui.theme.themes import Theme
@@ -18,10 +19,6 @@ from acquisition.gui.view import Desk
 
 SMALL = 0.9
 """Size of the text in plots, as a share of that of the window."""
-
-
-MOST_CORNER = 0.3
-"""A remark in the corner is shown if it takes less than this share of the width; exported files always have it."""
 
 
 AXIS_OVERHANG = 20
@@ -79,7 +76,7 @@ class Canvas(pg.GraphicsView):
         self.setMinimumSize(120, 90)
 
     def _build_overlays(self) -> None:
-        self._corner = self.scene().addSimpleText("")
+        self._corner = Corner(self, self.bottom)
         self._readout = QLabel(self)
         self._words = QLabel(self)
         self._words.setWordWrap(True)
@@ -108,7 +105,7 @@ class Canvas(pg.GraphicsView):
     def simulated(self, simulated: bool) -> None:
         if simulated != self._simulated:
             self._simulated = simulated
-            self._corner.setText("simulated data" if simulated else "")
+            self._corner.say("simulated data" if simulated else "")
             self._place_overlays()
 
     @property
@@ -184,8 +181,7 @@ class Canvas(pg.GraphicsView):
         for axis in (self.bottom, self.left):
             self._style_axis(axis, theme, font)
         self._cursor.setPen(pg.mkPen(colour(theme, "faint")))
-        self._corner.setBrush(pg.mkBrush(colour(theme, "warn")))
-        self._corner.setFont(font)
+        self._corner.restyle(theme, font)
         for each in (self._readout, self._words):
             each.setFont(font)
             each.setStyleSheet(f"background: {theme.panel}; color: {theme.text}; padding: 2px;")
@@ -290,7 +286,4 @@ class Canvas(pg.GraphicsView):
         self._words.move(int(middle.x() - self._words.width() / 2), int(middle.y() - self._words.height() / 2))
         self.follow_button.adjustSize()
         self.follow_button.move(int(area.right()) - self.follow_button.width() - 4, top + 4)
-        size = self._corner.boundingRect()
-        room = size.width() < MOST_CORNER * self.width() and self.bottom.label.isVisible()
-        self._corner.setVisible(self.on_paper or room)
-        self._corner.setPos(self.width() - size.width() - 6, self.height() - size.height() - 3)
+        self._corner.place(area, on_paper=self.on_paper)
