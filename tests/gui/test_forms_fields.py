@@ -171,3 +171,51 @@ def test_a_number_is_shown_in_the_unit_that_makes_it_short(value, unit, text):
 )
 def test_what_is_shown_means_exactly_the_same_number(value, unit):
     assert unit.parse(pretty(value, unit)) == value
+
+
+@pytest.mark.parametrize(
+    ("unit", "filed", "shown"),
+    [
+        (CELSIUS, "40 degC", "40 °C"), (CELSIUS, "-4.5 °C", "-4.5 °C"), (LENGTH, "3.5 um", "3.5 µm"),
+        (LENGTH, "150 nm", "150 nm"), (SECONDS, "5 us", "5 µs"), (SECONDS, "2 min", "2 min"), (LENGTH, "$x", "$x"),
+        (PERCENT, "20 %", "20 %"),
+    ],
+)  # fmt: skip
+def test_units_are_shown_as_people_write_them_and_a_file_keeps_its_text(qtbot, unit, filed, shown):
+    field = QuantityField(unit)
+    qtbot.addWidget(field)
+    field.set_data(filed)
+    assert field.line.text() == shown
+    assert field.data() == filed
+    assert field.problem() == ""
+
+
+@pytest.mark.parametrize(
+    ("unit", "text", "value", "data"),
+    [
+        (CELSIUS, "37.5 °C", 37.5, "37.5 degC"), (CELSIUS, "37.5 degC", 37.5, "37.5 degC"),
+        (CELSIUS, "37.5", 37.5, "37.5 degC"), (LENGTH, "2 µm", 2.0, "2 um"), (LENGTH, "2 um", 2.0, "2 um"),
+        (LENGTH, "2 \N{GREEK SMALL LETTER MU}m", 2.0, "2 um"), (LENGTH, "2000 nm", 2.0, "2000 nm"),
+    ],
+)  # fmt: skip
+def test_both_ways_to_write_a_unit_are_understood_and_files_get_letters(qtbot, unit, text, value, data):
+    field = QuantityField(unit)
+    field.set_value(1.0)
+    qtbot.addWidget(field)
+    told = noted(field)
+    field.line.selectAll()
+    field.line.insert(text)  # as pasted: keys of tests have letters of ASCII only
+    qtbot.keyClick(field.line, Qt.Key.Key_Return)
+    assert told == [value]
+    assert field.data() == data
+    assert "degC" not in field.line.text()
+    assert "um" not in field.line.text()
+
+
+def test_steps_and_limits_use_the_unit_that_is_shown(qtbot):
+    field = QuantityField(CELSIUS, -5.0, 70.0)
+    field.set_value(40.0)
+    field.line.stepped.emit(1)
+    assert (field.line.text(), field.value(), field.data()) == ("41 °C", 41.0, "41 degC")
+    typed(qtbot, field, "80")
+    assert "at most 70 °C" in field.problem()

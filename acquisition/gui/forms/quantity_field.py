@@ -9,6 +9,9 @@ from acquisition.gui.forms.field import LineField
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.ASCII)
 
+_MICRO = re.compile(r"\bu(?=(?:m|s|W|J|A|V)\b)")
+"""What stands for the prefix in files."""
+
 LARGER: dict[str, tuple[str, ...]] = {
     "Hz": ("Hz", "kHz", "MHz"),
     "s": ("us", "ms", "s", "min", "h"),
@@ -26,7 +29,7 @@ SHOWN = {"delta_degC/minute": "degC/min", "percent": "%", "delta_degC": "degC"}
 
 
 class QuantityField(LineField):
-    """A number with its unit.
+    """A number with its unit, shown as people write it (°C, µm) and given as files have it (degC, um).
 
     A number without a unit takes the unit that stood there before.
 
@@ -55,6 +58,7 @@ class QuantityField(LineField):
         self.unit = unit
         self._above_low = above_low
         self._suffix = SHOWN.get(unit.unit, unit.unit)
+        self._filed = ""
         self.set_limits(low, high)
 
     def set_limits(self, low: float | None, high: float | None) -> None:
@@ -67,16 +71,23 @@ class QuantityField(LineField):
         text = self.line.text().strip()
         if not text and self.optional:
             return None
-        return text if is_plain_text(text) else self._with_unit(text)
+        if self._filed and text == as_people_write(self._filed):
+            return self._filed
+        return text if is_plain_text(text) else as_files_have(self._with_unit(text))
+
+    def set_data(self, data: Any) -> None:
+        """Show a value as files have it; `data` gives the same text back while nothing else is typed."""
+        super().set_data(data)
+        self._filed = data.strip() if isinstance(data, str) else ""
 
     def _show(self, text: str) -> None:
         match = _NUMBER.fullmatch(text)
         if match is not None and match[2]:
             self._suffix = match[2]
-        super()._show(text)
+        super()._show(as_people_write(text))
 
     def _read(self, text: str) -> float:
-        return self.unit.parse(self._with_unit(text))
+        return self.unit.parse(as_files_have(self._with_unit(text)))
 
     def _write(self, value: Any) -> str:
         return pretty(float(value), self.unit)
@@ -92,7 +103,7 @@ class QuantityField(LineField):
         return f"is missing; write {self.unit.dimension}, for example {self.unit.example}"
 
     def _outside(self, value: float) -> str:
-        low, high = (None if end is None else pretty(end, self.unit) for end in (self.low, self.high))
+        low, high = (None if end is None else as_people_write(pretty(end, self.unit)) for end in (self.low, self.high))
         if self.low is not None and (value <= self.low if self._above_low else value < self.low):
             words = "above" if self._above_low else "at least"
             return f"must be {words} {low}" + ("" if high is None else f" and at most {high}")
@@ -102,8 +113,25 @@ class QuantityField(LineField):
 
     def _stepped(self, steps: int) -> None:
         text = stepped(self._with_unit(self.line.text().strip()), steps)
-        if text is not None and not self._outside(self.unit.parse(text)):
+        if text is not None and not self._outside(self.unit.parse(as_files_have(text))):
             self.line.setText(text)
+
+
+def as_people_write(text: str) -> str:
+    """Return a quantity with the signs of its unit, such as ``40 °C`` for ``40 degC``; any other text as it is."""
+    match = _NUMBER.fullmatch(text)
+    if match is None or not match[2]:
+        return text
+    return text[: match.start(2)] + _MICRO.sub("µ", match[2].replace("degC", "°C")) + text[match.end(2) :]
+
+
+def as_files_have(text: str) -> str:
+    """Return a quantity with its unit in letters of any keyboard, such as ``40 degC`` for ``40 °C``."""
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return text
+    unit = match[2].replace("°C", "degC").replace("µ", "u").replace("\N{GREEK SMALL LETTER MU}", "u")
+    return text[: match.start(2)] + unit + text[match.end(2) :]
 
 
 def is_plain_text(text: str) -> bool:
