@@ -1,9 +1,9 @@
 """Choosing, checking and starting a run in the Run dock, and what follows its end."""
 
+import threading
 from pathlib import Path
 
 import pytest
-from qtpy.QtWidgets import QMessageBox
 
 from acquisition.config import find_config
 from acquisition.gui.run import opening
@@ -12,6 +12,7 @@ from acquisition.gui.run.rig_facts import RigFacts
 from acquisition.gui.run.run_view import RunView
 from acquisition.gui.sequence_editor.document import document_of
 from acquisition.session import ChangedError, SessionError
+from tests.gui.asked import press
 from tests.gui.runs_said import ENDED, FORECAST, RUN, RUNNING, said
 
 
@@ -239,14 +240,12 @@ def test_a_file_that_cannot_be_read_is_told_and_changes_nothing(dock, tmp_path):
     assert dock.request.sequence == "cascade"
 
 
-@pytest.mark.parametrize(
-    ("answer", "name"),
-    [(QMessageBox.StandardButton.Cancel, "cascade"), (QMessageBox.StandardButton.Discard, "cascade_temperatures")],
-)
+@pytest.mark.parametrize(("answer", "name"), [("Cancel", "cascade"), ("Discard", "cascade_temperatures")])
 def test_changes_that_are_not_saved_are_lost_only_if_a_person_says_so(dock, monkeypatch, answer, name):
     monkeypatch.setattr(type(document_of(dock.desk)), "dirty", property(lambda _document: True))
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: answer)
     dock.panel.sequence.take(str(find_config("sequences", "cascade_temperatures")))
+    assert document_of(dock.desk).name == "cascade"
+    press(answer)
     assert document_of(dock.desk).name == name
 
 
@@ -360,3 +359,42 @@ def test_points_and_steps_of_a_forecast_open_as_tables(checked, qtbot):
     qtbot.addWidget(dialog)
     assert [dialog.tabs.tabText(at) for at in range(dialog.tabs.count())] == ["Points", "Expected errors", "Steps"]
     assert dialog.tabs.widget(0).item(0, 6).text() == "63.4 million"
+
+
+def test_an_edit_asks_the_disk_for_no_file_whose_drive_may_be_far_away(dock, desk, tmp_path, monkeypatch):
+    own = tmp_path / "own.yaml"
+    own.write_text("name: own\nsteps:\n  - {kind: call, sequence: beside.yaml}\n", encoding="utf-8")
+    dock.panel.sequence.take(str(own))
+    asked = []
+
+    def noting(method):
+        real = getattr(Path, method)
+
+        def note(path, *more):
+            if threading.current_thread() is threading.main_thread():
+                asked.append((method, path))
+            return real(path, *more)
+
+        return note
+
+    for method in ("is_file", "resolve", "exists", "glob"):
+        monkeypatch.setattr(Path, method, noting(method))
+    document_of(desk).put("name: own\nsteps:\n  - {kind: call, sequence: beside.yaml}\n  - {kind: analyze}\n")
+    monkeypatch.undo()
+    assert asked == []
+    assert not dock.panel.sequence.changed_sign.isHidden()
+    assert dock.panel.sequence.choice.currentData() == str(own)
+
+
+def test_a_file_that_is_gone_is_told_once_and_not_offered_again(dock, desk, tmp_path):
+    own = tmp_path / "own.yaml"
+    own.write_text("name: own\nsteps: []\n", encoding="utf-8")
+    box, told = dock.panel.sequence, []
+    box.take(str(own))
+    assert box.choice.findData(str(own)) >= 0
+    box.take(str(find_config("sequences", "cascade")))
+    own.unlink()
+    box.problem.connect(told.append)
+    box.take(str(own))
+    assert "cannot be read" in told[0]
+    assert box.choice.findData(str(own)) < 0

@@ -2,7 +2,6 @@
 
 import pytest
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QFileDialog
 
 from acquisition.config import shipped_names
 from acquisition.gui.run.allowed import LOOKS_ON
@@ -10,6 +9,7 @@ from acquisition.gui.run.rig_facts import rig_facts
 from acquisition.gui.run.run_view import RunView
 from acquisition.session import SessionError
 from acquisition.session.idle import IDLE
+from tests.gui.asked import choose as choose_file
 from tests.gui.runs_said import FORECAST, RUNNING, said
 
 
@@ -90,19 +90,21 @@ def test_a_sample_that_somebody_else_has_chosen_disarms_the_start_too(dock, sett
     assert dock.panel.start.toolTip() == "Something was changed: check it again."
 
 
-def test_a_sample_of_ones_own_is_chosen_as_a_file_and_offered_again(dock, session, settle, monkeypatch):
+def test_a_sample_of_ones_own_is_chosen_as_a_file_and_offered_again(dock, session, settle, tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("", encoding="utf-8")
     dock.show_said(lies_there("dark"))
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
     choose(dock, "Other file …")
+    choose_file(None)
     assert session.asked("choose_sample") == []
     assert dock.panel.sample.choice.currentText() == "dark"
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/lab/mine.yaml", ""))
     choose(dock, "Other file …")
+    choose_file(mine)
     settle()
-    assert session.asked("choose_sample") == [{"sample": "/lab/mine.yaml"}]
-    dock.show_said(lies_there("/lab/mine.yaml"))
+    assert session.asked("choose_sample") == [{"sample": str(mine)}]
+    dock.show_said(lies_there(str(mine)))
     dock.show_said(lies_there("dark"))
-    assert dock.panel.sample.choice.findData("/lab/mine.yaml") >= 0
+    assert dock.panel.sample.choice.findData(str(mine)) >= 0
 
 
 def test_a_sample_that_could_not_be_laid_there_is_told_and_the_old_one_shown(dock, session, settle):

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from qtpy.QtCore import QModelIndex, Qt
-from qtpy.QtWidgets import QApplication, QFileDialog, QMessageBox
+from qtpy.QtWidgets import QApplication
 
 from acquisition.config import find_config
 from acquisition.gui.client.feed import Said
@@ -12,6 +12,7 @@ from acquisition.gui.registry import VIEWS
 from acquisition.gui.sequence_editor.document import document_of
 from acquisition.gui.sequence_editor.editor import SequencePage
 from acquisition.gui.theme.themes import THEMES
+from tests.gui.asked import choose, press
 
 
 @pytest.fixture
@@ -176,11 +177,11 @@ def test_keys_remove_and_move_steps(qtbot, page):
     assert kinds(page) == ["set_shutter", "set_laser", "acquire_photons"]
 
 
-def test_it_is_saved_and_opened_with_its_comments(page, tmp_path, monkeypatch):
+def test_it_is_saved_and_opened_with_its_comments(page, tmp_path):
     target = tmp_path / "mine.yaml"
     page.actions_of_steps.note(("steps", 2), "the long one")
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
-    assert page.files.save()
+    page.files.save()
+    choose(target)
     assert target.read_text(encoding="utf-8").startswith("# Cascade spectroscopy of one nanocrystal")
     assert (page.document.path, page.document.dirty, page.document.source) == (target, False, str(target))
     page.files.open(find_config("sequences", "find_and_measure"))
@@ -189,11 +190,29 @@ def test_it_is_saved_and_opened_with_its_comments(page, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("answer", "name"), [("Cancel", "cascade"), ("Discard", "find_and_measure")])
-def test_changes_are_lost_only_when_a_person_says_so(page, monkeypatch, answer, name):
+def test_changes_are_lost_only_when_a_person_says_so(page, answer, name):
     page.actions_of_steps.add("soak")
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: getattr(QMessageBox.StandardButton, answer))
     page.files.open(find_config("sequences", "find_and_measure"))
+    assert page.document.name == "cascade"
+    assert "not saved. Save them?" in press(answer)
     assert page.document.name == name
+
+
+def test_changes_are_saved_before_another_sequence_takes_their_place_when_a_person_says_so(page, tmp_path):
+    page.actions_of_steps.add("soak")
+    page.files.open(find_config("sequences", "find_and_measure"))
+    press("Save")
+    choose(tmp_path / "kept.yaml")
+    assert "soak" in (tmp_path / "kept.yaml").read_text(encoding="utf-8")
+    assert page.document.name == "find_and_measure"
+
+
+def test_changes_that_could_not_be_saved_are_kept(page, tmp_path):
+    page.actions_of_steps.add("soak")
+    page.files.open(find_config("sequences", "find_and_measure"))
+    press("Save")
+    choose(None)
+    assert (page.document.name, page.document.dirty) == ("cascade", True)
 
 
 @pytest.mark.parametrize(
@@ -210,8 +229,12 @@ def test_a_file_that_cannot_be_read_is_told_and_changes_nothing(page, tmp_path, 
 
 
 def test_a_disk_that_refuses_is_told(page, tmp_path, monkeypatch):
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no" / "folder.yaml"), ""))
-    assert not page.files.save()
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(page.document, "save", refuse)
+    page.files.save()
+    choose(tmp_path / "folder.yaml")
     assert "cannot be written" in page.message.text()
 
 

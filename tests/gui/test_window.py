@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QMenu, QMessageBox
 
 import acquisition.gui
 from acquisition.gui.client.commands import Done
+from acquisition.gui.dialogs import tell
+from acquisition.gui.file_dialogs import ask_file
 from acquisition.gui.registry import VIEWS, load_views, view, views_at
 from acquisition.gui.view import LivePanel, Place, View
 from acquisition.gui.window.banner import simulated_words
@@ -125,8 +128,66 @@ def test_the_emergency_stop_reaches_the_session_by_button_and_by_key_and_says_wh
     qtbot.waitUntil(window.isActiveWindow, timeout=10_000)
     qtbot.keyClick(window, Qt.Key.Key_F12)
     qtbot.waitUntil(lambda: len(session.asked("emergency_stop")) == 2, timeout=10_000)
-    message = view_of(window, "message")
-    qtbot.waitUntil(lambda: "all instruments are safe (laser, heater)" in message.text.text(), timeout=10_000)
+    strip = view_of(window, "emergency_outcome")
+    qtbot.waitUntil(lambda: "all instruments are safe (laser, heater)" in strip.text.text(), timeout=10_000)
+
+
+def test_the_key_stops_while_dialogs_and_menus_are_open(window, session, qtbot):
+    message = tell(window, "Title", "Something")
+    dialog = ask_file(window, "Open", "", "All files (*)", lambda path: None)
+    menu = QMenu(window)
+    menu.addAction("Something")
+    menu.popup(window.mapToGlobal(window.rect().center()))
+    waits = QMessageBox(window)  # as a library could show one
+    waits.setWindowModality(Qt.WindowModality.ApplicationModal)
+    waits.show()
+    for count, shown_one in enumerate((message, dialog, menu, waits), 1):
+        qtbot.keyClick(shown_one, Qt.Key.Key_F12)
+        qtbot.waitUntil(lambda count=count: len(session.asked("emergency_stop")) == count, timeout=10_000)
+    for shown_one in (waits, menu, dialog, message):
+        shown_one.close()
+
+
+def test_a_window_that_is_closed_does_not_hear_the_key(desk, session, qtbot, few):
+    with shown(desk, session, qtbot) as window:
+        window.stop()
+        qtbot.keyClick(window.tabs, Qt.Key.Key_F12)
+        assert session.asked("emergency_stop") == []
+
+
+def test_the_emergency_stop_stays_whatever_fails_in_it(window, session, qtbot, monkeypatch):
+    emergency = view_of(window, "emergency")
+    failures = []
+
+    def fail(said):
+        failures.append(said)
+        raise TypeError("no such device")
+
+    monkeypatch.setattr(emergency, "show_said", fail)
+    qtbot.waitUntil(lambda: len(failures) > 3, timeout=10_000)
+    assert emergency.isVisible()
+    told = [entry.text for entry in window.desk.diary.entries() if "no such device" in entry.text]
+    assert told == ["Emergency stop: TypeError: no such device; the button and the key still work"]
+    qtbot.keyClick(window, Qt.Key.Key_F12)
+    qtbot.mouseClick(emergency.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(session.asked("emergency_stop")) == 2, timeout=10_000)
+
+
+def test_a_failed_emergency_stop_stays_on_the_screen_until_it_is_noted(window, session, qtbot):
+    session.answers["emergency_stop"] = NotSafeError("make safe", {"shutter": SessionError("jammed")}, ("laser",))
+    window.desk.diary.error("an older error")
+    qtbot.mouseClick(view_of(window, "emergency").button, Qt.MouseButton.LeftButton)
+    strip = view_of(window, "emergency_outcome")
+    qtbot.waitUntil(strip.isVisible, timeout=10_000)
+    assert "FAILED" in strip.text.text()
+    assert "shutter (jammed)" in strip.text.text()
+    session.answers["emergency_stop"] = None
+    window.desk.diary.error("a newer error")
+    qtbot.mouseClick(view_of(window, "emergency").button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "all instruments are safe" in strip.text.text(), timeout=10_000)
+    assert "shutter (jammed)" in strip.text.text()
+    qtbot.mouseClick(strip.noted, Qt.MouseButton.LeftButton)
+    assert not strip.isVisible()
 
 
 def test_the_emergency_stop_works_while_another_is_in_control(desk, session, qtbot):

@@ -1,13 +1,13 @@
 """The window takes control where nobody has it, looks on where somebody has, and asks before it goes."""
 
 import pytest
-from qtpy.QtCore import QTimer
-from qtpy.QtWidgets import QApplication, QMessageBox
+from qtpy.QtCore import Qt
 
 from acquisition.gui.registry import view
 from acquisition.gui.view import Place, View
 from acquisition.session import SessionError
 from acquisition.session.idle import IDLE
+from tests.gui.asked import press, questions
 from tests.gui.windows import few_views, shown, view_of
 
 NOBODY = {"in_control": None, "mine": False, "clients": ["ada"]}
@@ -24,24 +24,13 @@ def _few_views(monkeypatch):
 
 @pytest.fixture
 def choose(qtbot):
-    """Press a button of the next question, by its words; returns a list that is filled once that is done."""
+    """Press a button of the question that comes up, by its words."""
 
-    def press(words, tries=200, pressed=None):
-        pressed = [] if pressed is None else pressed
+    def answer(words):
+        qtbot.waitUntil(lambda: len(questions()) == 1, timeout=10_000)
+        return press(words)
 
-        def look():
-            box = QApplication.activeModalWidget()
-            if not isinstance(box, QMessageBox):
-                assert tries > 0, f"no question came up that has {words}"
-                press(words, tries - 1, pressed)
-                return
-            pressed.append(words)
-            next(button for button in box.buttons() if button.text() == words).click()
-
-        QTimer.singleShot(20, look)
-        return pressed
-
-    return press
+    return answer
 
 
 def closed(window):
@@ -95,11 +84,11 @@ def test_control_is_taken_by_force_only_after_a_question_that_names_who_has_it(d
     with shown(desk, session, qtbot) as window:
         button = view_of(window, "control").button
         qtbot.waitUntil(lambda: "bob" in button.toolTip(), timeout=10_000)
+        button.click()
         choose("Cancel")
-        button.click()
         assert session.asked("take_control") == []
-        choose("Take control")
         button.click()
+        choose("Take control")
         qtbot.waitUntil(lambda: session.asked("take_control") == [{"force": True}], timeout=10_000)
 
 
@@ -138,8 +127,8 @@ def test_closing_while_a_run_goes_on_asks_and_cancel_keeps_the_window(desk, sess
     session.answers |= {"control": MINE, "status": RUNNING}
     with shown(desk, session, qtbot, of_a_window=True) as window:
         qtbot.waitUntil(lambda: desk.in_control, timeout=10_000)
-        choose("Cancel")
         window.close()
+        choose("Cancel")
         assert not closed(window)
         assert session.asked("abort") == session.asked("shutdown") == []
 
@@ -148,8 +137,8 @@ def test_a_run_is_left_running_when_the_person_says_so(desk, session, qtbot, cho
     session.answers |= {"control": MINE, "status": RUNNING}
     with shown(desk, session, qtbot, of_a_window=True) as window:
         qtbot.waitUntil(lambda: desk.in_control, timeout=10_000)
-        choose("Leave it running")
         window.close()
+        choose("Leave it running")
         qtbot.waitUntil(lambda: closed(window), timeout=10_000)
         assert session.asked("abort") == session.asked("shutdown") == []
 
@@ -158,8 +147,8 @@ def test_a_run_is_aborted_and_made_safe_before_the_window_goes_when_the_person_s
     session.answers |= {"control": MINE, "status": RUNNING}
     with shown(desk, session, qtbot, of_a_window=True) as window:
         qtbot.waitUntil(lambda: desk.in_control, timeout=10_000)
-        choose("Abort, make safe and quit")
         window.close()
+        choose("Abort, make safe and quit")
         qtbot.waitUntil(lambda: closed(window), timeout=10_000)
         verbs = [name for name, _ in session.calls if name in ("abort", "shutdown")]
         assert verbs == ["abort", "shutdown"]
@@ -169,11 +158,49 @@ def test_a_window_that_could_not_leave_all_safe_says_so_and_stays(desk, session,
     session.answers |= {"control": MINE, "status": RUNNING, "abort": SessionError("the shutter is jammed")}
     with shown(desk, session, qtbot, of_a_window=True) as window:
         qtbot.waitUntil(lambda: desk.in_control, timeout=10_000)
-        choose("Abort, make safe and quit")
         window.close()
-        kept = choose("Keep it open")
-        qtbot.waitUntil(lambda: kept == ["Keep it open"], timeout=10_000)
+        choose("Abort, make safe and quit")
+        assert "the shutter is jammed" in choose("Keep it open")
         assert not closed(window)
+
+
+def test_a_window_goes_on_showing_what_happens_while_it_asks_whether_all_is_safe(desk, session, qtbot, choose):
+    session.answers |= {"control": MINE, "status": RUNNING, "abort": SessionError("the shutter is jammed")}
+    with shown(desk, session, qtbot) as window:
+        qtbot.waitUntil(lambda: desk.in_control, timeout=10_000)
+        window.close()
+        choose("Abort, make safe and quit")
+        qtbot.waitUntil(lambda: len(questions()) == 1, timeout=10_000)
+        session.answers["status"] = {**RUNNING, "state": "paused"}
+        qtbot.waitUntil(lambda: view_of(window, "state").text.text().startswith("Paused"), timeout=10_000)
+        qtbot.keyClick(questions()[0], Qt.Key.Key_F12)
+        qtbot.waitUntil(lambda: session.asked("emergency_stop") == [{}], timeout=10_000)
+        choose("Keep it open")
+
+
+def test_a_run_that_ends_while_the_window_asks_is_made_safe_and_not_just_left(desk, session, qtbot, choose):
+    session.answers |= {"control": MINE, "status": RUNNING}
+    with shown(desk, session, qtbot) as window:
+        qtbot.waitUntil(lambda: desk.in_control, timeout=10_000)
+        window.close()
+        session.answers["status"] = dict(IDLE)
+        qtbot.waitUntil(lambda: window.said.status["state"] == "idle", timeout=10_000)
+        choose("Leave it running")
+        qtbot.waitUntil(lambda: closed(window), timeout=10_000)
+        assert session.asked("switch_off") == [{}]
+
+
+def test_control_that_was_refused_is_asked_for_again(desk, session, qtbot, monkeypatch):
+    monkeypatch.setattr("acquisition.gui.window.control.PATIENCE_S", 0.05)
+    refused = iter([SessionError("the session is busy"), SessionError("the session is busy")])
+
+    def take_control(**_named):
+        if (error := next(refused, None)) is not None:
+            raise error
+
+    session.answers |= {"control": NOBODY, "take_control": take_control}
+    with shown(desk, session, qtbot):
+        qtbot.waitUntil(lambda: len(session.asked("take_control")) == 3, timeout=10_000)
 
 
 def test_a_session_that_does_not_answer_the_farewell_is_given_up_after_a_time(
@@ -207,9 +234,9 @@ def test_what_is_not_saved_is_asked_about(desk, session, qtbot, choose):
 
     session.answers["control"] = BOB
     with shown(desk, session, qtbot) as window:
+        window.close()
         choose("Cancel")
-        window.close()
         assert not closed(window)
-        choose("Close without saving")
         window.close()
+        choose("Close without saving")
         assert closed(window)

@@ -6,9 +6,10 @@ from typing import Any
 
 from qtpy.QtCore import QSignalBlocker
 from qtpy.QtGui import QPainter, QPaintEvent
-from qtpy.QtWidgets import QComboBox, QFileDialog, QSizePolicy, QToolButton
+from qtpy.QtWidgets import QComboBox, QSizePolicy, QToolButton
 from superqt import QToggleSwitch
 
+from acquisition.gui.file_dialogs import ask_file, ask_folder
 from acquisition.gui.forms.field import Field, LineField, WheelGuard
 from acquisition.gui.forms.quantity_field import QuantityField, stepped
 
@@ -234,12 +235,13 @@ class PathField(TextField):
     def _choose(self) -> None:
         start = str(Path(self.value()).parent) if self.value() else ""
         if self._pattern:
-            found, _ = QFileDialog.getOpenFileName(self, self._what, start, self._pattern)
+            ask_file(self, self._what, start, self._pattern, self._take)
         else:
-            found = QFileDialog.getExistingDirectory(self, self._what, start)
-        if found:
-            self.line.setText(found)
-            self._commit(always=True)
+            ask_folder(self, self._what, start, self._take)
+
+    def _take(self, path: str) -> None:
+        self.line.setText(path)
+        self._commit(always=True)
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QPoint
-from qtpy.QtWidgets import QFileDialog, QMenu, QMessageBox
+from qtpy.QtWidgets import QMenu
 
+from acquisition.gui.dialogs import tell
+from acquisition.gui.file_dialogs import FileDialog, ask_new_file
 from acquisition.gui.plots.export import copy_picture, save_csv, save_png, save_svg
 
 if TYPE_CHECKING:
@@ -40,18 +42,19 @@ def show_menu(canvas: "Canvas", place: QPoint) -> None:
     menu.popup(place)
 
 
-def ask_where(canvas: "Canvas", kind: str, save: "Callable[[Canvas, Path], None]") -> QFileDialog:
+def ask_where(canvas: "Canvas", kind: str, save: "Callable[[Canvas, Path], None]") -> FileDialog:
     """Ask for a file, without holding up the window, and save into it."""
     suffix = kind.lower()
-    dialog = QFileDialog(canvas, f"Save as {kind}", str(canvas.desk.settings.value(FOLDER, canvas.desk.out)))
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setNameFilter(f"{kind} (*.{suffix})")
-    dialog.setDefaultSuffix(suffix)
-    dialog.selectFile(f"{canvas.title.lower().replace(' ', '_')}.{suffix}")
-    dialog.fileSelected.connect(lambda path: save_or_tell(canvas, Path(path), save))
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()
-    return dialog
+    name = f"{canvas.title.lower().replace(' ', '_')}.{suffix}"
+    start = str(Path(str(canvas.desk.settings.value(FOLDER, canvas.desk.out))) / name)
+    return ask_new_file(
+        canvas,
+        f"Save as {kind}",
+        start,
+        f"{kind} (*.{suffix})",
+        suffix,
+        lambda path: save_or_tell(canvas, Path(path), save),
+    )
 
 
 def save_or_tell(canvas: "Canvas", path: Path, save: "Callable[[Canvas, Path], None]") -> bool:
@@ -60,9 +63,7 @@ def save_or_tell(canvas: "Canvas", path: Path, save: "Callable[[Canvas, Path], N
         save(canvas, path)
     except OSError as error:
         words = f"{path} could not be written: {error.strerror or error}. Choose another folder or name."
-        box = QMessageBox(QMessageBox.Icon.Warning, "Not saved", words, parent=canvas)
-        box.finished.connect(box.deleteLater)
-        box.open()
+        tell(canvas, "Not saved", words)
         return False
     canvas.desk.settings.setValue(FOLDER, str(path.parent))
     return True

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
-from qtpy.QtWidgets import QComboBox, QFileDialog, QFormLayout, QSizePolicy, QWidget
+from qtpy.QtWidgets import QComboBox, QFormLayout, QSizePolicy, QWidget
 
 from acquisition.gui.client.commands import Done
+from acquisition.gui.file_dialogs import ask_file
 from acquisition.gui.forms.field import WheelGuard
 from acquisition.gui.run.allowed import LOOKS_ON
 from acquisition.gui.run.lit import allow
@@ -103,14 +104,18 @@ class SampleBox(QWidget):
     def _chosen(self) -> None:
         sample = self.choice.currentData()
         if sample is None:
+            self._fill()  # what lies there now
             start = str(Path(self._files[-1]).parent) if self._files else ""
-            sample, _ = QFileDialog.getOpenFileName(self, "Choose a sample", start, "Samples (*.yaml *.yml)")
-        if not sample or sample == self._sample:
+            ask_file(self, "Choose a sample", start, "Samples (*.yaml *.yml)", self._choose)
+        elif sample == self._sample:
             self._fill()
-            return
+        else:
+            self._choose(str(sample))
+
+    def _choose(self, sample: str) -> None:
         self._choosing = True
         allow(self.choice, "It is being laid there.", allowed=False)
-        self._desk.commands.do("choose_sample", str(sample), then=self._ended)
+        self._desk.commands.do("choose_sample", sample, then=self._ended)
 
     def _ended(self, done: Done) -> None:
         self._choosing = False

@@ -5,19 +5,19 @@ from pathlib import Path
 from qtpy.QtCore import QSignalBlocker, Signal
 from qtpy.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QGridLayout,
     QLabel,
-    QMessageBox,
     QPushButton,
     QSizePolicy,
     QWidget,
 )
 
-from acquisition.config import ConfigError, find_config, shipped_names
+from acquisition.config import ConfigError
+from acquisition.gui.dialogs import Answer, ask
+from acquisition.gui.file_dialogs import ask_file
 from acquisition.gui.forms.field import WheelGuard
-from acquisition.gui.run.remembered import recent_files, remember_file
-from acquisition.gui.sequence_editor.document import document_of
+from acquisition.gui.run.remembered import forget_file, recent_files, remember_file
+from acquisition.gui.sequence_editor.document import document_of, shipped_sequences
 from acquisition.gui.view import Desk
 
 
@@ -30,6 +30,7 @@ class SequenceBox(QWidget):
         super().__init__()
         self._desk = desk
         self._document = document_of(desk)
+        self._shipped = {name: str(path) for name, path in shipped_sequences().items()}
         self.choice = QComboBox()
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -57,11 +58,10 @@ class SequenceBox(QWidget):
         """Show which sequence is the one of the window, and whether it was changed."""
         with QSignalBlocker(self.choice):
             self.choice.clear()
-            for name in shipped_names("sequences"):
-                self.choice.addItem(name, str(find_config("sequences", name)))
-            recent = [path for path in recent_files(self._desk.settings) if Path(path).is_file()]
-            present = "" if self._document.path is None else str(self._document.path.resolve())
-            for path in dict.fromkeys([*recent, present]):
+            for name, path in self._shipped.items():
+                self.choice.addItem(name, path)
+            present = "" if self._document.path is None else str(self._document.path)
+            for path in dict.fromkeys([*recent_files(self._desk.settings), present]):
                 if path and self.choice.findData(path) < 0:
                     self.choice.addItem(f"{Path(path).name}  ({Path(path).parent})", path)
             if not present:
@@ -72,40 +72,30 @@ class SequenceBox(QWidget):
 
     def _chosen(self) -> None:
         path = str(self.choice.currentData() or "")
-        if path and (self._document.path is None or Path(path) != self._document.path.resolve()):
+        if path and (self._document.path is None or path != str(self._document.path)):
             self.take(path)
 
     def _open(self) -> None:
         start = str(self._document.path.parent) if self._document.path else ""
-        path, _ = QFileDialog.getOpenFileName(self, "Open a sequence", start, "Sequences (*.yaml *.yml)")
-        if path:
-            self.take(path)
+        ask_file(self, "Open a sequence", start, "Sequences (*.yaml *.yml)", self.take)
 
     def take(self, path: str) -> None:
         """Read a sequence file, unless changes of the present one would be lost and a person wants to keep them."""
-        if not self._document.dirty or self._may_be_lost():
-            try:
-                self._document.open(Path(path))
-            except (ConfigError, OSError) as error:
-                self.problem.emit(str(error))
-            else:
-                if find_shipped(path) is None:
-                    remember_file(self._desk.settings, path)
+        self.show_document()  # what was chosen is not there yet
+        if not self._document.dirty:
+            self._read(path)
+            return
+        text = f"The changes of {self._document.name} are not saved. Open the other sequence and lose them?"
+        ask(self, "Changes are not saved", text, [Answer("Discard", lambda: self._read(path))])
+
+    def _read(self, path: str) -> None:
+        try:
+            self._document.open(Path(path))
+        except (ConfigError, OSError) as error:
+            self.problem.emit(str(error))
+            if isinstance(error.__cause__, FileNotFoundError):
+                forget_file(self._desk.settings, path)
+        else:
+            if not self._document.shipped:
+                remember_file(self._desk.settings, str(self._document.path))
         self.show_document()
-
-    def _may_be_lost(self) -> bool:
-        name = self._document.name
-        buttons = QMessageBox.StandardButton
-        answer = QMessageBox.question(
-            self,
-            "Changes are not saved",
-            f"The changes of {name} are not saved. Open the other sequence and lose them?",
-            buttons.Discard | buttons.Cancel,
-            buttons.Cancel,
-        )
-        return answer == buttons.Discard
-
-
-def find_shipped(path: str) -> str | None:
-    """Return the name of a sequence that comes with the program; None for any other file."""
-    return next((name for name in shipped_names("sequences") if str(find_config("sequences", name)) == path), None)

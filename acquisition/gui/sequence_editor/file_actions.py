@@ -5,9 +5,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from qtpy.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
+from qtpy.QtWidgets import QMenu, QWidget
 
 from acquisition.config import ConfigError, find_config, shipped_names
+from acquisition.gui.dialogs import Answer, ask
+from acquisition.gui.file_dialogs import ask_file, ask_new_file
 from acquisition.gui.sequence_editor.document import SequenceDocument
 
 PATTERN = "Sequences (*.yaml *.yml);;All files (*)"
@@ -36,54 +38,55 @@ class FileActions:
         for name in shipped_names("sequences"):
             shipped.addAction(name, partial(self.open, find_config("sequences", name)))
         menu.addSeparator()
-        menu.addAction("Save", self.save).setToolTip("Write the file (Ctrl+S)")
-        menu.addAction("Save as ...", self.save_as)
+        menu.addAction("Save", lambda: self.save()).setToolTip("Write the file (Ctrl+S)")
+        menu.addAction("Save as ...", lambda: self.save_as())
 
     def new(self) -> None:
         """Begin a sequence without steps."""
-        if self.may_go_on():
-            self._document.new()
+        self.go_on(self._document.new)
 
     def choose(self) -> None:
         """Ask for a file, and edit it."""
         start = "" if self._document.path is None or self._document.shipped else str(self._document.path.parent)
-        found, _ = QFileDialog.getOpenFileName(self._page, "Open a sequence", start, PATTERN)
-        if found:
-            self.open(Path(found))
+        ask_file(self._page, "Open a sequence", start, PATTERN, lambda path: self.open(Path(path)))
 
     def open(self, path: Path) -> None:
         """Edit a file."""
-        if self.may_go_on():
-            self._try(self._document.open, path)
+        self.go_on(lambda: self._try(self._document.open, path))
 
-    def save(self) -> bool:
-        """Write the file, asking for one if there is none of one's own; return whether it was written."""
+    def save(self, then: Callable[[], object] | None = None) -> None:
+        """Write the file, asking for one if there is none of one's own; `then` is called once it is written."""
         if self._document.path is None or self._document.shipped:
-            return self.save_as()
-        return self._try(self._document.save, self._document.path)
+            self.save_as(then)
+        else:
+            self._write(self._document.path, then)
 
-    def save_as(self) -> bool:
-        """Ask for a file, and write it; return whether it was written."""
+    def save_as(self, then: Callable[[], object] | None = None) -> None:
+        """Ask for a file, and write it; `then` is called once it is written."""
         path = self._document.path
         start = f"{self._document.name or 'sequence'}.yaml" if path is None or self._document.shipped else str(path)
-        found, _ = QFileDialog.getSaveFileName(self._page, "Save the sequence", start, PATTERN)
-        if not found:
-            return False
-        chosen = Path(found)
-        return self._try(self._document.save, chosen if chosen.suffix else chosen.with_suffix(".yaml"))
+        ask_new_file(
+            self._page, "Save the sequence", start, PATTERN, "yaml", lambda chosen: self._write(Path(chosen), then)
+        )
 
-    def may_go_on(self) -> bool:
-        """Return whether another sequence may take the place of this one; asks if changes would be lost."""
+    def go_on(self, act: Callable[[], object]) -> None:
+        """Let another sequence take the place of this one; asks first if changes would be lost."""
         if not self._document.dirty:
-            return True
-        answers = QMessageBox.StandardButton
-        answer = QMessageBox.question(
+            act()
+            return
+        ask(
             self._page,
             "Changes are not saved",
             f"The sequence {self._document.name} has changes that are not saved. Save them?",
-            answers.Save | answers.Discard | answers.Cancel,
+            [
+                Answer("Save", lambda: self.save(act)),
+                Answer("Discard", act, "The changes are lost."),
+            ],
         )
-        return self.save() if answer == answers.Save else answer == answers.Discard
+
+    def _write(self, path: Path, then: Callable[[], object] | None) -> None:
+        if self._try(self._document.save, path) and then is not None:
+            then()
 
     def _try(self, act: Callable[[Any], Any], path: Path) -> bool:
         try:

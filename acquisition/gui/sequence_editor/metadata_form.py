@@ -5,9 +5,10 @@ from functools import partial
 from typing import Any
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QGridLayout, QInputDialog, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QGridLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from acquisition.config import ConfigProblem
+from acquisition.gui.dialogs import ask_text
 from acquisition.gui.forms.nested import drop
 from acquisition.gui.forms.words import label_of
 from acquisition.gui.forms.yaml_field import ScalarField
@@ -114,6 +115,4 @@ class MetadataForm(QWidget):
         self._menu.addAction("Another name ...", self._ask_name)
 
     def _ask_name(self) -> None:
-        name, agreed = QInputDialog.getText(self, "Metadata", "Name, such as batch:")
-        if agreed:
-            self.add(name.strip())
+        ask_text(self, "Metadata", "Name, such as batch:", self.add)

@@ -1,5 +1,6 @@
 """A theme on the screen: palette, style sheet and font of the whole program."""
 
+from qtpy.QtCore import QSettings
 from qtpy.QtGui import QColor, QFont, QPalette
 from qtpy.QtWidgets import QApplication, QToolTip
 
@@ -9,6 +10,9 @@ SIZES = (8.0, 9.0, 10.0, 11.0, 12.0, 14.0, 16.0, 18.0, 21.0, 24.0)
 """Sizes of the font to choose from, in points."""
 
 DEFAULT_SIZE = 10.0
+
+SMALLEST, LARGEST = 6.0, 40.0
+"""What a size that was written into the settings may be, in points."""
 
 _SHEET = """
 QToolTip {{ color: {text}; background: {panel}; border: 1px solid {accent}; padding: 3px; }}
@@ -78,8 +82,18 @@ QScrollBar::handle:hover {{ background: {faint}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QGroupBox {{ border: 1px solid {line}; border-radius: 3px; margin-top: 0.6em; padding-top: 0.3em; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QGroupBox::title {{ subcontrol-origin: margin; left: 8px; padding: 0 3px; color: {text}; }}
 """
+
+
+def font_size(settings: QSettings) -> float:
+    """Return the size of the font that is remembered, in points; the usual one if what stands there is none."""
+    try:
+        size = float(str(settings.value("font_size", DEFAULT_SIZE)))
+    except ValueError:
+        return DEFAULT_SIZE
+    return size if SMALLEST <= size <= LARGEST else DEFAULT_SIZE
 
 
 def dress(theme: Theme, size: float) -> None:

@@ -13,7 +13,7 @@ from qtpy.QtWidgets import QApplication, QDialog
 from acquisition.gui.client.commands import Commands
 from acquisition.gui.client.feed import SessionFeed
 from acquisition.gui.client.local import LocalWork
-from acquisition.gui.theme.style import DEFAULT_SIZE, dress
+from acquisition.gui.theme.style import dress, font_size
 from acquisition.gui.theme.themes import THEMES
 from acquisition.gui.view import Desk
 from acquisition.gui.window.main_window import MainWindow, report_uncaught
@@ -45,7 +45,7 @@ def run_window(rig: str, out: str, *, watch: bool, sample: str | None = None, se
         closing.callback(_log_to_file())
         settings = window_settings()
         theme = THEMES.get(str(settings.value("theme")), THEMES["dark"])
-        dress(theme, float(str(settings.value("font_size", DEFAULT_SIZE))))
+        dress(theme, font_size(settings))
         attached = _attach(rig, out, sample, seed)
         if attached is None:
             return 1
@@ -86,9 +86,13 @@ def _attach(rig: str, out: str, sample: str | None, seed: int | None) -> Attache
 
 def _log_to_file() -> Callable[[], None]:
     """Let errors of the window go to a file; returns what ends that."""
-    folder = state_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(folder / "window.log", maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
+    path = state_folder() / "window.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
+    except OSError as error:
+        print(f"cascadescope: {path} cannot be written: {error.strerror or error}; no log is kept", file=sys.stderr)
+        return lambda: None
     handler.setLevel(logging.WARNING)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger = logging.getLogger("acquisition")

@@ -3,14 +3,15 @@
 import time
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QMessageBox
-
 from acquisition.gui.client.commands import Done
 from acquisition.gui.client.feed import Said
+from acquisition.gui.dialogs import Answer, ask
 from acquisition.gui.run.progress import goes_on
 
 if TYPE_CHECKING:
     from acquisition.gui.window.main_window import MainWindow
+
+TITLE = "Close the window"
 
 TIMEOUT_S = 30.0
 """Longest that the session may take to make all safe before the window asks again."""
@@ -61,15 +62,21 @@ class Farewell:
             return True
         if self._asked_s is not None:
             return False
-        if (lost := self._unsaved()) and not self._ask_about(lost):
-            return False
+        if lost := self._unsaved():
+            close = Answer("Close without saving", self._go)
+            ask(self._window, TITLE, f"{lost}\n\nClose the window all the same?", [close])
+        else:
+            self._go()
+        return self.free
+
+    def _go(self) -> None:
+        """Leave what is not saved, and close, or ask about what goes on."""
         if not self._busy():
             self._make_safe_and_close()
         elif self._window.desk.in_control:
             self._ask_about_run()
         else:
-            self.free = True
-        return self.free
+            self._let_go()
 
     def _busy(self) -> bool:
         queue = self._said.queue or {}
@@ -79,36 +86,33 @@ class Farewell:
         reasons = [holder.busy_because() for holder in self._window.holders()]
         return "\n".join(reason for reason in reasons if reason)
 
-    def _ask_about(self, lost: str) -> bool:
-        box = _question(self._window, f"{lost}\n\nClose the window all the same?")
-        close = box.addButton("Close without saving", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole))
-        box.exec()
-        return box.clickedButton() is close
-
     def _ask_about_run(self) -> None:
         status = self._said.status or {}
         aligning = status.get("mode") == "alignment"
         what = "An alignment is going on, with the light as it is." if aligning else "A run is going on."
         if not goes_on(status):
             what = "The queue is going on."
-        box = _question(self._window, f"{what} It does not need this window: a window that is opened later shows it.")
-        leave = box.addButton("Leave it running", QMessageBox.ButtonRole.AcceptRole)
-        leave.setToolTip("Close the window only. Reopen it with the same command to see how the run stands.")
-        abort = box.addButton("Abort, make safe and quit", QMessageBox.ButtonRole.DestructiveRole)
-        abort.setToolTip("Light, heat and gain off now. What was recorded is kept and can be resumed.")
-        box.setDefaultButton(box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole))
-        box.exec()
-        if box.clickedButton() is leave:
-            self._let_go()
-        elif box.clickedButton() is abort:
-            self._abort_and_close()
+        leave = Answer(
+            "Leave it running",
+            self.leave,
+            "Close the window only. Reopen it with the same command to see how the run stands.",
+        )
+        abort = Answer(
+            "Abort, make safe and quit",
+            self._abort_and_close,
+            "Light, heat and gain off now. What was recorded is kept and can be resumed.",
+        )
+        text = f"{what} It does not need this window: a window that is opened later shows it."
+        ask(self._window, TITLE, text, [leave, abort])
 
     def _let_go(self) -> None:
         self.free = True
         self._window.close()
 
     def _abort_and_close(self) -> None:
+        if not self._busy():  # it has ended while the question stood there
+            self._make_safe_and_close()
+            return
         self._wait("Making safe …")
         if (self._said.queue or {}).get("state") == "running":
             self._window.desk.commands.do("queue_stop")
@@ -123,7 +127,7 @@ class Farewell:
     def _make_safe_and_close(self, *, force: bool = False) -> None:
         """End the server if it is ours and nobody else looks on, else switch off what was left on by hand."""
         desk = self._window.desk
-        unreachable = "status" in self._said.problems or self._said.control is None
+        unreachable = self._said.refused or self._said.control is None  # one that hangs is asked, and told of
         if not desk.in_control or unreachable:
             self._let_go()
             return
@@ -149,17 +153,5 @@ class Farewell:
     def _failed(self, why: str) -> None:
         """Let a person decide about a session that could not be left safe."""
         self._asked_s = None
-        box = _question(self._window, f"The instruments may not be safe: {why}")
-        close = box.addButton("Close the window all the same", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton("Keep it open", QMessageBox.ButtonRole.RejectRole))
-        box.exec()
-        if box.clickedButton() is close:
-            self._let_go()
-
-
-def _question(window: "MainWindow", text: str) -> QMessageBox:
-    """Return a question without a picture: pictures have colours of their own, which a dark room cannot have."""
-    box = QMessageBox(window)
-    box.setWindowTitle("Close the window")
-    box.setText(text)
-    return box
+        close = Answer("Close the window all the same", self._let_go)
+        ask(self._window, TITLE, f"The instruments may not be safe: {why}", [close], no="Keep it open")

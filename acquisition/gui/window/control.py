@@ -1,9 +1,14 @@
 """Takes control for the window at its start, and sees who has it from then on."""
 
+import time
 from pathlib import Path
 
+from acquisition.gui.client.commands import Done
 from acquisition.gui.client.feed import Said
 from acquisition.gui.view import Desk
+
+PATIENCE_S = 5.0
+"""Time after which control is asked for again if that has failed."""
 
 
 class Control:
@@ -21,6 +26,7 @@ class Control:
         self._desk = desk
         self._wants = not watch
         self._asked = False
+        self._not_before_s = 0.0
         self._mine = self._broken = False
         desk.in_control = False
 
@@ -38,9 +44,13 @@ class Control:
         elif self._mine and not self._broken:
             self._wants = False  # given up here
         self._mine = self._desk.in_control = mine
-        if self._wants and not mine and not self._asked:
+        if self._wants and not mine and not self._asked and time.monotonic() >= self._not_before_s:
             self._asked = True
-            self._desk.commands.do("take_control")
+            self._desk.commands.do("take_control", then=self._answered)
+
+    def _answered(self, done: Done) -> None:
+        if done.error is not None:
+            self._asked, self._not_before_s = False, time.monotonic() + PATIENCE_S
 
     def title(self, said: Said) -> str:
         """Return the title of the window: rig and who is in control."""

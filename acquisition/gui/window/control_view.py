@@ -1,8 +1,9 @@
 """Who is in control: this window, another program, or nobody; and the button that changes it."""
 
-from qtpy.QtWidgets import QHBoxLayout, QMessageBox, QPushButton
+from qtpy.QtWidgets import QHBoxLayout, QPushButton
 
 from acquisition.gui.client.feed import Said
+from acquisition.gui.dialogs import Answer, ask
 from acquisition.gui.registry import view
 from acquisition.gui.view import Desk, Place, View
 
@@ -40,14 +41,7 @@ class ControlView(View):
             self.desk.commands.do("release_control")
         elif self._holder is None:
             self.desk.commands.do("take_control")
-        elif self._sure():
-            self.desk.commands.do("take_control", force=True)
-
-    def _sure(self) -> bool:
-        box = QMessageBox(self.window())
-        box.setWindowTitle("Take control")
-        box.setText(f"{self._holder} is in control.\nTaking control leaves it only looking on; a run goes on as it is.")
-        take = box.addButton("Take control", QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole))
-        box.exec()
-        return box.clickedButton() is take
+        else:
+            text = f"{self._holder} is in control.\nTaking control leaves it only looking on; a run goes on as it is."
+            take = Answer("Take control", lambda: self.desk.commands.do("take_control", force=True))
+            ask(self.window(), "Take control", text, [take])

@@ -1,9 +1,10 @@
 """The emergency stop: large, always visible, and on a key."""
 
+import time
 from collections.abc import Iterable
 
-from qtpy.QtCore import Qt
-from qtpy.QtGui import QFont, QKeySequence, QShortcut
+from qtpy.QtCore import Qt, QTimer
+from qtpy.QtGui import QFont
 from qtpy.QtWidgets import QHBoxLayout, QPushButton
 
 from acquisition.gui.client.commands import Done
@@ -13,6 +14,16 @@ from acquisition.gui.view import Desk, Place, View
 from acquisition.rig import NotSafeError
 
 KEY = "F12"
+
+PATIENCE_S = 2.0
+"""Time after which a person must know that the stop is not confirmed."""
+
+_NAME = f"EMERGENCY STOP  {KEY}"
+_LOOK_MS = 200
+_UNANSWERED = (
+    "EMERGENCY STOP: not answered yet. Whether light and heat are off is not known: if they must be off now, switch "
+    "them off at the instruments"
+)
 
 
 @view(
@@ -24,15 +35,16 @@ class EmergencyView(View):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.button = QPushButton(f"EMERGENCY STOP  {KEY}")
+        self.button = QPushButton(_NAME)
         self.button.setToolTip(self.tip)
         self.button.setAccessibleName(f"Emergency stop, key {KEY}")
         self.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # space, pressed for something else, must not stop
         self.button.clicked.connect(self.stop)
-        self._key = QShortcut(QKeySequence(KEY), self)
-        self._key.setContext(Qt.ShortcutContext.ApplicationShortcut)
-        self._key.activated.connect(self.stop)
         self._roles: tuple[str, ...] = ()
+        self._asked_s: float | None = None
+        self._warned = False
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._look)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.button)
@@ -40,8 +52,11 @@ class EmergencyView(View):
 
     def stop(self) -> None:
         """Ask for it; asking twice does no harm."""
-        self.button.setText("Stopping …")
         self.desk.commands.do("emergency_stop", then=self._tell)
+        if self._asked_s is None:
+            self._asked_s, self._warned = time.monotonic(), False
+            self.button.setText("Stopping …")
+            self._timer.start(_LOOK_MS)
 
     def show_said(self, said: Said) -> None:
         """Remember which instruments there are."""
@@ -54,18 +69,34 @@ class EmergencyView(View):
         font = QFont()
         font.setBold(True)
         self.button.setFont(font)
-        height = round(2.4 * self.fontMetrics().height())
-        self.button.setMinimumHeight(height)
         ground, letters = theme.stop
         self.button.setStyleSheet(
             f"QPushButton {{ color: {letters}; background: {ground}; border: 3px double {letters};"
             f" border-radius: 6px; padding: 2px 12px; }}"
             f"QPushButton:pressed {{ background: {letters}; color: {ground}; }}"
         )
+        said = self.button.text()
+        self.button.setText(_NAME + "\n")  # as high as two lines, so that nothing moves when it has them
+        self.button.setMinimumHeight(max(round(2.4 * self.fontMetrics().height()), self.button.sizeHint().height()))
+        self.button.setText(said)
+
+    def _look(self) -> None:
+        """Say loudly that there is no answer; the timer is this view's own, whatever else of the window hangs."""
+        waited_s = 0.0 if self._asked_s is None else time.monotonic() - self._asked_s
+        if waited_s < PATIENCE_S:
+            return
+        self.button.setText(f"NO ANSWER, {waited_s:.0f} s\nSWITCH OFF BY HAND")
+        if not self._warned:
+            self._warned = True
+            self.desk.diary.error(_UNANSWERED)
 
     def _tell(self, done: Done) -> None:
-        self.button.setText(f"EMERGENCY STOP  {KEY}")
-        self.desk.diary.warn(outcome_of(done, self._roles))
+        """Say what came of it, however late."""
+        self._timer.stop()
+        self._asked_s = None
+        self.button.setText(_NAME)
+        say = self.desk.diary.note if done.error is None else self.desk.diary.error
+        say(outcome_of(done, self._roles))
 
 
 def outcome_of(done: Done, roles: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import QLabel, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -10,6 +11,8 @@ from acquisition.gui.client.feed import Said
 from acquisition.gui.view import Desk, Place, View
 
 _LOG = logging.getLogger(__name__)
+
+FirmT = TypeVar("FirmT", bound=View)
 
 
 class Holder(QWidget):
@@ -101,6 +104,42 @@ class Holder(QWidget):
             self.view.hide()
         self._failure = _failure(self.kind.title, f"{type(error).__name__}: {self.problem}", self.retry)
         self._layout.addWidget(self._failure)
+
+
+class FirmHolder(Holder, Generic[FirmT]):
+    """Holds a view that is never taken away, whatever fails in it: the emergency stop.
+
+    Parameters
+    ----------
+    kind : type of View
+    desk : Desk
+
+    Attributes
+    ----------
+    firm : View
+        What it holds.
+
+    Raises
+    ------
+    Exception
+        What the view raises if it cannot be made.
+    """
+
+    def __init__(self, kind: type[FirmT], desk: Desk) -> None:
+        self._firm_kind, self._told = kind, ""
+        super().__init__(kind, desk)
+
+    def retry(self) -> None:
+        """Make the view."""
+        self.view = self.firm = self._firm_kind(self._desk)
+        self._layout.addWidget(self.firm)
+
+    def _fail(self, error: Exception) -> None:
+        told = f"{type(error).__name__}: {error}"
+        if told != self._told:  # it fails 25 times a second
+            self._told = told
+            _LOG.error("the view %s failed and stays", self.kind.name, exc_info=error)
+            self._desk.diary.error(f"{self.kind.title}: {told}; the button and the key still work")
 
 
 def _failure(title: str, problem: str, retry: Callable[[], None]) -> QWidget:

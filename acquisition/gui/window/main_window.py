@@ -10,13 +10,15 @@ from qtpy.QtWidgets import QMainWindow, QMenuBar, QSizePolicy, QTabWidget, QVBox
 
 from acquisition.gui.client.feed import Said, SessionFeed
 from acquisition.gui.registry import load_views, views_at
-from acquisition.gui.theme.style import DEFAULT_SIZE, dress
+from acquisition.gui.theme.style import dress, font_size
 from acquisition.gui.theme.themes import THEMES
 from acquisition.gui.view import Desk, Place
 from acquisition.gui.window.closing import Farewell
 from acquisition.gui.window.control import Control
 from acquisition.gui.window.dock import Dock
-from acquisition.gui.window.holder import Holder
+from acquisition.gui.window.emergency import EmergencyView
+from acquisition.gui.window.emergency_key import EmergencyKey
+from acquisition.gui.window.holder import FirmHolder, Holder
 from acquisition.gui.window.live_page import LivePage
 from acquisition.gui.window.menus import fill_menus
 from acquisition.gui.window.status_news import StatusNews
@@ -46,6 +48,8 @@ class MainWindow(QMainWindow):
 
     def __init__(self, desk: Desk, feed: SessionFeed, *, watch: bool = False, of_a_window: bool = False) -> None:
         super().__init__()
+        emergency = FirmHolder(EmergencyView, desk)  # first: a window without it must not come up
+        self._key = EmergencyKey(emergency.firm.stop, self)
         for module, problem in load_views().items():
             desk.diary.error(f"{module} cannot be shown: {problem}")
         self.desk, self._feed = desk, feed
@@ -56,7 +60,10 @@ class MainWindow(QMainWindow):
             self.setTabPosition(area, QTabWidget.TabPosition.North)
         self.control, self._news = Control(desk, watch=watch), StatusNews(desk.diary)
         self.farewell = Farewell(self, of_a_window=of_a_window)
-        self._always = [Holder(kind, desk) for kind in (*views_at(Place.TOP), *views_at(Place.STRIP))]
+        self._always = [
+            emergency if kind is EmergencyView else Holder(kind, desk)
+            for kind in (*views_at(Place.TOP), *views_at(Place.STRIP))
+        ]
         self.live = LivePage(desk)
         self.pages = [Holder(kind, desk) for kind in views_at(Place.PAGE)]
         self.docks = [Dock(kind, desk) for kind in (*views_at(Place.SIDE), *views_at(Place.BOTTOM))]
@@ -112,7 +119,7 @@ class MainWindow(QMainWindow):
 
     def restyle(self) -> None:
         """Take theme and size of the font from what is remembered."""
-        size = _number(self.desk.settings.value("font_size"), DEFAULT_SIZE)
+        size = font_size(self.desk.settings)
         self.desk.theme = THEMES.get(str(self.desk.settings.value("theme")), self.desk.theme)
         if self._dressed == (self.desk.theme.name, size):
             return
@@ -168,6 +175,7 @@ class MainWindow(QMainWindow):
     def stop(self) -> None:
         """Take nothing more from the session, and close without asking anything."""
         self._timer.stop()
+        self._key.close()
         self.farewell.free = True
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
@@ -208,13 +216,6 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.tabs)
         fill_menus(self.menu_bar, self)
         self.tabs.setFocus()
-
-
-def _number(value: object, default: float) -> float:
-    try:
-        return float(str(value))
-    except ValueError:
-        return default
 
 
 def report_uncaught(window: MainWindow) -> None:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QUrl
 from qtpy.QtGui import QAction, QActionGroup, QDesktopServices, QKeySequence
-from qtpy.QtWidgets import QMenu, QMenuBar, QMessageBox
+from qtpy.QtWidgets import QMenu, QMenuBar
 
-from acquisition.gui.theme.style import DEFAULT_SIZE, SIZES
+from acquisition.gui.dialogs import tell
+from acquisition.gui.theme.style import DEFAULT_SIZE, SIZES, font_size
 from acquisition.gui.theme.themes import THEMES
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _choose(window: "MainWindow", theme: str) -> None:
 
 
 def _resize(window: "MainWindow", step: int) -> None:
-    now = float(str(window.desk.settings.value("font_size", DEFAULT_SIZE)))
+    now = font_size(window.desk.settings)
     if step == 0:
         size = DEFAULT_SIZE
     else:
@@ -97,11 +98,10 @@ def _fill_help(menu: QMenu, window: "MainWindow") -> None:
 def _about(window: "MainWindow") -> None:
     from importlib.metadata import version
 
-    box = QMessageBox(window)
-    box.setWindowTitle("About cascadescope")
-    box.setText(
+    tell(
+        window,
+        "About cascadescope",
         f"cascadescope {version('cascadescope')}\n"
         "Cascade (heralded) spectroscopy of single nanocrystals.\n"
-        f"Rig: {window.desk.rig}\nRuns: {Path(window.desk.out).absolute()}"
+        f"Rig: {window.desk.rig}\nRuns: {Path(window.desk.out).absolute()}",
     )
-    box.exec()
