@@ -18,7 +18,7 @@ NOISE, PER_DRAW = 100, 0.25
 What is kept by each draw is at least one block per draw."""
 
 
-@pytest.mark.parametrize("draws", [400, pytest.param(5_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [200, pytest.param(5_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_drawing_again_and_again_keeps_no_memory(kind, draws, desk, qtbot):
     panel = kind(desk)
