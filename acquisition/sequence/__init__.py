@@ -68,6 +68,7 @@ from acquisition.sequence.steps import (
     WaitUntilStable,
     read_steps,
 )
+from acquisition.sequence.switched_off import SWITCHED_OFF_BY_HAND
 
 __all__ = [
     "AFTER_INTERRUPTION",
@@ -75,6 +76,7 @@ __all__ = [
     "HAND_KINDS",
     "SKIP",
     "STOP",
+    "SWITCHED_OFF_BY_HAND",
     "AcquireBackground",
     "AcquireIntensitySeries",
     "AcquirePhotons",

@@ -106,6 +106,18 @@ class Control:
             self.paused.set()
         return change
 
+    def cut(self) -> None:
+        """Let the present step of a run that goes on end; `go_on` is to follow in the thread of the engine."""
+        with self._lock:
+            if self.state is State.RUNNING:
+                self.interrupt.set()
+
+    def go_on(self) -> None:
+        """Let steps be carried out again after `cut`."""
+        with self._lock:
+            if self.state is State.RUNNING:
+                self.interrupt.clear()
+
     def resume(self) -> Transition:
         """Let a paused run go on; raises `SequenceError` if it is not paused or running."""
         with self._lock:

@@ -1,6 +1,7 @@
 """The engine that carries out the steps of a sequence, and leaves the instruments safe whatever happens."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 
 from acquisition.sequence.actions.acquiring import Acquire
@@ -8,6 +9,7 @@ from acquisition.sequence.by_hand import check_attended
 from acquisition.sequence.control import Aborted, Control
 from acquisition.sequence.errors import SequenceError
 from acquisition.sequence.event_log import EventLog, Journal
+from acquisition.sequence.handed import HandedSteps
 from acquisition.sequence.history import History
 from acquisition.sequence.outcome import EngineStatus, Point, RunOutcome, RunStatus
 from acquisition.sequence.rig_check import SequenceRig, check_steps
@@ -16,10 +18,13 @@ from acquisition.sequence.setup import Setup
 from acquisition.sequence.states import State
 from acquisition.sequence.stepper import Stepper
 from acquisition.sequence.steps import PlainStep, Step, walk
+from acquisition.sequence.switched_off import LIGHT, SETTLED_WITHIN_S, Off
 from acquisition.streaming import StreamSettings, acquire
 
 DARK_WITHIN_S = 0.3
 """Wall time after which a pause takes the light off by itself if the thread of the engine has not done it."""
+
+SETTLED_POLL_S = 0.05
 
 
 class Engine:
@@ -126,6 +131,8 @@ class Engine:
             If it is not paused.
         """
         self._control.resume()
+        if isinstance(self._steps, HandedSteps):
+            self._steps.go_on()
         self._log.flush(wait=False)
 
     def note(self, text: str, author: str = "") -> None:
@@ -144,6 +151,43 @@ class Engine:
         if self.state not in (State.RUNNING, State.PAUSING, State.PAUSED):
             raise SequenceError("no photons are being acquired for a point, so that nothing can be extended")
         self._stepper.extend(seconds)
+
+    def switch_off(self, role: str, make_safe: Callable[[], None]) -> None:
+        """Switch off an instrument, in the calling thread at once; a run that is steered by hand goes on without it.
+
+        A procedure, and a step that may just be switching it on, ends by it.
+
+        Parameters
+        ----------
+        role : str
+            One of `SWITCHED_OFF_BY_HAND`.
+        make_safe : callable
+            Switches it off.
+
+        Raises
+        ------
+        SequenceError
+            If no such run goes on, or the step that goes on has not ended in time.
+        Exception
+            What `make_safe` raises; the run is aborted then if this was to take the light off.
+        """
+        handed, off = self._steps, Off(role, make_safe)
+        if not isinstance(handed, HandedSteps):
+            raise SequenceError(f"{role}: only a run that is steered by hand goes on without it; pause or stop the run")
+        if handed.take_off(off):
+            self._control.cut()
+        try:
+            make_safe()
+        except Exception:
+            if role in LIGHT:
+                self.abort()
+            raise
+        finally:
+            self._log.flush(wait=False)
+        end_s = time.monotonic() + SETTLED_WITHIN_S
+        while not off.settled.wait(SETTLED_POLL_S) and self.state is State.RUNNING:
+            if time.monotonic() > end_s:
+                raise SequenceError(f"{role}: was switched off, but the step that goes on has not ended; abort the run")
 
     def stop(self) -> None:
         """End the present step early, keep everything, and go on with the cleanup."""

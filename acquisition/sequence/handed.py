@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from acquisition.sequence.errors import SequenceError, StepError
-from acquisition.sequence.steps import Step, Values
+from acquisition.sequence.steps import Block, Step, Values
 from acquisition.sequence.steps.preview import PreviewPhotons
+from acquisition.sequence.switched_off import Off
 from acquisition.streaming import AcquisitionError, LiveConsumer, PhotonRecorder, PhotonSource
 from drivers.interfaces.errors import FaultError
 from drivers.interfaces.photons import PhotonStreamInfo
@@ -16,6 +17,8 @@ PREVIEW = PreviewPhotons(duration_s=3600.0)
 """What is done while no step is handed in, again and again."""
 
 OVER = "the alignment has ended, and the step was not carried out to its end; start another one"
+
+PAUSED = "was not done, because the run is paused; resume it, then ask for the step again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Shows(Protocol):
 @dataclass(slots=True)
 class _Asked:
     step: Step
+    begun: bool = False
+    cut: str = ""  # why it must not go on
     ended: threading.Event = field(default_factory=threading.Event)
     values: Values = field(default_factory=dict)
     error: Exception | None = None
@@ -74,7 +79,8 @@ class HandedSteps:
         self.wanted = threading.Event()
         self._lock = threading.Lock()
         self._asked: _Asked | None = None
-        self._over = False
+        self._over = self._held = False
+        self._offs: list[Off] = []
 
     def __iter__(self) -> Iterator[Step]:
         """Yield nothing: what will be handed in is not known in advance."""
@@ -94,6 +100,8 @@ class HandedSteps:
         with self._lock:
             if self._over:
                 raise SequenceError(OVER)
+            if self._held:
+                raise SequenceError(f"{step.kind}: {PAUSED}")
             if self._asked is not None:
                 raise SequenceError(f"{self._asked.step.kind} is just being carried out; wait until it is done")
             self._asked = asked
@@ -127,9 +135,11 @@ class HandedSteps:
             self.end()
 
     def _do_one(self, asked: _Asked, do: Callable[[Step], Values], give_up: Callable[[], object]) -> None:
-        asked.error = SequenceError(OVER)
+        asked.error, asked.begun = SequenceError(OVER), True
         try:
+            self.check()
             asked.values = do(asked.step)
+            self.check()
             asked.error = None
         except StepError as error:
             asked.error = error.__cause__ if isinstance(error.__cause__, Exception) else error
@@ -141,11 +151,78 @@ class HandedSteps:
                 self._asked = None
             asked.ended.set()
 
+    # from any thread: what ends a step early
+
+    def take_off(self, off: Off) -> bool:
+        """Let the run know that an instrument is switched off, and return whether the present step ends by that.
+
+        A step that has nothing to do with the instrument goes on; a procedure ends.
+        """
+        with self._lock:
+            if self._over:
+                raise SequenceError(OVER)
+            self._offs.append(off)
+            asked = self._asked
+            if asked is not None and (isinstance(asked.step, Block) or off.concerns(asked.step)):
+                asked.cut = asked.cut or off.reason
+            self.wanted.set()
+            return asked is not None and bool(asked.cut)
+
+    # in the thread of the engine, between steps
+
+    @property
+    def taking_off(self) -> bool:
+        """Whether the instruments are no longer as the steps have set them, because one was switched off by hand."""
+        return bool(self._offs)
+
+    def offs(self) -> list[Off]:
+        """Return what was switched off since it was asked for the last time."""
+        with self._lock:
+            offs, self._offs = self._offs, []
+        return offs
+
+    def hold_back(self) -> None:
+        """Take no steps while the run is paused, and none that has not been done: it must not happen hours later.
+
+        A procedure that has begun goes on after the pause.
+
+        Raises
+        ------
+        StepError
+            If the present step is not a procedure.
+        """
+        with self._lock:
+            self._held, asked = True, self._asked
+            if asked is None or (asked.begun and isinstance(asked.step, Block)):
+                return
+            asked.cut = asked.cut or f"{asked.step.kind}: {PAUSED}"
+            if not asked.begun:
+                asked.error, self._asked = SequenceError(asked.cut), None
+                asked.ended.set()
+                return
+        self.check()
+
+    def go_on(self) -> None:
+        """Take steps again."""
+        self._held = False
+
+    def check(self) -> None:
+        """Raise `StepError`, once, if the present step must not go on."""
+        with self._lock:
+            asked = self._asked
+            why = "" if asked is None or not asked.begun else asked.cut
+            if asked is not None and why:
+                asked.cut = ""
+        if why:
+            raise StepError(why)
+
     def end(self) -> None:
         """Let nothing more be handed in, and tell who waits that the run is over; no effect if it has ended."""
         with self._lock:
             self._over = True
             asked, self._asked = self._asked, None
+            for off in self._offs:
+                off.settled.set()
         if asked is not None:
             asked.error = asked.error or SequenceError(OVER)
             asked.ended.set()

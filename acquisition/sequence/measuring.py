@@ -86,6 +86,8 @@ class Measuring:
                 self._open = self._new_point(step, context)
                 self._open.interruption = self._history.interruption
             self._open.go_on()
+            if self.handed is not None:
+                self.handed.check()
             return self.close(complete=True)
         if isinstance(step, AcquireSpectra):
             context.kept.setdefault("interruption", self._history.interruption)

@@ -30,16 +30,8 @@ from acquisition.sequence.rig_check import SequenceRig, check_step
 from acquisition.sequence.services import Moment, Services, Watch
 from acquisition.sequence.setup import Setup
 from acquisition.sequence.states import State, Transition
-from acquisition.sequence.steps import (
-    Block,
-    MeasurePower,
-    PlainStep,
-    Prompt,
-    Retry,
-    SetTemperature,
-    Step,
-    Values,
-)
+from acquisition.sequence.steps import Block, MeasurePower, PlainStep, Prompt, Retry, SetTemperature, Step, Values
+from acquisition.sequence.switched_off import go_on_without
 from acquisition.streaming import StreamSettings
 from drivers.interfaces.errors import InterlockError, OperatorNeeded
 
@@ -321,11 +313,17 @@ class Stepper:
 
     def _pass(self) -> None:
         """Go on, or be paused first; raises `Stopped` or `Aborted` if the run is to end."""
+        handed = self._measuring.handed
         self._control.check(self._log.error)
         while self._control.is_pausing:
             self._away = True
+            if handed is not None:
+                handed.hold_back()
             self._pause()
             self._control.check(self._log.error)
+        if handed is not None:
+            self._setup = go_on_without(handed, self._setup, self.values, self._control, self._log)
+            handed.check()
 
     def _pause(self) -> None:
         with self._pausing:  # whoever asks for a pause says why before this lock is free again
@@ -380,7 +378,8 @@ class Stepper:
         if self._step is None or self._control.state is not State.RUNNING:
             return
         reason = self._watch.tick(Moment(self._step, self._setup, self._measuring.point, count_rate_cps))
-        if reason is None:
+        handed = self._measuring.handed
+        if reason is None or (handed is not None and handed.taking_off):
             return
         self._measuring.doubt(reason, self._watch.bad_for_s())
         with suppress(SequenceError):  # a verb was faster

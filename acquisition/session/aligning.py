@@ -128,6 +128,8 @@ class Alignment:
                 self._display.show_alignment(self._meter.seen())
             case "step_ended":
                 self._take_step(str(event["kind"]), event["values"], time_s)
+            case "switched_off":
+                self._take_step("set_laser", event["values"], time_s)
             case "procedure_ended" if "background_cps" in event["values"]:
                 self._meter.know(background_cps=event["values"]["background_cps"])
             case "transition":

@@ -46,19 +46,24 @@ class HandVerbs(Closing):
 
     @abstractmethod
     def switch_off(self, role: str | None = None) -> None:
-        """Make one instrument, or all of them, safe while no run goes on: laser off, shutter closed, heater off.
+        """Make one instrument, or all of them, safe at once: laser off, shutter closed, heater off.
+
+        A step by hand that is just switching it on ends by that, and one that was asked for before is not done. Of an
+        alignment, laser, shutter, heater and camera can be switched off at any time, also while it is paused and in
+        the midst of a procedure: that ends, whoever waits for it gets an error, and the alignment goes on without
+        them. In any other run use `pause`, `stop`, `abort` or `emergency_stop`.
 
         Parameters
         ----------
         role : str, optional
-            Of the instrument, as in `devices`; without it all.
+            Of the instrument, as in `devices`; without it all, while no run goes on.
 
         Raises
         ------
-        SessionError
-            If a run goes on, or there is no such instrument.
+        SessionError, SequenceError
+            If a sequence goes on, or there is no such instrument; if a step goes on that may switch it on again.
         NotSafeError, DeviceError
-            If an instrument could not be made safe.
+            If an instrument could not be made safe; an alignment is aborted then if it was to take the light off.
         """
 
     @abstractmethod

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from acquisition.rig import NotSafeError, Rig
-from acquisition.sequence import State, Step, Values
+from acquisition.sequence import SWITCHED_OFF_BY_HAND, State, Step, Values
 from acquisition.session.aligning import ALIGNMENT_KINDS, Alignment
 from acquisition.session.analysing import Report
 from acquisition.session.base import SessionError
@@ -103,8 +103,10 @@ class InstrumentVerbs(PresentRun):
 
     def switch_off(self, role: str | None = None) -> None:
         """Make one instrument, or all of them, safe while no run goes on."""
-        if self._job is not None and not self._job.done:
-            raise SessionError("a run goes on; pause, stop or abort it, or make all safe by the emergency stop")
+        job = self._job
+        if job is not None and not job.done:
+            self._switch_off_in_run(job, role)
+            return
         hand = self._hand
         if hand is None:  # else nobody waits for whoever connects an instrument anew
             with self._lock:
@@ -112,6 +114,17 @@ class InstrumentVerbs(PresentRun):
         if role is not None and self._in_use is not None:
             self._in_use.check_role(role)
         hand.switch_off(role)
+
+    def _switch_off_in_run(self, job: RunJob, role: str | None) -> None:
+        rig = self._rig
+        if job.alignment is None or role is None or rig is None:
+            raise SessionError("a run goes on; pause, stop or abort it, or make all safe by the emergency stop")
+        device = rig.devices.get(role)
+        if device is None or role not in SWITCHED_OFF_BY_HAND:
+            raise SessionError(
+                f"{role}: is not switched off in an alignment; what can be: {', '.join(SWITCHED_OFF_BY_HAND)}"
+            )
+        job.engine.switch_off(role, device.make_safe)
 
     def choose_sample(self, sample: str | None, seed: int | None = None) -> None:
         """Lay another sample under the simulated microscope of the rig."""

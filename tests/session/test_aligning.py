@@ -8,6 +8,7 @@ import pytest
 
 from acquisition.sequence import SequenceError
 from acquisition.session import LocalSession, SessionError, run_job
+from acquisition.session.by_hand import read_hand_step
 from acquisition.storage import RunFolder, read_journal
 
 ON = {"kind": "set_laser", "intensity": "20 %", "emission": True}
@@ -153,6 +154,165 @@ def test_a_paused_alignment_is_dark_and_takes_no_steps(tmp_path):
             session.do_step(ON)
         session.resume()
         until(lambda: device(session, "laser"), lambda laser: laser["emission"])
+        assert ended(session)["ok"]
+
+
+SCAN = {"kind": "raster_scan", "width": "4 um", "height": "4 um", "dwell": "2 s"}
+DARK_WITHIN_S = 0.5
+
+
+def asked_for(session, step):
+    """Ask for a step in a thread of its own; return that and what it will have raised."""
+    told = []
+
+    def ask():
+        try:
+            session.do_step(step)
+        except (SequenceError, SessionError) as error:
+            told.append(str(error))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    return thread, told
+
+
+def lit_alignment(session):
+    session.do_step(ON)
+    session.do_step(OPEN)
+    run = session.start_alignment()
+    seen(session)
+    return run
+
+
+@pytest.mark.parametrize(("role", "key"), [("laser", "emission"), ("shutter", "shutter_open")])
+def test_light_goes_off_at_once_in_the_midst_of_a_procedure_and_the_alignment_goes_on_dark(tmp_path, role, key):
+    with LocalSession("simulated", str(tmp_path), seed=1) as session:
+        run = lit_alignment(session)
+        rig = session._rig
+        thread, told = asked_for(session, SCAN)
+        until(session.status, lambda status: status["step"].startswith("count photons"))
+        device_safe, make_safe = [], rig.devices[role].make_safe
+        rig.devices[role].make_safe = lambda: (make_safe(), device_safe.append(time.monotonic()))
+        begun_s = time.monotonic()
+        session.switch_off(role)
+        assert device_safe[0] - begun_s < DARK_WITHIN_S
+        assert not (rig.laser.status().emission and rig.shutter.is_open())
+        thread.join(TIMEOUT_S)
+        assert told == ["light switched off by hand; what was being done has ended"]
+        assert session.do_step({"kind": "count_photons", "duration": "0.1 s"})["values"]["counts"] >= 0
+        session.pause()
+        until(session.status, lambda status: status["state"] == "paused")
+        session.resume()
+        session.do_step({"kind": "move_stage", "x": "0.1 um", "y": "0 um"})
+        assert not (rig.laser.status().emission and rig.shutter.is_open())
+        assert not session._job.alignment._dose.lit
+        session.do_step(ON if role == "laser" else OPEN)
+        assert rig.laser.status().emission
+        assert rig.shutter.is_open()
+        assert ended(session)["ok"]
+    events = read_journal(RunFolder.open(Path(run)).journal).events
+    [off] = [event for event in events if event["event"] == "switched_off"]
+    assert off["roles"] == [role]
+    assert off["values"][key] is False
+
+
+def test_light_that_a_step_is_just_switching_on_is_off_when_it_has_been_switched_off(tmp_path, monkeypatch):
+    with LocalSession("simulated", str(tmp_path), seed=1) as session:
+        session.do_step(OPEN)
+        session.start_alignment()
+        seen(session)
+        rig = session._rig
+        there, safe, switch, make_safe = (
+            threading.Event(),
+            threading.Event(),
+            rig.laser.set_emission,
+            rig.laser.make_safe,
+        )
+
+        def set_emission(on):
+            there.set()
+            assert safe.wait(TIMEOUT_S)
+            switch(on)
+
+        monkeypatch.setattr(rig.laser, "set_emission", set_emission)
+        monkeypatch.setattr(rig.laser, "make_safe", lambda: (make_safe(), safe.set()))
+        thread, told = asked_for(session, ON)
+        assert there.wait(TIMEOUT_S)
+        session.switch_off("laser")
+        assert not rig.laser.status().emission
+        thread.join(TIMEOUT_S)
+        assert len(told) == 1
+        assert ended(session)["ok"]
+
+
+def test_a_heater_is_switched_off_in_an_alignment_also_while_it_is_paused(tmp_path):
+    heat = {"kind": "set_temperature", "temperature": "40 degC"}
+    with LocalSession("simulated", str(tmp_path), seed=1) as session:
+        session.do_step(heat)
+        lit_alignment(session)
+        heater = session._rig.heater
+        session.switch_off("heater")
+        assert not heater.status().heating
+        session.do_step(heat)
+        assert heater.status().heating
+        session.pause()
+        until(session.status, lambda status: status["state"] == "paused")
+        session.switch_off("heater")
+        assert not heater.status().heating
+        session.resume()
+        until(lambda: device(session, "laser"), lambda laser: laser["emission"])
+        session.do_step({"kind": "move_stage", "x": "0.1 um", "y": "0 um"})
+        assert not heater.status().heating
+        with pytest.raises(SessionError, match=r"stage: is not switched off in an alignment; what can be: laser"):
+            session.switch_off("stage")
+        assert ended(session)["ok"]
+
+
+def test_light_that_does_not_go_off_ends_the_alignment(tmp_path, monkeypatch):
+    with LocalSession("simulated", str(tmp_path), seed=1) as session:
+        lit_alignment(session)
+        shutter, safe = session._rig.shutter, session._rig.shutter.make_safe
+        stuck = [True]
+
+        def make_safe():
+            if stuck:
+                stuck.clear()
+                raise SequenceError("the shutter is stuck")
+            safe()
+
+        monkeypatch.setattr(shutter, "make_safe", make_safe)
+        with pytest.raises(SequenceError, match="the shutter is stuck"):
+            session.switch_off("shutter")
+        assert not session._rig.laser.status().emission
+        assert session.wait(TIMEOUT_S)["outcome"] == "aborted"
+
+
+def test_a_step_that_a_pause_has_overtaken_is_not_done_when_the_run_goes_on(tmp_path, monkeypatch):
+    with LocalSession("simulated", str(tmp_path), seed=1) as session:
+        session.do_step(OPEN)
+        session.start_alignment()
+        seen(session)
+        rig = session._rig
+        move, there = rig.stage.move_to_um, threading.Event()
+
+        def slow(x_um, y_um, interrupt=None):
+            there.set()
+            assert interrupt.wait(TIMEOUT_S)
+            return False
+
+        monkeypatch.setattr(rig.stage, "move_to_um", slow)
+        thread, told = asked_for(session, {"kind": "move_stage", "x": "0.1 um", "y": "0 um"})
+        assert there.wait(TIMEOUT_S)
+        session.pause()
+        thread.join(TIMEOUT_S)
+        assert told == ["move_stage: was not done, because the run is paused; resume it, then ask for the step again"]
+        until(session.status, lambda status: status["state"] == "paused")
+        with pytest.raises(SequenceError, match="because the run is paused"):
+            session._job.alignment.steps.do(read_hand_step(ON), TIMEOUT_S)  # as if it had come before the pause
+        monkeypatch.setattr(rig.stage, "move_to_um", move)
+        session.resume()
+        session.do_step({"kind": "count_photons", "duration": "0.1 s"})
+        assert not rig.laser.status().emission
         assert ended(session)["ok"]
 
 
