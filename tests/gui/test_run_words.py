@@ -192,3 +192,13 @@ def test_who_only_looks_on_may_abort_and_nothing_else():
 def test_nothing_is_extended_where_no_photons_are_acquired():
     assert why_not("extend", {**RUNNING, "elapsed_s": None}, in_control=True)
     assert why_not("extend", {**RUNNING, "mode": "alignment"}, in_control=True)
+
+
+def test_temperatures_are_shown_with_the_sign_of_the_unit_and_change_nothing_by_that(qapp):
+    form = NumbersForm()
+    form.show_numbers_of(shipped("cascade_temperatures"))
+    field = form.fields["temperatures"]
+    assert field.line.text() == "20, 40, 60 °C"
+    assert form.changes() == {}
+    field.line.setText("20, 50 °C")
+    assert form.changes() == {"temperatures": ["20 degC", "50 degC"]}

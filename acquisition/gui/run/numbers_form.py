@@ -28,6 +28,7 @@ class NumbersForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.fields: dict[str, LineField] = {}
+        self._first: dict[str, str] = {}
         self._shown: tuple[MainNumber, ...] | None = None
         self._form = QFormLayout(self)
         self._form.setContentsMargins(0, 0, 0, 0)
@@ -40,15 +41,14 @@ class NumbersForm(QWidget):
         self._shown = numbers
         while self._form.rowCount():
             self._form.removeRow(0)
-        self.fields = {}
+        self.fields, self._first = {}, {}
         for number in numbers:
             self._add(number)
         self.setVisible(bool(numbers))
 
     def changes(self) -> dict[str, Any]:
         """Return what was typed and is another value than that of the sequence, by the name of the number."""
-        first = {number.name: _text_of(number) for number in self._shown or ()}
-        typed = {name: field for name, field in self.fields.items() if field.line.text().strip() != first[name]}
+        typed = {name: field for name, field in self.fields.items() if field.line.text().strip() != self._first[name]}
         return {name: field.value() if name == TEMPERATURES else field.data() for name, field in typed.items()}
 
     def problems(self) -> list[str]:
@@ -59,6 +59,7 @@ class NumbersForm(QWidget):
     def _add(self, number: MainNumber) -> None:
         field = _field_of(number)
         field.set_data(_text_of(number) or None)
+        self._first[number.name] = field.line.text()
         field.set_tip(_TIPS[number.name])
         field.edited.connect(self.changed)
         field.committed.connect(lambda _value: self.changed.emit())

@@ -1,4 +1,4 @@
-"""A list of temperatures in one line: ``20, 40, 60 degC``."""
+"""A list of temperatures in one line: ``20, 40, 60 °C``."""
 
 import re
 from typing import Any
@@ -24,11 +24,14 @@ class TemperaturesField(LineField):
             _UNIT.parse(part)
         return found
 
+    def _show(self, text: str) -> None:
+        super()._show(text.replace("degC", "°C"))
+
     def _write(self, value: Any) -> str:
         return write_temperatures(value)
 
     def _missing(self) -> str:
-        return "is missing; write temperatures, for example 20, 40, 60 degC"
+        return "is missing; write temperatures, for example 20, 40, 60 °C"
 
     def _tidied(self, text: str) -> str:
         return write_temperatures(self._read(text))
