@@ -133,7 +133,8 @@ class Session(RunVerbs, StoredVerbs):
             ``interlocks`` that have tripped or warn (``name``, ``state``, ``since``, ``message``), and ``guardian``:
             whether another process makes the instruments safe if this one dies (watching, not needed or off); ``lost``:
             roles of the instruments whose connection is lost; ``sample`` under the simulated microscope, as
-            `choose_sample` takes it.
+            `choose_sample` takes it; ``ends``: how often all was told to end, so that who asked a person before a stop
+            can see that the answer came after it.
             What is not known is None.
         """
 

@@ -31,6 +31,7 @@ IDLE: Mapping[str, Any] = MappingProxyType(
         "interlocks": (),
         "guardian": None,
         "sample": None,
+        "ends": 0,
     }
 )
 """The status, with the keys of `Session.status`."""

@@ -161,7 +161,7 @@ class LocalSession(InstrumentVerbs):
         in_use = self._in_use
         watched = {"interlocks": [], "lost": []} if in_use is None else in_use.status()
         status = {**self._status_of_run(), **watched, **({"lost": []} if self._closed else {})}
-        known = {"last_step": self._last_step, "sample": self._sample_under}
+        known = {"last_step": self._last_step, "sample": self._sample_under, "ends": self._ends}
         return {**status, **known, **self._by_hand(status)}
 
     def _status_of_run(self) -> dict[str, Any]:

@@ -87,6 +87,11 @@ class Commands(Closing):
         with self._lock:
             return self._pending
 
+    @property
+    def made_safe(self) -> int:
+        """How often something was made safe by this window; what a person was asked before it is out of date."""
+        return self._era
+
     def do(self, method: str, *arguments: Any, then: Then | None = None, **named: Any) -> str:
         """Call a method of the session, and return the line of Python that does the same; in the window's thread.
 

@@ -36,6 +36,8 @@ class Situation:
         Of the instruments whose connection is lost.
     asks : bool
         Whether a person is asked to do something by hand.
+    ends : int
+        How often all was told to end, by whomever.
     """
 
     known: bool = False
@@ -44,6 +46,7 @@ class Situation:
     state: str = ""
     lost_roles: frozenset[str] = frozenset()
     asks: bool = False
+    ends: int = 0
 
     @property
     def at_work(self) -> bool:
@@ -95,4 +98,5 @@ def situation_of(status: Mapping[str, Any] | None, *, in_control: bool) -> Situa
         return Situation(in_control=in_control)
     mode = str(status.get("mode") or "sequence") if goes_on(status) else None
     lost, asks = frozenset(status.get("lost") or ()), status.get("question") is not None
-    return Situation(True, in_control, mode, str(status.get("state", "")), lost, asks)
+    ends = int(status.get("ends") or 0)
+    return Situation(True, in_control, mode, str(status.get("state", "")), lost, asks, ends)

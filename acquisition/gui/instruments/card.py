@@ -55,7 +55,7 @@ class Card(QFrame):
         self.state = SignLabel(desk.theme, bold=True)
         self.problem = SignLabel(desk.theme)
         self.identity = ElidedLabel()
-        self.confirm = Confirm()
+        self.confirm = Confirm(lambda: (desk.commands.made_safe, self._situation))
         self.readings, self.settings = ValueTable(desk.theme, "It reads"), ValueTable(desk.theme, "It is set up with")
         self.more = QPushButton("More")
         self.buttons = CardActions(desk, role, self.confirm)
@@ -72,6 +72,7 @@ class Card(QFrame):
         if changed:
             self._show_values()
         self.state.say(state_of(device, lost=situation.lost(self.role)))
+        self.confirm.look()
         why_not = situation.why_not_set(device)
         for row in self.rows.values():
             row.block(why_not)

@@ -52,6 +52,8 @@ class InstrumentsView(View):
         """Bring the cards to what is known."""
         self.problem.say(_problem(said))
         situation = situation_of(said.status, in_control=self.desk.in_control)
+        for card in self.cards.values():
+            card.confirm.look()
         if said.devices is self._devices and situation == self._situation:
             return
         new = said.devices is not self._devices
@@ -59,6 +61,7 @@ class InstrumentsView(View):
         why_not = situation.why_not_off()
         self.all_off.setEnabled(not why_not)
         self.all_off.setToolTip(why_not or ALL_OFF_TIP)
+        before = len(self.cards)
         for device in said.devices or ():
             card = self._card(str(device["role"]))
             card.show_device(device if new else card.device, situation)
@@ -66,6 +69,8 @@ class InstrumentsView(View):
         for role, card in self.cards.items():
             card.setVisible(role in here)
         self.area.updateGeometry()
+        if len(self.cards) > before:
+            self.area.settle()
 
     def restyle(self) -> None:
         """Take the colours of the theme."""

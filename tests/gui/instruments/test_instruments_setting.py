@@ -173,6 +173,57 @@ def test_cancel_changes_nothing(look, view, session, settle, qtbot):
     assert not card.confirm.isVisible()
 
 
+def ask_for_light(view, qtbot):
+    qtbot.mouseClick(view.cards["laser"].rows["emission"].on, Qt.MouseButton.LeftButton)
+    assert view.cards["laser"].confirm.isVisible()
+    return view.cards["laser"].confirm
+
+
+@pytest.mark.parametrize("method", ["emergency_stop", "abort", "switch_off"])
+def test_making_safe_gives_up_a_question_whose_answer_would_bring_light(
+    look, view, desk, session, settle, qtbot, method
+):
+    look()
+    question = ask_for_light(view, qtbot)
+    desk.commands.do(method)
+    qtbot.mouseClick(question.yes, Qt.MouseButton.LeftButton)  # before the view has looked again
+    settle()
+    assert session.asked("do_step") == []
+    assert not question.isVisible()
+    question = ask_for_light(view, qtbot)
+    desk.commands.do(method)
+    look()
+    assert not question.isVisible()
+
+
+@pytest.mark.parametrize("change", [{"ends": 1}, {"state": "broken"}, ALIGNING], ids=["stop", "broken", "alignment"])
+def test_a_stop_or_a_new_state_by_others_gives_up_a_question(look, view, session, settle, qtbot, change):
+    look()
+    question = ask_for_light(view, qtbot)
+    look(IDLE)
+    assert question.isVisible()
+    look({**IDLE, **change})
+    assert not question.isVisible()
+    settle()
+    assert session.asked("do_step") == []
+
+
+def test_the_focus_stays_where_it_was_while_something_is_set(look, view, session, settle, qtbot):
+    look()
+    card, release = view.cards["laser"], threading.Event()
+    session.answers["do_step"] = lambda step: release.wait(10) and None
+    card.rows["emission"].on.setFocus()
+    question = ask_for_light(view, qtbot)
+    place = view.area.verticalScrollBar().value()
+    qtbot.mouseClick(question.yes, Qt.MouseButton.LeftButton)
+    assert QApplication.focusWidget() is None
+    assert view.area.verticalScrollBar().value() == place
+    release.set()
+    settle()
+    assert card.rows["emission"].on.hasFocus()
+    assert view.area.verticalScrollBar().value() == place
+
+
 def test_in_an_alignment_light_asks_nothing(look, view, session, settle, qtbot):
     look(ALIGNING)
     qtbot.mouseClick(view.cards["laser"].rows["emission"].on, Qt.MouseButton.LeftButton)
