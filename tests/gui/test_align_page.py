@@ -30,7 +30,7 @@ DEVICES = (laser(emission=False), shutter(is_open=False), STAGE, FOCUS)
 def panel(**changes):
     return {
         "rate_cps": 50_000.0, "rate_error_cps": 700.0, "history_time_s": np.arange(10.0),
-        "rate_history_cps": np.full(10, 50_000.0), "spectrum_counts": np.full(320, 150), "background_cps": None,
+        "rate_history_cps": np.full(10, changes.get("rate_cps") or 50_000.0), "spectrum_counts": np.full(320, 150), "background_cps": None,
         "wavelength_nm": np.linspace(450.0, 1036.0, 320), "dose": {"light_on_s": 10.0, "pulses": 1e7},
         "bleaching": None, "drift": {}, **changes,
     }  # fmt: skip
@@ -371,3 +371,61 @@ def test_hot_pixels_do_not_push_the_line_of_an_emitter_to_the_bottom(page):
 def test_before_the_first_photons_there_is_no_rate(page):
     show(page, panel(rate_cps=None, rate_error_cps=None))
     assert page.peak_hold.peak is None
+
+
+def test_a_scan_with_a_stage_that_is_never_quite_there_has_no_holes(tmp_path):
+    rng = np.random.default_rng(5)
+    places = [(x, y) for y in np.linspace(-2.5, 2.5, 21) for x in np.linspace(-2.5, 2.5, 21)]
+    rows = [(x + rng.normal(0, 0.02), y + rng.normal(0, 0.02), 100.0, 0.05) for x, y in places]
+    write_scan_table(tmp_path / "1.csv", "raster scan", ("x_um", "y_um", "counts", "duration_s"), rows, simulated=True)
+    found = read_scan(tmp_path / "1.csv")
+    assert found.rate_cps.shape == (21, 21)
+    assert np.isfinite(found.rate_cps).all()
+
+
+def test_after_a_scan_the_brightest_emitter_is_centred_until_the_stage_is_moved_by_hand(page, session, settle):
+    found = [{"x_um": 1.0, "y_um": 2.0, "count_rate_cps": 5e3}, {"x_um": -1.5, "y_um": 0.5, "count_rate_cps": 9e3}]
+    session.answers["do_step"] = {"values": {"emitters": found, "table": "scans/0001.csv"}}
+    show(page, panel())
+    page.stage.scan.click()
+    settle()
+    page.stage.centre.click()
+    settle()
+    page.stage.arrows["→"].click()
+    page.stage.centre.click()
+    settle()
+    centred = [step for step in steps_of(session) if step["kind"] == "centre_on_emitter"]
+    assert centred[0] == {"kind": "centre_on_emitter", "on_lost": "continue", "x": "-1.500 um", "y": "0.500 um"}
+    assert centred[1] == {"kind": "centre_on_emitter", "on_lost": "continue"}
+
+
+def test_while_a_step_records_its_rate_is_shown_and_the_pictures_stay(page):
+    show(page, panel())
+    recording = {**ALIGNING, "step": "acquire photons", "count_rate_cps": 123_000.0}
+    show(page, panel(rate_cps=None, rate_error_cps=None), recording)
+    assert page.readout.accessibleName() == "123 kcps"
+    assert len(page.trends._rate.x) == 10
+    assert page.dot.dose.text() == "10 s of light, 1e7 pulses"
+
+
+def test_intensity_and_pulse_rate_are_set_beside_the_light(page, session, settle, qtbot):
+    lit = {
+        "role": "laser", "emission": True, "readings": {"intensity_percent": 0.0},
+        "settings": {"intensity_percent": 0.0, "repetition_rate_hz": 1e6},
+        "limits": {"intensity_percent": [0.0, 100.0]},
+    }  # fmt: skip
+    show(page, panel(), devices=(lit,))
+    assert page.light.light_said.text() == "the laser is on at 0 %: no light"
+    line = page.light.settings.fields["intensity_percent"].line
+    line.clear()
+    qtbot.keyClicks(line, "20 %")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    settle()
+    assert steps_of(session) == [{"kind": "set_laser", "intensity_percent": 20.0}]
+    assert page.light.settings.fields["repetition_rate_hz"].line.text() == "1 MHz"
+
+
+def test_the_peak_is_that_of_half_a_second_and_not_of_its_luckiest_tenth(page):
+    history = np.array([10.0, 10.0, 10.0, 10.0, 60.0]) * 1e3
+    show(page, panel(rate_cps=60_000.0, rate_history_cps=history, history_time_s=np.arange(5.0)))
+    assert page.peak_hold.peak.rate_cps == pytest.approx(20_000.0)

@@ -64,16 +64,21 @@ def gridded(x_um: NDArray[np.float64], y_um: NDArray[np.float64], rate_cps: NDAr
 
 
 def _axis(places_um: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Return the edges of a grid, and in which bin each place lies; places closer than a third of the rest are one."""
-    span = float(places_um.max() - places_um.min())
-    if span <= 0:
+    """Return the edges of a grid, and in which bin each place lies.
+
+    A stage comes to a place of the grid within its repeatability: what lies closer than half of the widest step is one
+    place of it.
+    """
+    ordered = np.sort(places_um)
+    steps = np.diff(ordered)
+    widest = float(steps.max(initial=0.0))
+    if widest <= 0:
         return places_um[0] + np.array([-0.5, 0.5]) * PITCH_UM, np.zeros(len(places_um), dtype=np.intp)
-    steps = np.diff(np.unique(np.round(places_um, 3)))
-    pitch = float(np.median(steps[steps > steps.max() / 3]))
-    count = round(span / pitch) + 1
-    pitch = span / (count - 1) if count > 1 else span
-    edges = places_um.min() + pitch * (np.arange(count + 1) - 0.5)
-    return edges, np.clip(((places_um - edges[0]) / pitch).astype(np.intp), 0, count - 1)
+    groups = np.split(ordered, np.flatnonzero(steps > 0.5 * widest) + 1)
+    first, last, count = float(groups[0].mean()), float(groups[-1].mean()), len(groups)
+    pitch = (last - first) / (count - 1)
+    edges = np.asarray(first + pitch * (np.arange(count + 1) - 0.5), dtype=np.float64)
+    return edges, np.clip(np.floor((places_um - edges[0]) / pitch).astype(np.intp), 0, count - 1)
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from qtpy.QtWidgets import QCheckBox, QGridLayout, QGroupBox, QLabel, QPushButton
 
+from acquisition.gui.align.laser_fields import LaserFields
 from acquisition.gui.align.tone import is_possible
 from acquisition.gui.client.commands import Done
 from acquisition.gui.view import Desk
@@ -45,6 +46,7 @@ class LightBox(QGroupBox):
         )
         self.reset_peak = QPushButton("Reset peak")
         self.reset_peak.setToolTip("Forget the highest count rate (key: Space).")
+        self.settings = LaserFields(desk)
         self.tone: QCheckBox | None = None
         self.light_said = QLabel("")
         self.light_said.setWordWrap(True)
@@ -55,10 +57,11 @@ class LightBox(QGroupBox):
         layout.addWidget(self.light_off, 1, 1)
         layout.addWidget(self.light_said, 2, 0)
         layout.addWidget(self.reset_peak, 2, 1)
+        layout.addWidget(self.settings, 3, 0, 1, 2)
         if is_possible():
             self.tone = QCheckBox("Tone follows the count rate")
             self.tone.setToolTip("Higher means more light: the top of four octaves is the peak.")
-            layout.addWidget(self.tone, 3, 0, 1, 2)
+            layout.addWidget(self.tone, 4, 0, 1, 2)
         self.start.clicked.connect(self._start_or_end)
         self.next_dot.clicked.connect(self._next_dot)
         self.light_on.clicked.connect(self._let_there_be_light)
@@ -75,7 +78,8 @@ class LightBox(QGroupBox):
         self.next_dot.setEnabled(mine and not self._pending and self._aligning)
         self.light_on.setEnabled(mine and self._aligning and status.get("state") == "running")
         self.light_off.setEnabled(mine and self._aligning)
-        self.light_said.setText(_LIT[light_on_sample(devices)])
+        self.light_said.setText(light_words(devices))
+        self.settings.show_state(devices, usable=mine and self._aligning and status.get("state") == "running")
 
     def _start_or_end(self) -> None:
         self._ask("stop" if self._aligning else "start_alignment")
@@ -111,6 +115,16 @@ class LightBox(QGroupBox):
         if steps:
             first, *others = steps
             self._desk.commands.do("do_step", first, then=lambda done: None if done.error else self._carry_out(others))
+
+
+def light_words(devices: tuple[Mapping[str, Any], ...]) -> str:
+    """Return whether light falls on the sample, in words; also if the laser emits with no intensity."""
+    lit = light_on_sample(devices)
+    laser = next((device for device in devices if device["role"] == "laser"), {})
+    said = {**(laser.get("settings") or {}), **(laser.get("readings") or {})}
+    if lit and said.get("intensity_percent") == 0:
+        return "the laser is on at 0 %: no light"
+    return _LIT[lit]
 
 
 def light_on_sample(devices: tuple[Mapping[str, Any], ...]) -> bool | None:

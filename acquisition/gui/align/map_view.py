@@ -49,8 +49,9 @@ class MapView(QWidget):
         self._stands = self.picture.outline("stage", "bad", width=2.0)
         self._found = self.picture.outline("emitters", "text")
         self.setToolTip(
-            "Count rate by place: of the last scan, or of where the stage has been. The large cross is the stage, "
-            "small ones are emitters that the scan found. Double click: go there."
+            "Count rate by place: of the last scan, or of where the stage has been; the darkest colour is the lowest "
+            "rate, dark counts included. The large cross is the stage, small ones are emitters that the scan found. "
+            "Double click: go there."
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -99,6 +100,9 @@ class MapView(QWidget):
         shown = self._scan or self._visited.field()
         if shown is None:
             return
+        known = shown.rate_cps[np.isfinite(shown.rate_cps)]
+        low, high = float(known.min()), float(known.max())
+        self.picture.show_limits(low, max(high, low + 1.0))
         self.picture.set(shown.x_edges_um, shown.y_edges_um, shown.rate_cps)
         size_um = CROSS_SHARE * float(shown.x_edges_um[-1] - shown.x_edges_um[0])
         here = np.array([self._here]) if self._here else np.zeros((0, 2))

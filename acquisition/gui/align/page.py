@@ -9,7 +9,7 @@ from qtpy.QtWidgets import QAbstractButton, QComboBox, QHBoxLayout, QSplitter, Q
 
 from acquisition.gui.align.dot_box import DotBox
 from acquisition.gui.align.emitter_box import EmitterBox
-from acquisition.gui.align.light import light_cps, what_is_counted
+from acquisition.gui.align.light import has_rate, light_cps, smoothed_cps, what_is_counted
 from acquisition.gui.align.light_box import LightBox
 from acquisition.gui.align.map_view import MapView
 from acquisition.gui.align.peak import PeakHold, place_of
@@ -79,23 +79,23 @@ class AlignPage(View):
         """Show the photons of the alignment, and where the instruments stand."""
         status, devices = said.status or {}, said.devices or ()
         aligning = status.get("mode") == "alignment" and status.get("outcome") is None
-        panel = _seen(said.panels.get("alignment")) if aligning else None
+        panel = said.panels.get("alignment") if aligning else None
         self._begin_with(str(status.get("run") or ""), panel)
         version = said.versions.get("alignment", 0)
         fresh, self._seen = version != self._seen, version
         place = place_of(devices)
         known = place if self.stage.stands else None
-        self._show_rate(panel, known)
+        self._show_rate(panel, known, status)
         self.trends.draw(panel, self.peak_hold.peak, simulated=bool(status.get("simulated")))
         usable = aligning and self.desk.in_control and status.get("state") == "running"
         self.map.setVisible(place is not None)
-        self.map.see(place, light_cps(panel) if panel is not None and fresh and known is not None else None)
+        self.map.see(place, light_cps(panel) if panel and has_rate(panel) and fresh and known else None)
         self.light.show_state(status, devices)
         self.stage.show_state(devices, usable=usable)
         self.emitter.show_state(panel, usable=usable, has_stage=place is not None)
         self.dot.show_panel(panel)
         self.dot.show_run(self._run if status.get("mode") else "")
-        self.reference.show_panel(panel, devices)
+        self.reference.show_panel(panel if panel and has_rate(panel) else None, devices)
 
     def restyle(self) -> None:
         """Take the colours of the theme."""
@@ -135,17 +135,29 @@ class AlignPage(View):
             self.map.count_anew()
         self._run, self._background_cps = run, background_cps
 
-    def _show_rate(self, panel: Mapping[str, Any] | None, place_um: tuple[float, float] | None) -> None:
-        if panel is None:
-            self.readout.show_rate(None, None, "No alignment goes on. Start one to see the count rate.")
-            if self._tone is not None:
-                self._tone.silence()
+    def _show_rate(
+        self, panel: Mapping[str, Any] | None, place_um: tuple[float, float] | None, status: Mapping[str, Any]
+    ) -> None:
+        if panel is None or not has_rate(panel):
+            self._show_rate_of_step(status)
             return
         rate_cps = light_cps(panel)
-        self.peak_hold.see(rate_cps, float(panel.get("rate_error_cps") or 0.0), place_um)
+        self.peak_hold.see(*smoothed_cps(panel), place_um)
         self.readout.show_rate(rate_cps, self.peak_hold.peak, what_is_counted(panel))
         if self._tone is not None and self.peak_hold.peak is not None:
             self._tone.follow(rate_cps, self.peak_hold.peak.rate_cps)
+
+    def _show_rate_of_step(self, status: Mapping[str, Any]) -> None:
+        """Show the rate of a step that records; or why there is none."""
+        if self._tone is not None:
+            self._tone.silence()
+        if status.get("mode") != "alignment" or status.get("outcome") is not None:
+            self.readout.show_rate(None, None, "No alignment goes on. Start one to see the count rate.")
+        elif status.get("count_rate_cps") is None:
+            self.readout.show_rate(None, None, str(status.get("step") or status.get("message") or "Waits for photons."))
+        else:
+            what = f"dark counts included, recorded: {status.get('step') or 'a point'}"
+            self.readout.show_rate(float(status["count_rate_cps"]), None, what)
 
     def _go_to(self, x_um: float, y_um: float) -> None:
         if self.stage.centre.isEnabled():
@@ -160,11 +172,6 @@ class AlignPage(View):
                 self._tone = Tone()
             except OSError as error:
                 self.light.light_said.setText(str(error))
-
-
-def _seen(panel: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """Return the panel once it has a rate."""
-    return panel if panel and panel.get("rate_cps") is not None else None
 
 
 def _split(orientation: Qt.Orientation, parts: Mapping[QWidget, int]) -> QSplitter:

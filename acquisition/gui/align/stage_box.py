@@ -55,14 +55,16 @@ class StageBox(QGroupBox):
         self.place.setToolTip("Where stage and focus stand, as read back.")
         self.centre = QPushButton("Centre on emitter")
         self.centre.setToolTip(
-            "Count on three by three places around here, fit the spot, go to its middle, and repeat until it stays."
+            "Count on three by three places around here (after a scan: around its brightest emitter), fit the spot, go "
+            "to its middle, and repeat until it stays."
         )
         self.scan = QPushButton(f"Scan {SCAN_UM:g} × {SCAN_UM:g} µm")
         self.scan.setToolTip("Count on a grid of places around here and list the emitters; the map shows them.")
         self.found = QLabel("")
         self.found.setWordWrap(True)
         self._lay_out()
-        self.centre.clicked.connect(lambda: self._find({"kind": "centre_on_emitter", "on_lost": "continue"}))
+        self.centre.clicked.connect(self._centre)
+        self._brightest: Mapping[str, float] | None = None
         self.scan.clicked.connect(self._scan)
         self._here = (0.0, 0.0)
         self._stage: list[Any] = [*self.arrows.values(), self.step, self.centre, self.scan]
@@ -104,8 +106,9 @@ class StageBox(QGroupBox):
         return self._moving == 0 and time.monotonic() - self._stood_s > SETTLED_S
 
     def clear(self) -> None:
-        """Forget what was found: it is of another dot."""
+        """Forget what was found: it is of another place."""
         self.found.setText("")
+        self._brightest = None
 
     def go_to(self, x_um: float, y_um: float) -> None:
         """Move the stage to a place."""
@@ -121,6 +124,7 @@ class StageBox(QGroupBox):
         self._do(step, lambda done: None)
 
     def _find(self, step: dict[str, Any]) -> None:
+        self.clear()
         self.found.setText("looking …")
         self._do(step, self._tell)
 
@@ -135,6 +139,13 @@ class StageBox(QGroupBox):
         self._stood_s = time.monotonic()
         then(done)
 
+    def _centre(self) -> None:
+        """Begin here, or, just after a scan, at the brightest emitter that it found."""
+        step: dict[str, Any] = {"kind": "centre_on_emitter", "on_lost": "continue"}
+        if self._brightest is not None:
+            step |= {axis: f"{self._brightest[f'{axis}_um']:.3f} um" for axis in ("x", "y")}
+        self._find(step)
+
     def _scan(self) -> None:
         size, (x_um, y_um) = f"{SCAN_UM:g} um", self._here
         self._find({
@@ -146,6 +157,7 @@ class StageBox(QGroupBox):
         self.found.setText(_found(done))
         values = {} if done.error is not None else (done.result or {}).get("values") or {}
         if "emitters" in values:
+            self._brightest = max(values["emitters"], key=lambda each: each.get("count_rate_cps", 0.0), default=None)
             self.scanned.emit(values)
 
     def _arrow(self, arrow: Qt.ArrowType, axis: str, direction: int) -> QToolButton:
@@ -185,7 +197,8 @@ def _found(done: Done) -> str:
     values = (done.result or {}).get("values") or {}
     if "emitters" in values:
         count = len(values["emitters"])
-        return f"{count} emitter{'' if count == 1 else 's'} found; double click on the map goes there"
+        where = "Centre goes to the brightest, a double click on the map anywhere"
+        return f"{count} emitter{'' if count == 1 else 's'} found; {where}" if count else "no emitter found"
     if values.get("centred"):
         return f"centred, off by {values.get('offset_um', 0.0):.3f} µm"
     return "no emitter that stays; look whether it blinks or the stage drifts"

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from acquisition.gui.align.light import height_of_line
+from acquisition.gui.align.light import has_rate, height_of_line
 from acquisition.gui.align.peak import Peak
 from acquisition.gui.align.reference import Reference, spectrum_cps
 from acquisition.gui.plots import Axis, Plot
@@ -38,7 +38,7 @@ class Trends:
         self.spectrum = Plot(
             desk,
             Axis("wavelength", "nm"),
-            Axis("count rate per pixel", "cps"),
+            Axis("raw count rate per pixel", "cps"),
             "spectrum of the alignment",
             legend=True,
         )
@@ -60,6 +60,8 @@ class Trends:
     def draw(self, panel: Mapping[str, Any] | None, peak: Peak | None, *, simulated: bool) -> None:
         """Draw the panel `alignment`; None before the first."""
         self.history.simulated = self.spectrum.simulated = simulated
+        if panel and not has_rate(panel):
+            return  # a step records: what was seen last stays
         why = "" if panel else "no alignment: press Start alignment"
         self.history.say(why)
         self.spectrum.say(why)
@@ -93,7 +95,8 @@ class Trends:
             np.arange(len(now_cps), dtype=float) if wavelength_nm is None else np.asarray(wavelength_nm, dtype=float)
         )
         self.spectrum.set_axes(
-            Axis("pixel") if wavelength_nm is None else Axis("wavelength", "nm"), Axis("count rate per pixel", "cps")
+            Axis("pixel") if wavelength_nm is None else Axis("wavelength", "nm"),
+            Axis("raw count rate per pixel", "cps"),
         )
         self._now.set(edges_of(along), now_cps)
         self._draw_reference(has_wavelengths=wavelength_nm is not None)

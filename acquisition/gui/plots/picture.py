@@ -77,7 +77,7 @@ class Picture(Canvas):
         self.restyle()
 
     def _build_bar(self) -> None:
-        self._bar = pg.ImageItem(np.arange(SHADES, dtype=np.uint8)[:, None], axisOrder="row-major")
+        self._bar = pg.ImageItem(np.maximum(np.arange(SHADES), 1).astype(np.uint8)[:, None], axisOrder="row-major")
         self._bar.setRect(QRectF(0, 0, 1, 1))
         box = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
         box.addItem(self._bar, ignoreBounds=True)
@@ -101,7 +101,7 @@ class Picture(Canvas):
         x_edges, y_edges : arrays, shapes (n + 1,) and (m + 1,)
             Where columns and rows begin and end; rising or falling, of any widths.
         values : array, shape (m, n)
-            Not negative; NaN is drawn as 0.
+            NaN is left out.
         """
         self._values, self._edges = values, (np.asarray(x_edges, dtype=float), np.asarray(y_edges, dtype=float))
         self._draw()
@@ -166,11 +166,12 @@ class Picture(Canvas):
             self.right.update()
 
     def _shades(self, values: Array) -> NDArray[np.uint8]:
-        values = np.nan_to_num(values.astype(np.float32), nan=0.0)
+        known = np.isfinite(values)
+        values = np.where(known, values, 0.0).astype(np.float32)
         low, high = self._limits or (0.0, float(values.max(initial=0.0)))
         self._low, self._top = low, self._calm.fit(low, max(high, low + 1e-9), low)[1] if not self._limits else high
         self._least = _least(values[::THINNED, ::THINNED])
-        return (self._share(values) * (SHADES - 1)).astype(np.uint8)
+        return np.where(known, 1 + self._share(values) * (SHADES - 2), 0).astype(np.uint8)
 
     def _share(self, values: Array) -> Array:
         """Return which height of the bar values have, from 0 to 1."""
@@ -208,7 +209,8 @@ class Picture(Canvas):
     def paint_in(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         super().paint_in(theme)
-        table = pg.colormap.get(theme.heat).getLookupTable(nPts=SHADES)
+        table = pg.colormap.get(theme.heat).getLookupTable(nPts=SHADES, alpha=True)
+        table[0, 3] = 0  # of what is not known
         for image in (self._image, self._bar):
             image.setLookupTable(table)
         for line in self._outlines:
