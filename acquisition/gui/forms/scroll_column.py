@@ -6,6 +6,9 @@ from qtpy.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 
 _HEIGHT_PX = 120
 
+_TURNS = 2
+"""How often layouts are asked: lines that are wrapped know their height only with their width."""
+
 
 class ScrollColumn(QScrollArea):
     """Shows a widget as wide as it needs, also when fonts or themes change later.
@@ -44,6 +47,12 @@ class ScrollColumn(QScrollArea):
         super().showEvent(event)
         self._ask_anew()
         QTimer.singleShot(0, self, self._ask_anew)  # lines that are wrapped know their height only with their width
+
+    def settle(self) -> None:
+        """Give what was added just now its height before it is painted, rather than some turns of the window later."""
+        for _ in range(_TURNS):
+            self._ask_anew()
+            QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
 
     def _ask_anew(self) -> None:
         if (inside := self.widget()) is not None:

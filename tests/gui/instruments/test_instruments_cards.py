@@ -253,3 +253,12 @@ def test_nothing_is_cut_at_the_side_when_letters_are_large(look, view, qtbot):
     for card in view.cards.values():
         assert card.x() + card.width() <= inside
         assert card.more.mapTo(card, card.more.rect().topRight()).x() < card.width() or not card.more.isVisible()
+
+
+def test_cards_have_their_height_as_soon_as_they_are_there(look, view, qtbot):
+    view.resize(340, 600)
+    qtbot.waitExposed(view)
+    look()
+    for card in view.cards.values():
+        assert card.height() >= card.minimumSizeHint().height()
+        assert card.height() >= card.heightForWidth(card.width())
