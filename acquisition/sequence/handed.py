@@ -171,6 +171,11 @@ class HandedSteps:
     # in the thread of the engine, between steps
 
     @property
+    def busy(self) -> bool:
+        """Whether a step is being carried out, or about to be."""
+        return self._asked is not None
+
+    @property
     def taking_off(self) -> bool:
         """Whether the instruments are no longer as the steps have set them, because one was switched off by hand."""
         return bool(self._offs)

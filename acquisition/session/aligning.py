@@ -1,20 +1,32 @@
 """An alignment: a run whose steps a person hands in, and whose photons are shown and not kept."""
 
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from acquisition.live_view import LiveDisplay
 from acquisition.live_view.alignment import AlignmentMeter
 from acquisition.rig import Rig
-from acquisition.sequence import HAND_KINDS, HandedSteps, Preview, State, Step, Values, found_setup
+from acquisition.sequence import (
+    HAND_KINDS,
+    Engine,
+    HandedSteps,
+    Preview,
+    SequenceError,
+    State,
+    Step,
+    Values,
+    found_setup,
+)
 from acquisition.sequence.by_hand import TIMEOUT_S
 from acquisition.sequence.plan import own_time_s
 from acquisition.sequence.rig_check import check_step
 from acquisition.sequence.steps import Block, walk
 from acquisition.session.base import SessionError
 from acquisition.session.light_dose import LightDose
+from acquisition.session.run_watch import Look
 from acquisition.streaming import PacedPhotons
 from drivers.interfaces.errors import DeviceError
 from drivers.interfaces.photons import PhotonBlock, PhotonStreamInfo
@@ -43,6 +55,9 @@ STEP_TIMEOUT_S = TIMEOUT_S + 600.0
 SHOW_EVERY_S = 0.04
 FOCUS_EVERY_S = 1.0
 
+NOBODY_LOOKS_S = 120.0
+"""How long light stays on the sample, in wall time, while nobody looks at the alignment and nothing is carried out."""
+
 _DARK = (State.PAUSED, State.ABORTING, State.IDLE, State.BROKEN)
 """States of the engine in which no light falls on the sample."""
 
@@ -61,6 +76,8 @@ class Alignment:
         Shows the photons.
     metadata : mapping
         Of the run.
+    now : callable
+        Returns the time of the wall in s.
 
     Attributes
     ----------
@@ -75,8 +92,15 @@ class Alignment:
         If an instrument does not answer.
     """
 
-    def __init__(self, rig: Rig, display: LiveDisplay, metadata: Mapping[str, Any]) -> None:
-        self._rig, self._display = rig, display
+    def __init__(
+        self,
+        rig: Rig,
+        display: LiveDisplay,
+        metadata: Mapping[str, Any],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._rig, self._display, self._now = rig, display, now
+        self._looked_s = now()
         self.setup = found_setup(rig)
         self.steps = HandedSteps(self._show)
         self._dose = LightDose(self.setup, metadata)
@@ -110,7 +134,39 @@ class Alignment:
         for _, plain in walk((step,)):
             check_step(plain, self._rig)
         own_s = PROCEDURE_TIMEOUT_S if isinstance(step, Block) else own_time_s(step)
-        return self.steps.do(step, STEP_TIMEOUT_S + own_s)
+        try:
+            return self.steps.do(step, STEP_TIMEOUT_S + own_s)
+        finally:
+            self.look_at()
+
+    def look_at(self) -> None:
+        """Take note that somebody looks, or does something."""
+        self._looked_s = self._now()
+
+    @property
+    def forgotten(self) -> str | None:
+        """Why the light must go off, if nobody has looked for `NOBODY_LOOKS_S` and nothing is carried out; else None.
+
+        Time begins anew in the dark.
+        """
+        with self._lock:
+            lit = self._dose.lit
+        if not lit or self.steps.busy:
+            self.look_at()
+        if self._now() - self._looked_s < NOBODY_LOOKS_S:
+            return None
+        return f"nobody has looked at the alignment for {NOBODY_LOOKS_S / 60:g} min, so the light was taken off"
+
+    def looking(self, look: Look, engine: Callable[[], Engine]) -> Look:
+        """Return what does as `look`, and pauses the run when it is `forgotten`."""
+
+        def look_at_both(count_rate_cps: float | None, attended: bool) -> None:
+            look(count_rate_cps, attended)
+            if engine().state is State.RUNNING and (why := self.forgotten) is not None:
+                with suppress(SequenceError):  # a verb was faster
+                    engine().pause(why)
+
+        return look_at_both
 
     @property
     def dose(self) -> dict[str, Any]:

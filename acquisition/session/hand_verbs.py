@@ -102,6 +102,10 @@ class HandVerbs(Closing):
         panel ``alignment`` of `live` shows rate, spectrum, dose, bleaching and drift; ``mode`` of the status is
         ``alignment``, and ``last_step`` says what the last step gave.
 
+        Light does not stay on the sample if a window has died or a person has left: if nobody has asked `live` for the
+        panel ``alignment``, and no step was carried out, for 2 min (`aligning.NOBODY_LOOKS_S`), the alignment pauses,
+        which is dark, and ``paused_because`` says so. `resume` goes on as ever.
+
         Parameters
         ----------
         metadata : mapping, optional

@@ -5,6 +5,7 @@ from typing import Any
 
 from acquisition.live_view import LiveDisplay
 from acquisition.sequence import SequenceError
+from acquisition.session.aligning import ALIGNMENT
 from acquisition.session.analysing import Report
 from acquisition.session.base import SessionError
 from acquisition.session.run_job import RunJob
@@ -30,6 +31,8 @@ class PresentRun(StoredRuns):
     def live(self, since: int | None = None, panels: list[str] | None = None) -> dict[str, Any]:
         """Return the newest state of what a display shows."""
         job = self._job
+        if job is not None and job.alignment is not None and (panels is None or ALIGNMENT in panels):
+            job.alignment.look_at()
         try:
             found = (self._nothing_shown if job is None else job.display).live(since, panels)
         except ValueError as error:

@@ -96,6 +96,7 @@ class RunJob:
             self._files.end_point,
         )
         services.record_point = self._files.record_point
+        look = look if self.alignment is None else self.alignment.looking(look, lambda: self.engine)
         self._watch = RunWatch(
             rig, self._sequence, self.folder, self._record, self._journal.append, self._remaining_s,
             self.display.show_readings, look=look,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from acquisition.sequence import SequenceError
-from acquisition.session import LocalSession, SessionError, run_job
+from acquisition.session import LocalSession, SessionError, aligning, run_job
 from acquisition.session.by_hand import read_hand_step
 from acquisition.storage import RunFolder, read_journal
 
@@ -313,6 +313,48 @@ def test_a_step_that_a_pause_has_overtaken_is_not_done_when_the_run_goes_on(tmp_
         session.resume()
         session.do_step({"kind": "count_photons", "duration": "0.1 s"})
         assert not rig.laser.status().emission
+        assert ended(session)["ok"]
+
+
+@pytest.fixture
+def hurried(monkeypatch):
+    """Let the time of nobody's looking be short."""
+    monkeypatch.setattr(aligning, "NOBODY_LOOKS_S", 0.6)
+
+
+def test_an_alignment_at_which_nobody_looks_takes_the_light_off(tmp_path, hurried):
+    with LocalSession("simulated", str(tmp_path), seed=1) as session:
+        lit_alignment(session)
+        end = time.monotonic() + 1.2
+        while time.monotonic() < end:  # somebody looks
+            assert session.live(panels=["alignment"])["problem"] == ""
+            assert session.status()["state"] == "running"
+            threading.Event().wait(0.05)
+        status = until(session.status, lambda status: status["state"] == "paused")
+        assert "nobody has looked at the alignment for" in status["paused_because"]
+        assert not status["suspended"]
+        assert not device(session, "laser")["emission"]
+        session.resume()
+        until(lambda: device(session, "laser"), lambda laser: laser["emission"])
+        until(session.status, lambda status: status["state"] == "paused")
+        assert ended(session)["ok"]
+
+
+def test_an_alignment_without_light_or_in_the_midst_of_a_step_needs_nobody_who_looks(tmp_path, hurried):
+    with LocalSession("simulated", str(tmp_path), seed=1) as session:
+        session.start_alignment()
+        begun_s = time.monotonic()
+        until(session.status, lambda status: time.monotonic() > begun_s + 1.2)
+        assert session.status()["state"] == "running"
+        session.do_step(ON)
+        session.do_step(OPEN)
+        counting, told = asked_for(session, {"kind": "count_photons", "duration": "1 h"})
+        begun_s = time.monotonic()
+        until(session.status, lambda status: time.monotonic() > begun_s + 1.2)
+        assert session.status()["state"] == "running"
+        session.switch_off("laser")
+        counting.join(TIMEOUT_S)
+        assert told == ["light switched off by hand; what was being done has ended"]
         assert ended(session)["ok"]
 
 
