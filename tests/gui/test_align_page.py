@@ -30,7 +30,8 @@ DEVICES = (laser(emission=False), shutter(is_open=False), STAGE, FOCUS)
 def panel(**changes):
     return {
         "rate_cps": 50_000.0, "rate_error_cps": 700.0, "history_time_s": np.arange(10.0),
-        "rate_history_cps": np.full(10, changes.get("rate_cps") or 50_000.0), "spectrum_counts": np.full(320, 150), "background_cps": None,
+        "rate_history_cps": np.full(10, changes.get("rate_cps") or 50_000.0),
+        "spectrum_counts": np.full(320, 150), "background_cps": None,
         "wavelength_nm": np.linspace(450.0, 1036.0, 320), "dose": {"light_on_s": 10.0, "pulses": 1e7},
         "bleaching": None, "drift": {}, **changes,
     }  # fmt: skip

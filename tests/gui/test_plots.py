@@ -252,7 +252,7 @@ def test_the_colour_bar_means_what_the_picture_shows(picture, scale):
 def test_a_picture_without_counts_is_drawn(picture):
     picture.set(np.arange(3.0), np.arange(3.0), np.zeros((2, 2)))
     picture.refit()
-    assert picture._image.image.max() == 0
+    assert picture._image.image.max() == 1  # the lowest colour; 0 is left open
     picture.clear()
     assert picture.read_out(1.0, 1.0) == ""
 
@@ -294,3 +294,12 @@ def test_the_remark_is_shown_beside_the_name_where_both_have_room(plot, qtbot):
     assert name.right() <= remark.left()
     plot.simulated = False
     assert not plot._corner.item.isVisible()
+
+
+def test_what_is_not_known_of_a_picture_is_left_open(desk, qtbot):
+    picture = Picture(desk, Axis("x"), Axis("y"), Axis("counts"), "map")
+    qtbot.addWidget(picture)
+    picture.set(np.arange(3), np.arange(2), np.array([[np.nan, 5.0]]))
+    assert picture._image.image.tolist() == [[0, 255]]
+    assert picture._image.lut[0, 3] == 0
+    assert picture._image.lut[1:, 3].min() == 255

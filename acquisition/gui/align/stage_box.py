@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QComboBox, QGridLayout, QGroupBox, QLabel, QPushButton, QToolButton
+from qtpy.QtWidgets import QComboBox, QGridLayout, QGroupBox, QLabel, QPushButton
 
 from acquisition.gui.client.commands import Done
 from acquisition.gui.view import Desk
@@ -18,8 +18,8 @@ SETTLED_S = 1.5
 """Places are read back each second: before that, a rate would be told of the place before."""
 
 _MOVES = (
-    ("←", 1, 0, Qt.ArrowType.LeftArrow, "x", -1), ("→", 1, 2, Qt.ArrowType.RightArrow, "x", 1),
-    ("↑", 0, 1, Qt.ArrowType.UpArrow, "y", 1), ("↓", 2, 1, Qt.ArrowType.DownArrow, "y", -1),
+    ("←", 1, 0, "x", -1), ("→", 1, 2, "x", 1),
+    ("↑", 0, 1, "y", 1), ("↓", 2, 1, "y", -1),
 )  # fmt: skip
 
 
@@ -48,7 +48,7 @@ class StageBox(QGroupBox):
         self._moving = 0
         self._stood_s = 0.0
         self.step = _steps("Distance of one click of an arrow of the stage.", USUAL_STEP_UM)
-        self.arrows = {symbol: self._arrow(arrow, axis, way) for symbol, _, _, arrow, axis, way in _MOVES}
+        self.arrows = {symbol: self._arrow(symbol, axis, way) for symbol, _, _, axis, way in _MOVES}
         self.focus_step = _steps("Distance of one click of an arrow of the focus.", USUAL_STEP_UM)
         self.nearer, self.farther = self._focus_button("▲", 1), self._focus_button("▼", -1)
         self.place = QLabel("")
@@ -160,17 +160,15 @@ class StageBox(QGroupBox):
             self._brightest = max(values["emitters"], key=lambda each: each.get("count_rate_cps", 0.0), default=None)
             self.scanned.emit(values)
 
-    def _arrow(self, arrow: Qt.ArrowType, axis: str, direction: int) -> QToolButton:
-        button = QToolButton()
-        button.setArrowType(arrow)
-        button.setAutoRepeat(False)
+    def _arrow(self, symbol: str, axis: str, direction: int) -> QPushButton:
+        button = QPushButton(symbol)
+        button.setMaximumWidth(4 * button.fontMetrics().averageCharWidth() + 24)
         button.setToolTip(f"Move the sample by one step in {axis} (arrow keys, after a click beside the buttons).")
         button.clicked.connect(lambda: self.jog(axis, direction))
         return button
 
-    def _focus_button(self, text: str, direction: int) -> QToolButton:
-        button = QToolButton()
-        button.setText(f"z {text}")
+    def _focus_button(self, text: str, direction: int) -> QPushButton:
+        button = QPushButton(f"z {text}")
         button.setToolTip("Move the focus by one step.")
         button.clicked.connect(
             lambda: self._move(
