@@ -11,6 +11,7 @@ from tests.gui.fake_session import FakeSession
 
 MOVE = {"kind": "move_stage", "x_um": 1.0}
 LIGHT = {"kind": "set_laser", "emission": True}
+DARK = [{"kind": "set_shutter", "open": False}, {"kind": "set_laser", "emission": False}]
 
 
 class Held:
@@ -62,7 +63,7 @@ def names(session):
         return [name for name, _ in session.calls]
 
 
-@pytest.mark.parametrize("stop", ["emergency_stop", "abort", "switch_off"])
+@pytest.mark.parametrize("stop", ["emergency_stop", "abort", "switch_off", "pause", "stop"])
 def test_what_waits_when_everything_is_made_safe_is_never_asked_and_its_view_is_told_at_once(
     commanded, held, qtbot, stop
 ):
@@ -80,6 +81,30 @@ def test_what_waits_when_everything_is_made_safe_is_never_asked_and_its_view_is_
     assert all(isinstance(done.error, NotAskedError) for done in ended)
     assert all(f"not asked any more: {stop}" in str(done.error) for done in ended)
     assert [entry.error != "" for entry in commands.diary.entries()] == [False, True, True, True, True, False]
+
+
+def test_light_that_was_to_go_off_goes_off_whatever_was_asked_in_between(commanded, held, qtbot):
+    session, commands = commanded("stop")
+    off = iter(DARK)
+    commands.do("stop", then=lambda done: [commands.do("do_step", step) for step in off])
+    held.wait_for()
+    commands.do("switch_off", "heater")
+    held.end.set()
+    told(commands, qtbot)
+    told(commands, qtbot)
+    assert session.asked("do_step") == [{"step": step} for step in DARK]
+
+
+def test_edits_of_the_queue_survive_an_emergency_stop_and_its_start_does_not(commanded, held, qtbot):
+    session, commands = commanded("do_step")
+    commands.do("do_step", MOVE)
+    held.wait_for()
+    commands.do("queue_add", {})
+    commands.do("queue_start")
+    commands.do("emergency_stop")
+    held.end.set()
+    told(commands, qtbot)
+    assert names(session) == ["do_step", "emergency_stop", "queue_add"]
 
 
 def test_what_somebody_asks_for_after_an_emergency_stop_is_done(commanded, qtbot):

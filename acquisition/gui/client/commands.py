@@ -50,8 +50,8 @@ class _Asked:
 class Commands(Closing):
     """Calls methods of a session in threads, by lanes: an emergency stop waits for nothing, steps for each other.
 
-    `emergency_stop`, `abort` and `switch_off` drop what waits, unless it is harmless: who asked is told a
-    `NotAskedError`. So is a view that, told of a command from before, goes on with the next one.
+    `emergency_stop`, `abort`, `switch_off`, `pause` and `stop` drop what waits, unless it is harmless: who asked is
+    told a `NotAskedError`. So is a view that, told of a command from before, goes on with the next one.
 
     Parameters
     ----------
@@ -110,15 +110,15 @@ class Commands(Closing):
             self._drop(method)
         with self._lock:
             self._pending += 1
-        era = self._era if self._told_era is None else self._told_era
+        era, late_too = self._era if self._told_era is None else self._told_era, harmless(method, arguments)
         asked = _Asked(line, self.diary.begin(line), era, then)
-        if era != self._era and not harmless(method):
+        if era != self._era and not late_too:
             self._end(asked, None, self._not_asked())
         elif (lane := lane_of(method)) is Lane.AT_ONCE:
             in_own_thread(call, f"window: {method}").add_done_callback(lambda ended: self._take(asked, ended))
         else:
-            act = call if harmless(method) else partial(self._unless_made_safe, era, call)
-            self._follow(self._lanes[lane].submit(act), asked, may_be_dropped=not harmless(method))
+            act = call if late_too else partial(self._unless_made_safe, era, call)
+            self._follow(self._lanes[lane].submit(act), asked, may_be_dropped=not late_too)
         return line
 
     def deliver(self) -> list[Done]:

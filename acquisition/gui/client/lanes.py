@@ -1,5 +1,6 @@
 """Which commands wait for which others, and which are still asked after everything was made safe."""
 
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from enum import StrEnum
 from threading import Thread
@@ -34,8 +35,8 @@ THREADS = {Lane.VERBS: 6, Lane.STEPS: 1, Lane.READS: 3, Lane.CHECKS: 1, Lane.LON
 """How many commands of a lane go on at a time; with the four questions of the feed no more than `MAX_CALLS` of a
 remote session."""
 
-MAKING_SAFE = frozenset({"emergency_stop", "abort", "switch_off"})
-"""Methods after which nothing is done any more that was asked for before."""
+MAKING_SAFE = frozenset({"emergency_stop", "abort", "switch_off", "pause", "stop"})
+"""Methods after which nothing is done any more that was asked for before and could bring light, heat or movement."""
 
 _AT_ONCE = frozenset({"emergency_stop", "abort"})
 _LONG = frozenset({"analyze", "report", "recover"})
@@ -47,6 +48,12 @@ _VERBS = frozenset(
 )  # fmt: skip
 _GOING_ON = frozenset({"resume", "answer", "extend", "acknowledge_interlock"})
 """Verbs that let a run go on, perhaps with light."""
+
+_QUEUE_EDITS = frozenset(
+    {"queue_add", "queue_clear_finished", "queue_edit", "queue_move", "queue_remove", "queue_repeat"}
+)
+_DARK_BY = {"set_laser": "emission", "set_shutter": "open"}
+"""What a step of a kind sets to False to take light off the sample: such a step is done whatever came before it."""
 
 
 def lane_of(method: str) -> Lane:
@@ -62,8 +69,13 @@ def lane_of(method: str) -> Lane:
     return Lane.READS if METHODS[method].access is Access.READING else Lane.STEPS
 
 
-def harmless(method: str) -> bool:
+def harmless(method: str, arguments: Sequence[Any] = ()) -> bool:
     """Whether a method may be asked although everything was made safe since: it brings no light, heat or movement."""
+    if method == "do_step":
+        step = arguments[0] if arguments and isinstance(arguments[0], Mapping) else {}
+        return step.get(_DARK_BY.get(str(step.get("kind")), "")) is False
+    if method in _QUEUE_EDITS:
+        return True
     return lane_of(method) is not Lane.STEPS and method not in _GOING_ON
 
 
