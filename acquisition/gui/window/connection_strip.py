@@ -26,7 +26,7 @@ class ConnectionStrip(View):
         self.setObjectName("connection")
         self.text = ElidedLabel()
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 0, 8, 0)
+        layout.setContentsMargins(8, 2, 8, 2)
         layout.addWidget(self.text)
         self._told: object = None
         self.restyle()
@@ -34,7 +34,7 @@ class ConnectionStrip(View):
 
     def show_said(self, said: Said) -> None:
         """Show or hide itself."""
-        text = connection_words(said.problems, said.silent_s)
+        text = connection_words(said.problems, said.silent_s, refused=said.refused)
         told = (frozenset(said.problems), said.refused) if text else None  # not each second anew
         if told != self._told:
             self.desk.diary.note(text or "the session answers again")
@@ -51,7 +51,7 @@ class ConnectionStrip(View):
         )
 
 
-def connection_words(problems: Mapping[str, str], silent_s: float = 0.0) -> str:
+def connection_words(problems: Mapping[str, str], silent_s: float = 0.0, *, refused: bool = True) -> str:
     """Return what is said if the session does not answer; empty if it does.
 
     Parameters
@@ -60,12 +60,15 @@ def connection_words(problems: Mapping[str, str], silent_s: float = 0.0) -> str:
         Why, by what was asked; see `Said`.
     silent_s : float
         How long there was no answer, if that is too long.
+    refused : bool
+        Whether there is more to say than that nothing comes.
     """
     if "status" in problems:
         old = "What is shown is old"
         if silent_s:
             old = f"No answer for {silent_s:.0f} s: what you see is old. {BY_HAND}"
-        return f"{old}. A run goes on without the window. Asking again … ({problems['status']})"
+        why = f" ({problems['status']})" if refused else ""
+        return f"{old}; a run goes on without the window. Asking again …{why}"
     if problems:
         return "; ".join(f"{what}: {why}" for what, why in sorted(problems.items()))
     return ""

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable
 
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import QSize, Qt, QTimer
 from qtpy.QtGui import QFont
 from qtpy.QtWidgets import QHBoxLayout, QPushButton
 
@@ -19,6 +19,7 @@ PATIENCE_S = 2.0
 """Time after which a person must know that the stop is not confirmed."""
 
 _NAME = f"EMERGENCY STOP  {KEY}"
+_NO_ANSWER = "NO ANSWER, {:.0f} s\nSWITCH OFF BY HAND"
 _LOOK_MS = 200
 _UNANSWERED = (
     "EMERGENCY STOP: not answered yet. Whether light and heat are off is not known: if they must be off now, switch "
@@ -76,8 +77,9 @@ class EmergencyView(View):
             f"QPushButton:pressed {{ background: {letters}; color: {ground}; }}"
         )
         said = self.button.text()
-        self.button.setText(_NAME + "\n")  # as high as two lines, so that nothing moves when it has them
-        self.button.setMinimumHeight(max(round(2.4 * self.fontMetrics().height()), self.button.sizeHint().height()))
+        self.button.setText(_NO_ANSWER.format(999))  # its place is always there: nothing is cut, and nothing moves
+        height = round(2.4 * self.fontMetrics().height())
+        self.button.setMinimumSize(self.button.sizeHint().expandedTo(QSize(0, height)))
         self.button.setText(said)
 
     def _look(self) -> None:
@@ -85,7 +87,7 @@ class EmergencyView(View):
         waited_s = 0.0 if self._asked_s is None else time.monotonic() - self._asked_s
         if waited_s < PATIENCE_S:
             return
-        self.button.setText(f"NO ANSWER, {waited_s:.0f} s\nSWITCH OFF BY HAND")
+        self.button.setText(_NO_ANSWER.format(waited_s))
         if not self._warned:
             self._warned = True
             self.desk.diary.error(_UNANSWERED)
