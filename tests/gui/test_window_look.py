@@ -4,10 +4,20 @@ import pytest
 from qtpy.QtGui import QPalette
 from qtpy.QtWidgets import QApplication
 
-from acquisition.gui.theme.style import button_colour, contrast, palette, readable_on, style_sheet
+from acquisition.gui.theme.style import (
+    DEFAULT_SIZE,
+    button_colour,
+    contrast,
+    font_size,
+    palette,
+    readable_on,
+    style_sheet,
+)
 from acquisition.gui.theme.themes import THEMES
+from acquisition.gui.window.app import _log_to_file
 from acquisition.gui.window.log_pane import head
 from acquisition.session import SessionError
+from acquisition.user_folders import VARIABLE
 from tests.gui.fake_session import FakeSession
 from tests.gui.windows import few_views, shown, view_of
 
@@ -134,6 +144,24 @@ def test_damaged_settings_do_not_keep_the_window_shut(desk, session, qtbot, few)
         assert desk.theme is THEMES["dark"]
 
 
+@pytest.mark.parametrize("written", ["huge", "nan", "inf", "-3", "0", "1e6", "5.9"])
+def test_a_size_of_the_font_that_is_none_is_the_usual_one(desk, written):
+    desk.settings.setValue("font_size", written)
+    assert font_size(desk.settings) == DEFAULT_SIZE
+
+
+def test_a_size_of_the_font_that_is_one_is_kept(desk):
+    desk.settings.setValue("font_size", "17.5")
+    assert font_size(desk.settings) == 17.5
+
+
+def test_a_log_file_that_cannot_be_written_does_not_keep_the_window_shut(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "file" / "folder"))
+    _log_to_file()()
+    assert "window.log cannot be written" in capsys.readouterr().err
+
+
 def test_the_log_is_a_python_program_that_does_the_same_again(desk, session, qtbot, few):
     session.answers["pause"] = SessionError("no run goes on\nstart one")
     with shown(desk, session, qtbot) as window:
@@ -159,6 +187,48 @@ def test_what_is_asked_while_another_command_goes_on_is_written_in_its_order(des
         log = view_of(window, "log").text
         qtbot.waitUntil(lambda: len(_notes(log, "done")) == 20, timeout=10_000)
         assert [line.split("  #")[0] for line in _notes(log)] == [f"session.note('n{number}')" for number in range(20)]
+
+
+def test_the_log_follows_also_after_long_lines_unless_somebody_reads_above(desk, session, qtbot, few):
+    with shown(desk, session, qtbot) as window:
+        log = view_of(window, "log").text
+        bar = log.verticalScrollBar()
+        qtbot.waitUntil(log.isVisible, timeout=10_000)
+        for number in range(20):
+            desk.diary.note(f"before {number}")
+        desk.commands.do("note", "x" * 4000)
+        qtbot.waitUntil(lambda: "done" in log.toPlainText(), timeout=10_000)
+        for number in range(20):
+            desk.diary.note(f"after {number}")
+            window.tick()
+        assert bar.value() == bar.maximum() > 0
+        bar.setValue(3)
+        desk.diary.note("the last")
+        window.tick()
+        assert bar.value() == 3
+        bar.setValue(bar.maximum())
+        desk.diary.note("the very last")
+        window.tick()
+        assert bar.value() == bar.maximum()
+
+
+def test_a_long_command_has_its_own_line_and_its_outcome_stands_before_it(desk, session, qtbot, few):
+    session.answers["pause"] = SessionError("no run goes on")
+    with shown(desk, session, qtbot) as window:
+        desk.commands.do("note", "x" * 400)
+        desk.commands.do("pause", "y" * 400)
+        log = view_of(window, "log").text
+        qtbot.waitUntil(lambda: "done" in log.toPlainText() and "failed" in log.toPlainText(), timeout=10_000)
+        lines = log.toPlainText().splitlines()[2:]
+    note = next(number for number, line in enumerate(lines) if "done" in line and "session.note" in line)
+    assert lines[note].startswith("# ")
+    assert lines[note + 1] == f"session.note({'x' * 400!r})"
+    pause = next(number for number, line in enumerate(lines) if "failed session.pause" in line)
+    assert "error: no run goes on" in lines[pause + 1]
+    assert lines[pause + 2] == f"session.pause({'y' * 400!r})"
+    again = FakeSession()
+    exec(compile("\n".join(lines), "log", "exec"), {"session": again})
+    assert again.asked("note") == [{"text": "x" * 400}]
 
 
 def _notes(log, words=""):

@@ -55,6 +55,7 @@ class Diary:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._entries: deque[Entry] = deque(maxlen=KEPT)
+        self._running: dict[int, str] = {}
         self._number = 0
         self._change = 0
 
@@ -73,33 +74,41 @@ class Diary:
 
     def begin(self, line: str) -> int:
         """Write down a command that is about to be carried out; return its number."""
-        return self._write(Kind.COMMAND, line)
+        with self._lock:
+            number = self._write(Kind.COMMAND, line)
+            self._running[number] = line
+            return number
 
     def end(self, number: int, error: str = "") -> None:
-        """Write down that a command has ended, and why it failed, if it did."""
+        """Write down that a command has ended, and why it failed, if it did, also if its entry is not kept any more."""
         with self._lock:
+            line = self._running.pop(number, "")
             for place, entry in enumerate(reversed(self._entries), 1):
                 if entry.number == number:
                     self._change += 1
                     ended_at = datetime.now().astimezone()
                     self._entries[-place] = replace(entry, ended_at=ended_at, error=error, change=self._change)
                     return
+            if error:
+                self._write(Kind.ERROR, f"{line}: {error}")
 
     def error(self, text: str) -> None:
         """Write down what went wrong."""
-        self._write(Kind.ERROR, text)
+        with self._lock:
+            self._write(Kind.ERROR, text)
 
     def warn(self, text: str) -> None:
         """Write down what a person should know."""
-        self._write(Kind.WARNING, text)
+        with self._lock:
+            self._write(Kind.WARNING, text)
 
     def note(self, text: str) -> None:
         """Write down what happened."""
-        self._write(Kind.NOTE, text)
+        with self._lock:
+            self._write(Kind.NOTE, text)
 
     def _write(self, kind: Kind, text: str) -> int:
-        with self._lock:
-            self._number += 1
-            self._change += 1
-            self._entries.append(Entry(self._number, datetime.now().astimezone(), kind, text, change=self._change))
-            return self._number
+        self._number += 1
+        self._change += 1
+        self._entries.append(Entry(self._number, datetime.now().astimezone(), kind, text, change=self._change))
+        return self._number

@@ -126,11 +126,12 @@ class SessionFeed(Closing):
         return replace(said, problems=problems, silent_s=silent_s)
 
     def close(self) -> None:
-        """Stop asking and wait for the threads; no effect if closed. The session stays open."""
+        """Stop asking and wait for all threads at once; no effect if closed. The session stays open."""
         self._closing.set()
+        until_s = time.monotonic() + JOIN_TIMEOUT_S
         for thread in self._threads:
             if thread.is_alive():
-                thread.join(JOIN_TIMEOUT_S)
+                thread.join(max(0.0, until_s - time.monotonic()))
 
     def _again(self, questions: Mapping[str, Callable[[], None]], interval_s: float) -> None:
         while not self._closing.is_set():

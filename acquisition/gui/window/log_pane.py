@@ -10,6 +10,9 @@ from acquisition.gui.view import Desk, Place, View
 
 _WORTH_SAYING_S = 0.1
 
+LONG = 160
+"""Letters from which a command stands in a line of its own, such as a check of a whole sequence."""
+
 
 @view(
     "log", "Log", Place.BOTTOM, order=10,
@@ -30,6 +33,10 @@ class LogPane(View):
         layout.addWidget(self.text)
         self._seen = 0
         self._open: dict[int, QTextCursor] = {}
+        self._follows = True
+        bar = self.text.verticalScrollBar()
+        bar.valueChanged.connect(self._scrolled)
+        bar.rangeChanged.connect(self._follow)
         self.restyle()
         self.text.appendPlainText(head(desk.rig))
 
@@ -43,6 +50,9 @@ class LogPane(View):
                 self._add(entry)
             else:
                 self._end(entry, cursor)
+        newest = max((entry.number for entry in changed), default=0)
+        for number in [each for each in self._open if each <= newest - KEPT]:
+            del self._open[number]  # the diary has forgotten it; a failure it tells in a line of its own
 
     def restyle(self) -> None:
         """Take the size of the font."""
@@ -50,24 +60,30 @@ class LogPane(View):
         font.setPointSizeF(self.font().pointSizeF())
         self.text.setFont(font)
 
+    def _scrolled(self, value: int) -> None:
+        self._follows = value >= self.text.verticalScrollBar().maximum()
+
+    def _follow(self, _least: int, most: int) -> None:
+        """Stay at the end when there is more, unless somebody reads above; a long line alone makes room less, too."""
+        if self._follows:
+            self.text.verticalScrollBar().setValue(most)
+
     def _add(self, entry: Entry) -> None:
-        bar = self.text.verticalScrollBar()
-        at_end = bar is None or bar.value() >= bar.maximum()
-        self.text.appendPlainText(lines_of(entry))
+        lines = lines_of(entry)
+        self.text.appendPlainText(lines)
         if entry.kind is Kind.COMMAND and entry.ended_at is None:
             cursor = QTextCursor(self.text.document())
             cursor.movePosition(QTextCursor.MoveOperation.End)
             cursor.movePosition(QTextCursor.MoveOperation.StartOfBlock)
+            cursor.movePosition(QTextCursor.MoveOperation.PreviousBlock, n=lines.count("\n"))
             cursor.setKeepPositionOnInsert(True)
             self._open[entry.number] = cursor
-        if at_end and bar is not None:
-            bar.setValue(bar.maximum())
 
     def _end(self, entry: Entry, cursor: QTextCursor) -> None:
         del self._open[entry.number]
         cursor.setKeepPositionOnInsert(False)
         cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-        cursor.insertText(lines_of(entry))
+        cursor.insertText(_first_of(entry))
 
 
 def head(rig: str) -> str:
@@ -79,13 +95,24 @@ def lines_of(entry: Entry) -> str:
     """Return an entry as lines of Python: a command with a comment, all else as comments."""
     if entry.kind is not Kind.COMMAND:
         return _comment(f"{entry.at:%H:%M:%S} {entry.kind}: {entry.text}")
+    return _first_of(entry) + (f"\n{entry.text}" if _is_long(entry) else "")
+
+
+def _is_long(entry: Entry) -> bool:
+    return len(entry.text) > LONG
+
+
+def _first_of(entry: Entry) -> str:
+    """Return a command with its outcome; only the outcome if the command is long: it has the next line then."""
+    before = "# " if _is_long(entry) else f"{entry.text}  # "
+    below = f" {entry.text.partition('(')[0]}, in the next line" if _is_long(entry) else ""
     if entry.ended_at is None:
-        return f"{entry.text}  # {entry.at:%H:%M:%S} …"
+        return f"{before}{entry.at:%H:%M:%S} …{below}"
     took_s = (entry.ended_at - entry.at).total_seconds()
     if entry.error:
         why = _comment(f"{entry.ended_at:%H:%M:%S} error: {entry.error}")
-        return f"{entry.text}  # {entry.at:%H:%M:%S} failed\n{why}"
-    return f"{entry.text}  # {entry.at:%H:%M:%S} done" + (f" in {took_s:.2g} s" if took_s >= _WORTH_SAYING_S else "")
+        return f"{before}{entry.at:%H:%M:%S} failed{below}\n{why}"
+    return f"{before}{entry.at:%H:%M:%S} done" + (f" in {took_s:.2g} s" if took_s >= _WORTH_SAYING_S else "") + below
 
 
 def _comment(text: str) -> str:
