@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
@@ -13,7 +14,7 @@ from acquisition.cli.main import main
 from acquisition.gui.client.commands import Commands
 from acquisition.gui.window import server as starting
 from acquisition.gui.window.screen import NoScreenError, refuse_without_screen
-from acquisition.gui.window.server import NotStartedError, attach, server_log, started_by_a_window
+from acquisition.gui.window.server import NotStartedError, attach, kept_log, server_log, started_by_a_window
 from acquisition.remote import Announcement, RemoteSession, SessionServer
 from acquisition.session import LocalSession, SessionError
 from acquisition.storage import RunFolder
@@ -97,6 +98,17 @@ def test_a_server_that_cannot_start_is_told_with_the_end_of_its_log(tmp_path):
     assert "no_such_laser" in server_log(str(rig)).read_text(encoding="utf-8")
 
 
+def test_what_the_server_before_said_is_kept_when_another_one_starts(tmp_path):
+    rig = tmp_path / "broken.yaml"
+    for kind in ("first_laser", "second_laser"):
+        rig.write_text(f"name: broken\nroles: {{laser: {{kind: {kind}}}}}\n", encoding="utf-8")
+        with pytest.raises(NotStartedError, match=kind):
+            attach(str(rig), str(tmp_path / "runs"), "ada", Event(), lambda words: None)
+    log = server_log(str(rig))
+    assert "first_laser" in kept_log(log).read_text(encoding="utf-8")
+    assert "second_laser" in log.read_text(encoding="utf-8")
+
+
 def test_a_wait_that_is_cancelled_ends_the_server_that_was_started_for_it(tmp_path, monkeypatch):
     started = []
     launch = starting._launch
@@ -108,9 +120,19 @@ def test_a_wait_that_is_cancelled_ends_the_server_that_was_started_for_it(tmp_pa
     assert started[0].poll() is not None
 
 
-def test_a_server_that_never_listens_is_ended_and_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(starting, "START_TIMEOUT_S", 0.2)
-    silent = [sys.executable, "-c", "import time; print('waiting for the heater', flush=True); time.sleep(600)"]
+SILENT = "import time; print('waiting for the heater', flush=True); time.sleep(600)"
+TALKS = "import time\nwhile True: print('waiting for the heater', flush=True); time.sleep(0.05)"
+
+
+@pytest.mark.parametrize(
+    ("program", "silence_s", "most_s", "lasts_s"), [(SILENT, 0.2, 300.0, 0.2), (TALKS, 1.0, 2.0, 2.0)]
+)
+def test_a_server_that_never_listens_is_ended_and_told_later_if_it_still_says_something(
+    tmp_path, monkeypatch, program, silence_s, most_s, lasts_s
+):
+    monkeypatch.setattr(starting, "START_TIMEOUT_S", silence_s)
+    monkeypatch.setattr(starting, "MOST_START_S", most_s)
+    silent = [sys.executable, "-c", program]
     started = []
 
     def launch(path, out, more, log):
@@ -120,8 +142,10 @@ def test_a_server_that_never_listens_is_ended_and_told(tmp_path, monkeypatch):
         return started[-1]
 
     monkeypatch.setattr(starting, "_launch", launch)
+    began_s = time.monotonic()
     with pytest.raises(NotStartedError, match="did not answer within"):
         attached(tmp_path)
+    assert time.monotonic() - began_s > lasts_s
     assert started[0].poll() is not None
 
 

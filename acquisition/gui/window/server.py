@@ -1,6 +1,7 @@
 """The session server of a window: found, or started as a program of its own that outlives the window."""
 
 import hashlib
+import signal
 import subprocess
 import sys
 import time
@@ -18,10 +19,16 @@ from acquisition.storage.files import discard
 from acquisition.user_folders import state_folder
 
 START_TIMEOUT_S = 60.0
-"""Longest that a server takes to say where it listens; wall time."""
+"""Longest that a server which starts is silent before it says where it listens; wall time."""
+
+MOST_START_S = 300.0
+"""Longest that it takes in all, however much it says of instruments that are slow to answer."""
 
 END_TIMEOUT_S = 30.0
 """Longest that is waited for a server that was told to end before it listened."""
+
+BREAK_TIMEOUT_S = 5.0
+"""Longest that is waited for one on Windows that was told so by Ctrl-Break, which not every console hands on."""
 
 HAS_NO_EFFECT = "{}: without effect, for the session of the rig {} runs already; choose the sample in the Run dock"
 
@@ -132,13 +139,17 @@ def _find(path: Path) -> Endpoint | None:
 
 def _start(path: Path, out: str, more: list[str], cancelled: Event, say: Callable[[str], None]) -> Endpoint:
     log = server_log(str(path))
-    began_s = time.monotonic()
+    began_s = heard_s = time.monotonic()
+    said = 0
     process = _launch(path, out, more, log)
     _STARTED.append(process)
     while True:
         if (endpoint := _find(path)) is not None:
             return endpoint
-        waited_s = time.monotonic() - began_s
+        now_s = time.monotonic()
+        waited_s = now_s - began_s
+        if (size := _size(log)) != said:
+            heard_s, said = now_s, size
         if process.poll() is not None:
             if (endpoint := _find(path)) is not None:  # of another window that was quicker
                 return endpoint
@@ -146,11 +157,11 @@ def _start(path: Path, out: str, more: list[str], cancelled: Event, say: Callabl
         if cancelled.is_set():
             _end(process)
             raise NotStartedError("cancelled before the session had started")
-        if waited_s > START_TIMEOUT_S:
+        if now_s - heard_s > START_TIMEOUT_S or waited_s > MOST_START_S:
             _end(process)
             raise NotStartedError(
-                f"the session of the rig {path.stem} did not answer within {START_TIMEOUT_S:g} s and was ended; "
-                f"what it said last ({log}):\n{_end_of(log)}"
+                f"the session of the rig {path.stem} did not answer within {waited_s:.0f} s and was ended; what it "
+                f"said last ({log}):\n{_end_of(log)}"
             )
         say(f"Starting the session of the rig {path.stem}, {waited_s:.0f} s: connecting its instruments …")
         cancelled.wait(_POLL_S)
@@ -165,6 +176,7 @@ def _launch(path: Path, out: str, more: list[str], log: Path) -> "subprocess.Pop
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
+        _keep(log)
         with log.open("wb") as said:
             return subprocess.Popen(
                 command,
@@ -179,13 +191,40 @@ def _launch(path: Path, out: str, more: list[str], log: Path) -> "subprocess.Pop
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End a server that nobody has reached; told to end, it makes its instruments safe."""
+    """End a server that nobody has reached; told to end, it makes its instruments safe.
+
+    Windows may end it without a word: then its guardian, which watches the session of every rig whose instruments
+    outlive the program, makes them safe.
+    """
+    if sys.platform == "win32":
+        with suppress(OSError, subprocess.TimeoutExpired):
+            process.send_signal(signal.CTRL_BREAK_EVENT)
+            process.wait(BREAK_TIMEOUT_S)
     process.terminate()
     try:
         process.wait(END_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(END_TIMEOUT_S)
+
+
+def _keep(log: Path) -> None:
+    """Put what the server before said beside: it may tell why that one died."""
+    with suppress(OSError):
+        if _size(log):
+            log.replace(kept_log(log))
+
+
+def kept_log(log: Path) -> Path:
+    """Return the file of what the server before the present one said."""
+    return log.with_name(f"{log.name}.1")
+
+
+def _size(log: Path) -> int:
+    try:
+        return log.stat().st_size
+    except OSError:
+        return 0
 
 
 def _end_of(log: Path) -> str:
