@@ -192,29 +192,36 @@ def best_fit(counts: NDArray[np.int64], valid: NDArray[np.bool_], max_states: in
     return best
 
 
-def filter_last(counts: NDArray[np.int64], fit: HiddenMarkovFit) -> int:
-    """Return the most probable state of the last bin, given `counts` up to it and a fitted chain."""
+def filter_last(counts: NDArray[np.int64], fit: HiddenMarkovFit, valid: NDArray[np.bool_] | None = None) -> int:
+    """Return the most probable state of the last bin, given `counts` up to it and a fitted chain.
+
+    Bins that are not `valid` (shape (bins,); all by default), such as those in gaps, say nothing.
+    """
     bins, states = len(counts), len(fit.rates)
-    emission = _log_emission(counts, np.ones(bins, dtype=bool), fit.rates)
+    emission = _log_emission(counts, np.ones(bins, dtype=bool) if valid is None else valid, fit.rates)
     posterior, others, pairs = np.empty((bins, states)), np.empty((bins, states)), np.empty((states, states))
     _forward_backward(emission, fit.transition, np.full(states, 1.0 / states), posterior, others, pairs)
     return int(np.argmax(posterior[-1]))
 
 
-def label_bins(counts: NDArray[np.int64], fit: HiddenMarkovFit, threshold: float) -> NDArray[np.int8]:
+def label_bins(
+    counts: NDArray[np.int64], fit: HiddenMarkovFit, threshold: float, valid: NDArray[np.bool_] | None = None
+) -> NDArray[np.int8]:
     """Return the state of each bin of a piece of trace by a chain that was fitted before, -1 where in doubt.
 
     Parameters
     ----------
     counts : int64 array, shape (bins, groups)
-        Counts per bin and delay group, all of them with data.
+        Counts per bin and delay group.
     fit : HiddenMarkovFit
         Of any trace with these groups.
     threshold : float
         As of `select_bins`.
+    valid : bool array, shape (bins,), optional
+        Bins with data; all by default. The others, such as those in gaps, say nothing and have no state.
     """
     bins, states = len(counts), len(fit.rates)
-    valid = np.ones(bins, dtype=bool)
+    valid = np.ones(bins, dtype=bool) if valid is None else valid
     posterior, others, pairs = np.empty((bins, states)), np.empty((bins, states)), np.empty((states, states))
     emission = _log_emission(counts, valid, fit.rates)
     _forward_backward(emission, fit.transition, np.full(states, 1.0 / states), posterior, others, pairs)

@@ -39,7 +39,7 @@ class LiveSnapshot:
     cascades : int
         Pulses with exactly two photons in region and window since those were chosen.
     charge_state : str or None
-        Most probable charge state now; None before there is light and a fit.
+        Most probable charge state now; None before there is light and a fit, and where photons are missing now.
     """
 
     elapsed_s: float = 0.0
@@ -123,10 +123,10 @@ class LiveAnalysis:
         stream = self.stream
         assert stream is not None  # noqa: S101 - the caller has checked
         if end_pulse >= self._fit_pulse:
-            self.charge.fit(stream.recent_trace(TRACE_BINS), self.background)
+            self.charge.fit(*stream.recent_bins(TRACE_BINS), self.background)
             self._fit_pulse = end_pulse + min(end_pulse, round(60e12 / self.info.period_ps))
         stream.keep_trace_from(end_pulse // stream.pulses_per_bin - TRACE_BINS)
-        self.charge.follow(stream.recent_trace(FILTER_BINS))
+        self.charge.follow(*stream.recent_bins(FILTER_BINS))
 
     def _publish(self, block: PhotonBlock) -> None:
         period_s = self.info.period_ps * 1e-12
@@ -155,28 +155,30 @@ class ChargeStateFollower:
         """The charge states that the newest of `fits` fits has found."""
         return self._states.names
 
-    def label(self, trace: NDArray[np.int64]) -> NDArray[np.int8]:
-        """Return the index into `names` of each bin of `trace`, shape (bins, groups); -1 where it is not sure."""
+    def label(self, trace: NDArray[np.int64], valid: NDArray[np.bool_]) -> NDArray[np.int8]:
+        """Return the index into `names` of each bin; -1 where it is not sure, and where the bin is not valid.
+
+        `trace` has the shape (bins, groups), `valid` the shape (bins,).
+        """
         labels = np.full(len(trace), -1, dtype=np.int8)
         if self._states.fit is not None and len(trace):
-            found = label_bins(trace, self._states.fit, self._settings.posterior_threshold)
+            found = label_bins(trace, self._states.fit, self._settings.posterior_threshold, valid)
             for index, state in enumerate(self._states.order):
                 labels[found == state] = index
         return labels
 
-    def fit(self, trace: NDArray[np.int64], background: NDArray[np.float64]) -> None:
-        """Learn the states from `trace`, shape (bins, groups), with its expected background per bin."""
-        valid = trace.sum(axis=1) > 0
+    def fit(self, trace: NDArray[np.int64], valid: NDArray[np.bool_], background: NDArray[np.float64]) -> None:
+        """Learn the states from the valid bins of `trace`, shape (bins, groups), with its background per bin."""
         self._states = assign_charge_states(trace, valid, background, self._settings.bin_width_s, self._settings)
         self.fits += 1
 
-    def follow(self, trace: NDArray[np.int64]) -> None:
-        """Name the state of the last bin of `trace`."""
+    def follow(self, trace: NDArray[np.int64], valid: NDArray[np.bool_]) -> None:
+        """Name the state of the last bin of `trace`; there is none if that is not valid, as in a pause."""
         states = self._states
         self.name = None
-        if states.fit is None or not len(trace):
+        if states.fit is None or not len(trace) or not valid[-1]:
             return
-        now = filter_last(trace, states.fit)
+        now = filter_last(trace, states.fit, valid)
         if now in states.order:
             self.name = states.names[states.order.index(now)]
 

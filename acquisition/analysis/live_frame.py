@@ -207,7 +207,8 @@ class LiveFrames:
         refitted, self._fits = charge.fits != self._fits, charge.fits
         first, counts, _ = stream.finished_bins(0 if refitted else self._labelled_to - 2 * FILTER_BINS)
         skipped = 0 if refitted or first == 0 else min(FILTER_BINS, len(counts))
-        self._history.label(first + skipped, charge.label(counts)[skipped:])
+        labels = charge.label(counts, stream.whole_bins(first, len(counts)))
+        self._history.label(first + skipped, labels[skipped:])
         self._labelled_to = first + len(counts)
 
     def _maps(self) -> "_Maps":

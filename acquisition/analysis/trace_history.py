@@ -18,17 +18,18 @@ BIN = np.dtype(
     [("array_counts", np.int32), ("counts", np.int32), ("delay_ps", np.int64), ("charge", np.int8), ("lost", np.bool_)]
 )
 """A bin: photons of the whole array; those of region and window (-1 before those are chosen) and the sum of their
-delays; index of the charge state (-1: not known); whether photons of it may be missing."""
+delays; index of the charge state (-1: not known); whether photons of it may be missing, as in a pause: then both counts
+are -1, and it has no charge state."""
 
 ROW = np.dtype(
     [
-        ("array_least", np.int32), ("array_most", np.int32), ("array_sum", np.int64),
+        ("array_least", np.int32), ("array_most", np.int32), ("array_sum", np.int64), ("array_counted", np.int64),
         ("least", np.int32), ("most", np.int32), ("sum", np.int64), ("counted", np.int64),
         ("charge", np.int64, (STATES,)), ("lost", np.int64),
     ]
 )  # fmt: skip
-"""Several bins: least, most and sum of both counts; how many have been counted in region and window; how many are of
-each charge state; how many may lack photons."""
+"""Several bins: least, most and sum of both counts, and in how many bins each is known; how many are of each charge
+state; how many may lack photons."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +95,8 @@ class TraceHistory:
                 self._fold()
             part = slice(begin, begin + len(self._bins) - self._bin_count)
             new = self._bins[self._bin_count : self._bin_count + len(array_counts[part])]
-            new["array_counts"], new["counts"], new["delay_ps"] = array_counts[part], -1, 0
+            new["array_counts"] = np.where(lost[part], -1, array_counts[part])
+            new["counts"], new["delay_ps"] = -1, 0
             new["charge"], new["lost"] = -1, lost[part]
             self._bin_count += len(new)
             begin += len(new)
@@ -102,13 +104,14 @@ class TraceHistory:
     def select(self, first_bin: int, counts: NDArray[np.int64], delay_ps: NDArray[np.int64]) -> None:
         """Say what region and window hold of bins that are there, from number `first_bin` on; shapes (bins,)."""
         here, given = self._place(first_bin, len(counts))
-        self._bins["counts"][here] = counts[given]
-        self._bins["delay_ps"][here] = delay_ps[given]
+        lost = self._bins["lost"][here]
+        self._bins["counts"][here] = np.where(lost, -1, counts[given])
+        self._bins["delay_ps"][here] = np.where(lost, 0, delay_ps[given])
 
     def label(self, first_bin: int, charge: NDArray[np.int8]) -> None:
         """Say the charge states of bins that are there, from number `first_bin` on."""
         here, given = self._place(first_bin, len(charge))
-        self._bins["charge"][here] = charge[given]
+        self._bins["charge"][here] = np.where(self._bins["lost"][here], -1, charge[given])
 
     def snapshot(self) -> Trace:
         """Return a copy of everything."""
@@ -146,13 +149,13 @@ def folded(bins: NDArray[np.void], row_bins: int) -> NDArray[np.void]:
     """Return rows of `row_bins` bins each; bins at the end that fill no row are left out."""
     shaped = bins[: len(bins) // row_bins * row_bins].reshape(-1, row_bins)
     rows = np.zeros(len(shaped), dtype=ROW)
-    counts = shaped["counts"]
-    known = counts >= 0
-    rows["array_least"], rows["array_most"] = shaped["array_counts"].min(axis=1), shaped["array_counts"].max(axis=1)
-    rows["array_sum"] = shaped["array_counts"].sum(axis=1)
-    rows["least"] = np.where(known, counts, np.iinfo(np.int32).max).min(axis=1)
-    rows["most"], rows["sum"] = counts.max(axis=1), np.where(known, counts, 0).sum(axis=1)
-    rows["counted"], rows["lost"] = known.sum(axis=1), shaped["lost"].sum(axis=1)
+    for kind, counted in (("array_", "array_counted"), ("", "counted")):
+        counts = shaped[f"{kind}counts"]
+        known = counts >= 0
+        rows[f"{kind}least"] = np.where(known, counts, np.iinfo(np.int32).max).min(axis=1)
+        rows[f"{kind}most"], rows[f"{kind}sum"] = counts.max(axis=1), np.where(known, counts, 0).sum(axis=1)
+        rows[counted] = known.sum(axis=1)
+    rows["lost"] = shaped["lost"].sum(axis=1)
     for state in range(STATES):
         rows["charge"][:, state] = (shaped["charge"] == state).sum(axis=1)
     return rows
@@ -166,6 +169,6 @@ def joined(rows: NDArray[np.void], by: int) -> NDArray[np.void]:
         found[name] = shaped[name].min(axis=1)
     for name in ("array_most", "most"):
         found[name] = shaped[name].max(axis=1)
-    for name in ("array_sum", "sum", "counted", "charge", "lost"):
+    for name in ("array_sum", "array_counted", "sum", "counted", "charge", "lost"):
         found[name] = shaped[name].sum(axis=1)
     return found

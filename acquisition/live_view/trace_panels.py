@@ -37,7 +37,7 @@ def count_trace(scene: Scene) -> Mapping[str, Any] | None:
     """Return each bin of the last half minute, and least and most of the whole point in at most 1500 rows.
 
     Counts are those of region and window, NaN before those are chosen, and of the whole array; ``charge`` is an index
-    into ``charges`` or -1; ``lost`` tells where photons may be missing.
+    into ``charges`` or -1; ``lost`` tells where photons may be missing, as in a pause: there counts are NaN.
     """
     frame = scene.stream
     if frame is None or not len(frame.trace.bins):
@@ -52,7 +52,7 @@ def count_trace(scene: Scene) -> Mapping[str, Any] | None:
         "recent": {
             "start_s": first * trace.bin_s,
             "counts": _known(bins["counts"]),
-            "array_counts": bins["array_counts"].copy(),
+            "array_counts": _known(bins["array_counts"]),
             "mean_delay_ns": _mean_delay_ns(frame, bins).astype(np.float32),
             "charge": bins["charge"].copy(),
             "lost": bins["lost"].copy(),
@@ -71,21 +71,23 @@ def _overview(trace: "Trace") -> dict[str, Any]:
         by = -(-len(rows) // OVERVIEW_ROWS)
         rows, width = joined(rows, by), width * by
     charge = np.where(rows["charge"].any(axis=1), rows["charge"].argmax(axis=1), -1)
-    counted = rows["counted"] > 0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where(counted, rows["sum"] / rows["counted"], np.nan)
     return {
         "start_s": trace.first_row_bin * trace.bin_s,
         "row_s": width * trace.bin_s,
-        "least_counts": np.where(counted, rows["least"], np.nan).astype(np.float32),
-        "most_counts": np.where(counted, rows["most"], np.nan).astype(np.float32),
-        "mean_counts": mean.astype(np.float32),
-        "array_least_counts": rows["array_least"].copy(),
-        "array_most_counts": rows["array_most"].copy(),
-        "array_mean_counts": (rows["array_sum"] / width).astype(np.float32),
+        **_extent(rows, ""),
+        **_extent(rows, "array_"),
         "charge": charge.astype(np.int8),
         "lost": rows["lost"] > 0,
     }
+
+
+def _extent(rows: Array, kind: str) -> dict[str, NDArray[np.float32]]:
+    """Return least, most and mean of counts, NaN where none of a row is known."""
+    number = rows[f"{kind}counted"]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = rows[f"{kind}sum"] / number
+    found = {"least": rows[f"{kind}least"], "most": rows[f"{kind}most"], "mean": mean}
+    return {f"{kind}{name}_counts": np.where(number > 0, it, np.nan).astype(np.float32) for name, it in found.items()}
 
 
 @panel("intensity_histogram", "Counts per bin")

@@ -160,7 +160,36 @@ def test_gaps_and_skipped_blocks_are_counted_and_marked_in_the_trace():
     assert (frame.losses.gaps, frame.losses.lost_pulses, frame.losses.unseen_pulses) == (2, 10_000, 1_000_000)
     assert frame.losses.latest == tuple(gaps)
     assert np.flatnonzero(frame.trace.bins["lost"]).tolist() == [10, *range(50, 75)]
-    assert frame.trace.bins["array_counts"][50:75].sum() == 0
+    assert (frame.trace.bins["array_counts"][50:75] == -1).all()
+    assert frame.trace.bins["array_counts"][10] == -1
+
+
+def test_a_pause_has_neither_counts_nor_a_charge_state():
+    recording = minute().recording
+    blocks = [paused(block) if 15 <= number < 18 else block for number, block in enumerate(recording.stored[:20])]
+    analysis = LiveAnalysis(recording.info, recording.calibration)
+    frames = LiveFrames(analysis)
+    named = []
+    for block in blocks:
+        analysis.update(block)
+        frames.update(block)
+        named.append(analysis.snapshot().charge_state)
+    bins, pause = frames.frame().trace.bins, slice(15 * 25, 18 * 25)
+    assert bins["lost"][pause].all()
+    for name in ("array_counts", "counts", "charge"):
+        assert (bins[name][pause] == -1).all()
+    assert (bins["counts"][18 * 25 :] > 0).all()
+    assert np.mean(bins["charge"][18 * 25 :] >= 0) > 0.5
+    assert [state is None for state in named[14:]] == [False, True, True, True, False, False]
+
+
+def paused(block):
+    """The block with a gap over all of it, and only some dark counts in it."""
+    few = slice(None, None, 50)
+    gap = Gap(block.first_pulse, block.end_pulse, "paused")
+    return PhotonBlock(
+        block.pulse[few], block.pixel[few], block.delay_ps[few], block.first_pulse, block.end_pulse, (gap,)
+    )
 
 
 def test_a_detector_with_more_pixels_has_a_coarser_map():

@@ -76,8 +76,11 @@ def test_rows_know_what_their_bins_said():
     history.label(0, np.array([0, 0, 1, -1, 2, 2, 2, 2], dtype=np.int8))
     history.append(np.full(1, 50), np.zeros(1, dtype=bool))
     rows = history.snapshot().rows
-    assert rows["charge"][:3].tolist() == [[2, 1, 0], [0, 0, 4], [0, 0, 0]]
-    assert rows["counted"][:2].tolist() == [2, 4]
+    assert rows["charge"][:3].tolist() == [[2, 1, 0], [0, 0, 3], [0, 0, 0]]
+    assert rows["counted"][:2].tolist() == [2, 3]
+    assert rows["array_counted"][:2].tolist() == [4, 3]
+    assert rows["array_least"][:2].tolist() == [50, 50]
+    assert rows["array_sum"][:2].tolist() == [200, 150]
     assert rows["least"][:2].tolist() == [2, 4]
     assert rows["most"][:2].tolist() == [3, 7]
     assert rows["lost"][:3].tolist() == [0, 1, 0]
