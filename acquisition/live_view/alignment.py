@@ -53,11 +53,34 @@ class _Reference:
     focus_um: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Count rate of the whole array without the emitter.
+
+    Attributes
+    ----------
+    rate_cps, error_cps : float
+        In counts/s.
+    mode : str
+        ``dark``, or ``off_dot``: with the light that was on.
+    time_s : float
+        When it was found, since the alignment began.
+    """
+
+    rate_cps: float
+    error_cps: float
+    mode: str
+    time_s: float
+
+
+OFF_DOT = "off_dot"
+
+
 @dataclass(slots=True)
 class _Known:
     """What others have found."""
 
-    background_cps: float | None = None
+    backgrounds: dict[str, Background] = field(default_factory=dict)
     dose: Mapping[str, Any] = field(default_factory=dict)
     focus_um: float | None = None
 
@@ -99,17 +122,26 @@ class AlignmentMeter:
             self._spectra.clear()
 
     def compare_anew(self) -> None:
-        """Forget the light with which later light is compared: place or light are others now."""
+        """Forget the light with which later light is compared, and what it gave beside the emitter.
+
+        Place or light are others now; a dark background stays what it was.
+        """
         with self._lock:
+            self._known.backgrounds.pop(OFF_DOT, None)
             self._reference = _Reference(self.time_s)
 
     def know(self, **what: Any) -> None:
-        """Take note of ``background_cps``, ``dose`` or ``focus_um`` as others have found them."""
+        """Take note of ``dose`` or ``focus_um`` as others have found them."""
         with self._lock:
             for name, value in what.items():
                 setattr(self._known, name, value)
             if self._reference.focus_um is None:
                 self._reference.focus_um = self._known.focus_um
+
+    def know_background(self, mode: str, rate_cps: float, error_cps: float) -> None:
+        """Take note of a background, ``dark`` or ``off_dot``; the latter has the dark one in it, and holds first."""
+        with self._lock:
+            self._known.backgrounds[mode] = Background(rate_cps, error_cps, mode, self.time_s)
 
     def append(self, block: PhotonBlock) -> None:
         """Count a block."""
@@ -162,17 +194,33 @@ class AlignmentMeter:
             "wavelength_nm": self._wavelength_nm,
         }
 
+    @property
+    def _background(self) -> Background | None:
+        """The background that holds for the present light and place."""
+        found = self._known.backgrounds
+        return found.get(OFF_DOT) or found.get("dark")
+
     def _over_time(self, history: Array) -> dict[str, Any]:
         """Return dose, bleaching and drift."""
-        known, first = self._known, self._reference
+        known, first, background = self._known, self._reference, self._background
         counts, exposed_s = _sum(self._recent, SPECTRUM_S)
         whole = first.exposed_s >= REFERENCE_S - 1e-6 and exposed_s > 0 and self._lit
         since = history[history[:, 0] > first.since_s] if self._lit else history[:0]
         moved = known.focus_um is not None and first.focus_um is not None
         return {
-            "background_cps": known.background_cps,
+            "background_cps": None if background is None else background.rate_cps,
+            "background_error_cps": None if background is None else background.error_cps,
+            "background_mode": None if background is None else background.mode,
+            "background_time_s": None if background is None else background.time_s,
             "dose": known.dose or None,
-            "bleaching": bleaching(counts, exposed_s, first.counts, first.exposed_s, known.background_cps)
+            "bleaching": bleaching(
+                counts,
+                exposed_s,
+                first.counts,
+                first.exposed_s,
+                None if background is None else background.rate_cps,
+                0.0 if background is None else background.error_cps,
+            )
             if whole
             else None,
             "drift": {
@@ -208,10 +256,12 @@ def alignment(scene: Scene) -> Mapping[str, Any] | None:
 
     ``rate_cps`` with ``rate_error_cps`` are those of the whole array in the last 0.1 s of the stream;
     ``rate_history_cps`` at ``history_time_s`` (s since the alignment began, of the wall) of the last minute;
-    ``spectrum_counts`` of each pixel in the last ``spectrum_s``, about 1 s; ``background_cps`` of the whole array as
-    an `acquire_background` has found it. ``dose`` holds ``pulses``, ``percent_s``, ``uj`` (None if the power is not
-    known) and ``light_on_s``; ``bleaching`` ``value`` and ``error`` of the rate in the last second over that of the
-    first 5 s of light at this place, less the background if that is known; ``drift`` ``focus_um`` since then, and
-    ``rate_share_per_min`` with its error, the slope of the rate over its mean. What is not known is None.
+    ``spectrum_counts`` of each pixel in the last ``spectrum_s``, about 1 s; ``background_cps`` with
+    ``background_error_cps`` of the whole array as an `acquire_background` has found it, ``background_mode`` (``dark``
+    or ``off_dot``, which is forgotten as soon as light or place are others) and ``background_time_s``, when that was.
+    ``dose`` holds ``pulses``, ``percent_s``, ``uj`` (None if the power is not known) and ``light_on_s``;
+    ``bleaching`` ``value`` and ``error`` of the rate in the last second over that of the first 5 s of light at this
+    place, less the background if that is known; ``drift`` ``focus_um`` since then, and ``rate_share_per_min`` with
+    its error, the slope of the rate over its mean. What is not known is None.
     """
     return None if scene.alignment is None else scene.alignment.content

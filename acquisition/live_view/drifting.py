@@ -10,9 +10,17 @@ LEAST_BINS = 50
 
 
 def bleaching(
-    counts: float, exposed_s: float, first_counts: float, first_s: float, background_cps: float | None
+    counts: float,
+    exposed_s: float,
+    first_counts: float,
+    first_s: float,
+    background_cps: float | None,
+    background_error_cps: float = 0.0,
 ) -> dict[str, float] | None:
     """Return the present rate over that of the beginning, with the error of counting.
+
+    With n and t the rates now and then, b the background: v = (n - b) / (t - b), and as b is in both,
+    the error of v is sqrt(dn^2 + (v dt)^2 + ((1 - v) db)^2) / (t - b).
 
     Parameters
     ----------
@@ -22,6 +30,8 @@ def bleaching(
         Those of the beginning.
     background_cps : float or None
         Rate without the emitter in counts/s, which both are reduced by; None: not known.
+    background_error_cps : float
+        Its error.
 
     Returns
     -------
@@ -34,7 +44,8 @@ def bleaching(
     if then_cps <= 3 * then_error_cps:
         return None
     now_error_cps, value = sqrt(max(counts, 1.0)) / exposed_s, now_cps / then_cps
-    return {"value": value, "error": sqrt(now_error_cps**2 + (value * then_error_cps) ** 2) / then_cps}
+    error_cps = sqrt(now_error_cps**2 + (value * then_error_cps) ** 2 + ((1 - value) * background_error_cps) ** 2)
+    return {"value": value, "error": error_cps / then_cps}
 
 
 def rate_share_per_min(history: NDArray[np.float64]) -> dict[str, float | None]:

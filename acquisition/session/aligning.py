@@ -187,7 +187,8 @@ class Alignment:
             case "switched_off":
                 self._take_step("set_laser", event["values"], time_s)
             case "procedure_ended" if "background_cps" in event["values"]:
-                self._meter.know(background_cps=event["values"]["background_cps"])
+                found = event["values"]
+                self._meter.know_background(found["background"], found["background_cps"], found["background_error_cps"])
             case "transition":
                 with self._lock:
                     self._dose.darken(time_s, dark=event["after"] in _DARK)

@@ -4,15 +4,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
-
-from pydantic import ValidationError
 
 from acquisition.rig import Rig
-from acquisition.sequence import HAND_KINDS, Interrupted, PlainStep, Step, Values, do_alone, read_steps
+from acquisition.sequence import Interrupted, PlainStep, Step, Values, do_alone
 from acquisition.sequence.by_hand import ANSWERS, TIMEOUT_S, declare, question_of
 from acquisition.session.base import SessionError
+from acquisition.session.hand_steps import Offs, concerns
 from acquisition.session.questions import Questions
 from drivers.interfaces.closing import Closing
 from drivers.interfaces.errors import OperatorNeeded
@@ -23,64 +20,6 @@ HEAT_LEFT_ON_S = 8 * 3600.0
 """How long a heater holds that was set by hand, after it was last set."""
 POLL_S = 1.0
 END_TIMEOUT_S = 30.0
-
-ROLES: Mapping[str, str] = {
-    "set_laser": "laser",
-    "set_shutter": "shutter",
-    "set_attenuator": "attenuator",
-    "set_focus": "focus",
-    "move_stage": "stage",
-    "set_temperature": "heater",
-    "set_spectrograph": "spectrograph",
-    "set_camera_light": "camera",
-    "measure_power": "power_meter",
-    "count_photons": "spad_array",
-}
-"""The instrument that a step is about."""
-
-
-def read_hand_step(step: Mapping[str, Any], allowed: tuple[str, ...] = HAND_KINDS) -> Step:
-    """Return a step that may be carried out by hand.
-
-    Parameters
-    ----------
-    step : mapping
-        As of `Session.do_step`.
-    allowed : tuple of str
-        Kinds that may be.
-
-    Raises
-    ------
-    SessionError
-        With all that is wrong.
-    """
-    data = dict(step)
-    if data.get("kind") == "call" and "procedure" in data:
-        data["kind"] = data.pop("procedure")
-    if data.get("kind") not in allowed:
-        raise SessionError(f"{data.get('kind')!r:.60} cannot be done by hand now; what can: {', '.join(allowed)}")
-    try:
-        (found,) = read_steps([data])
-    except ValidationError as error:
-        problems = [
-            f"{'.'.join(map(str, each['loc'][2:])) or 'it'}: {each['msg'].removeprefix('Value error, ')}"
-            for each in error.errors(include_url=False)
-        ]
-        raise SessionError(f"{data['kind']} cannot be done: {'; '.join(problems)}") from error
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Offs:
-    """How often everything, and each instrument by its role, was made safe by hand."""
-
-    all: int = 0
-    by_role: Mapping[str, int] = field(default_factory=dict)
-
-
-def concerns(step: Step, role: str) -> bool:
-    """Return whether a step may switch on what the instrument of a role does."""
-    return ROLES.get(step.kind) == role or (step.kind == "measure_power" and role in ("laser", "shutter"))
 
 
 class ByHand(Closing):

@@ -10,8 +10,9 @@ from acquisition.sequence import SWITCHED_OFF_BY_HAND, State, Step, Values
 from acquisition.session.aligning import ALIGNMENT_KINDS, Alignment
 from acquisition.session.analysing import Report
 from acquisition.session.base import SessionError
-from acquisition.session.by_hand import ROLES, ByHand, Offs, read_hand_step
+from acquisition.session.by_hand import ByHand
 from acquisition.session.device_list import describe, described
+from acquisition.session.hand_steps import ROLES, Offs, read_hand_step
 from acquisition.session.present_run import PresentRun
 from acquisition.session.rig_in_use import RigInUse, use_rig
 from acquisition.session.run_job import RunJob

@@ -78,10 +78,30 @@ def test_what_was_lost_counts_neither_as_light_nor_as_time(meter):
 
 def test_bleaching_compares_with_the_first_five_seconds_less_the_background(meter, wall):
     assert feed(meter, wall, [11_000] * 99)["bleaching"] is None
-    meter.know(background_cps=1000.0)
+    meter.know_background("dark", 1000.0, 0.0)
     found = feed(meter, wall, [11_000] + [6000] * 40, start=99)["bleaching"]
     assert found["value"] == pytest.approx(0.5, abs=1e-6)
     assert found["error"] == pytest.approx(np.hypot(np.sqrt(6000), 0.5 * np.sqrt(55_000) / 5) / 10_000)
+
+
+def test_a_background_beside_the_emitter_holds_for_this_light_and_place_only(meter):
+    meter.know_background("dark", 100.0, 3.0)
+    meter.know_background("off_dot", 1000.0, 10.0)
+    seen = meter.seen().content
+    assert (seen["background_cps"], seen["background_error_cps"], seen["background_mode"]) == (1000.0, 10.0, "off_dot")
+    assert seen["background_time_s"] == 0.0
+    meter.compare_anew()
+    seen = meter.seen().content
+    assert (seen["background_cps"], seen["background_error_cps"], seen["background_mode"]) == (100.0, 3.0, "dark")
+
+
+def test_the_error_of_bleaching_holds_that_of_the_background():
+    rng = np.random.default_rng(8)
+    pulls = []
+    for now, then, dark in zip(rng.poisson(3000, 4000), rng.poisson(25_000, 4000), rng.poisson(500, 4000), strict=True):
+        found = bleaching(now, 1.0, then, 5.0, dark / 0.5, np.sqrt(dark) / 0.5)
+        pulls.append((found["value"] - 0.5) / found["error"])
+    assert np.std(pulls) == pytest.approx(1.0, abs=4 / np.sqrt(2 * 4000) + 0.01)
 
 
 def test_another_place_is_compared_anew(meter, wall):

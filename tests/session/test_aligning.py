@@ -8,7 +8,7 @@ import pytest
 
 from acquisition.sequence import SequenceError
 from acquisition.session import LocalSession, SessionError, aligning, run_job
-from acquisition.session.by_hand import read_hand_step
+from acquisition.session.hand_steps import read_hand_step
 from acquisition.storage import RunFolder, read_journal
 
 ON = {"kind": "set_laser", "intensity": "20 %", "emission": True}
@@ -102,6 +102,8 @@ def test_a_background_is_recorded_and_brings_the_light_back(tmp_path):
         background_cps = found["values"]["background_cps"]
         panel = seen(session, lambda panel: panel["background_cps"] is not None)
         assert panel["background_cps"] == background_cps
+        assert panel["background_mode"] == "dark"
+        assert panel["background_error_cps"] == pytest.approx((background_cps / 0.5) ** 0.5)
         assert device(session, "laser")["emission"]
         assert session._rig.shutter.is_open()
         dose = seen(session, lambda panel: panel["dose"]["light_on_s"] > 0)["dose"]
@@ -113,6 +115,21 @@ def test_a_background_is_recorded_and_brings_the_light_back(tmp_path):
         assert point["background"] == "dark"
         assert RunFolder.open(run).read_run_json()["dose"]["light_on_s"] >= dose["light_on_s"]
         assert not (run / "report.html").exists()
+
+
+def test_a_background_beside_the_emitter_is_forgotten_with_its_light(tmp_path):
+    with LocalSession("simulated", str(tmp_path), seed=1) as session:
+        lit_alignment(session)
+        found = {
+            mode: session.do_step({"kind": "acquire_background", "mode": mode, "duration": "0.5 s"})["values"]
+            for mode in ("dark", "off_dot")
+        }
+        panel = seen(session, lambda panel: panel["background_mode"] == "off_dot")
+        assert panel["background_cps"] == found["off_dot"]["background_cps"]
+        session.do_step({"kind": "set_laser", "intensity": "10 %"})
+        panel = seen(session, lambda panel: panel["background_mode"] == "dark")
+        assert panel["background_cps"] == found["dark"]["background_cps"]
+        assert ended(session)["ok"]
 
 
 def test_a_wrong_step_is_told_and_the_alignment_goes_on(tmp_path):

@@ -8,7 +8,8 @@ import pytest
 from acquisition.rig import NotSafeError, open_rig
 from acquisition.sequence import SequenceError
 from acquisition.session import LocalSession, SessionError, local, run_job
-from acquisition.session.by_hand import HEAT_LEFT_ON_S, LIGHT_LEFT_ON_S, ByHand, read_hand_step
+from acquisition.session.by_hand import HEAT_LEFT_ON_S, LIGHT_LEFT_ON_S, ByHand
+from acquisition.session.hand_steps import read_hand_step
 from acquisition.storage import StorageError
 from drivers.interfaces.errors import OperatorNeeded
 

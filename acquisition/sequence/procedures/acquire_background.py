@@ -1,6 +1,7 @@
 """Recording what is there without the emitter: dark counts, or light of glass and oil beside it."""
 
 from collections.abc import Generator, Mapping
+from math import sqrt
 from typing import Any, Literal, TypeAlias
 
 from acquisition.config import Micrometres
@@ -51,8 +52,7 @@ class AcquireBackground(Procedure):
             yield Prompt(text="Move the emitter out of the spot: the background beside it is measured next.")
             point = yield self._point
             yield Prompt(text="Move the emitter back into the spot.")
-        rate = {"background_cps": point["count_rate_cps"]} if "count_rate_cps" in point else {}
-        return {"background": self.mode, **rate}
+        return {"background": self.mode, **_rate(point)}
 
     @property
     def _point(self) -> AcquirePhotons:
@@ -64,3 +64,11 @@ class AcquireBackground(Procedure):
         moves = self.mode == "off_dot" and self.moved_by == "stage"
         there = (MoveStage(x_um=self.dx_um, y_um=self.dy_um, relative=True),) if moves else ()
         return (*there, self._point)
+
+
+def _rate(point: Values) -> Values:
+    """Return the rate of a point with the error of counting, if it has one."""
+    if "count_rate_cps" not in point:
+        return {}
+    error_cps = sqrt(max(point["photons"], 1)) / point["elapsed_s"]
+    return {"background_cps": point["count_rate_cps"], "background_error_cps": error_cps}

@@ -57,6 +57,7 @@ VALUES = {
     "chi2_per_degree": "goodness of fit of a power_series",
     "background": "dark or off_dot, after acquire_background",
     "background_cps": "count rate of the newest background",
+    "background_error_cps": "its error",
     "readings": "readings of the newest acquire_intensity_series",
     "interrupted": "whether the run was broken off during it",
     "remaining_share": "its last count rate over its first",
