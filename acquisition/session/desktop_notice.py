@@ -1,6 +1,5 @@
 """Shows a notice on the desktop; a program of its own, because what shows it differs on each system and may hang."""
 
-import asyncio
 import logging
 import sys
 from typing import TYPE_CHECKING
@@ -25,6 +24,8 @@ def main(title: str, message: str) -> int:
     log.addHandler(handler)
     log.propagate = False
     try:
+        import asyncio  # sessions name this module, and need neither
+
         from desktop_notifier import DesktopNotifier
 
         asyncio.run(_show(DesktopNotifier(app_name="cascadescope"), title, message))

@@ -233,10 +233,22 @@ def test_the_version_is_shown(capsys):
     assert capsys.readouterr().out.startswith("cascadescope ")
 
 
+def loaded_by(*arguments):
+    """Return the modules that are loaded when a command has been carried out."""
+    code = f"import sys; from acquisition.cli.main import main; main({arguments!r}); print(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True).stdout
+    return set(said.splitlines()[-1].split())
+
+
 def test_help_loads_nothing_heavy():
-    code = "import sys; from acquisition.cli.main import main; main(['--help']); print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True).stdout
-    assert not {"numpy", "numba", "scipy", "h5py", "matplotlib", "acquisition.session"} & set(loaded.split())
+    assert not {"numpy", "numba", "scipy", "h5py", "matplotlib", "acquisition.session"} & loaded_by("--help")
+
+
+@pytest.mark.parametrize("command", ["status", "devices"])
+def test_commands_that_do_not_measure_load_nothing_that_computes(command):
+    loaded = loaded_by(command)
+    assert "acquisition.session" in loaded
+    assert not {"asyncio", "iminuit", "matplotlib", "numba", "pint", "scipy"} & loaded
 
 
 def test_a_killed_run_is_recovered(tmp_path, capsys):
