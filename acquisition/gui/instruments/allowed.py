@@ -6,6 +6,7 @@ from typing import Any
 
 from acquisition.gui.run.allowed import LOOKS_ON
 from acquisition.gui.run.progress import goes_on
+from acquisition.sequence import SWITCHED_OFF_BY_HAND
 
 SEQUENCE_RUNS = "A run goes on: its sequence sets the instruments. Stop or abort it to set them by hand."
 NO_ANSWER = "It does not answer: look at power and cable, then press Reconnect."
@@ -13,9 +14,6 @@ NOT_KNOWN = "The session has not answered yet."
 
 LIGHT: Mapping[str, str] = {"laser": "emission", "shutter": "open"}
 """The setting that lets light through, by role: what takes it off waits for nothing else."""
-
-OFF_IN_ALIGNMENT = frozenset({*LIGHT, "heater"})
-"""Roles that can be switched off by themselves at any time of an alignment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ class Situation:
             return NOT_KNOWN
         if not self.in_control:
             return f"{LOOKS_ON} The emergency stop always works."
-        if self.mode == "alignment" and role not in OFF_IN_ALIGNMENT:
+        if self.mode == "alignment" and role not in SWITCHED_OFF_BY_HAND:
             return "An alignment goes on: stop it first, or use the emergency stop."
         if self.mode == "sequence":
             return "A run goes on: pause, abort or stop it, or use the emergency stop."

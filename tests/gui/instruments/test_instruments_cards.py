@@ -113,8 +113,8 @@ def test_one_or_all_instruments_are_switched_off(look, view, session, settle, qt
     assert {} in asked
 
 
-@pytest.mark.parametrize("role", ["laser", "shutter", "heater"])
-def test_in_an_alignment_light_and_heat_are_switched_off_behind_nothing_else(
+@pytest.mark.parametrize("role", ["laser", "shutter", "heater", "camera"])
+def test_in_an_alignment_light_heat_and_gain_are_switched_off_behind_nothing_else(
     look, view, desk, session, settle, qtbot, role
 ):
     look(ALIGNING)
