@@ -6,13 +6,13 @@ from qtpy.QtGui import QGuiApplication
 
 from acquisition.gui.client.feed import Said
 from acquisition.gui.live.sheet import Sheet
-from acquisition.gui.live.state_curves import energy_as, exciton_decay, pair_bars, spectrum_curves
+from acquisition.gui.live.state_curves import SpectrumCurves, energy_as, exciton_decay, pair_bars, spectrum_curves
 from acquisition.gui.live.state_decays import DecaysPanel
 from acquisition.gui.live.state_emission import EmissionPanel
 from acquisition.gui.live.state_figures import StateFigures
 from acquisition.gui.live.state_g2 import StateG2Panel
 from acquisition.gui.live.state_numbers import NumbersPanel
-from acquisition.gui.live.state_spectra import SpectraPanel
+from acquisition.gui.live.state_spectra import SpectraPanel, free_corner
 from acquisition.gui.plots import Axis, Plot
 from acquisition.gui.theme.themes import THEMES
 from tests.gui.state_content import ENERGIES_EV, analysis, panels_of
@@ -253,3 +253,22 @@ def test_a_sheet_draws_with_what_it_had_and_takes_away_what_it_no_longer_has(des
     sheet.end()
     assert not any(name.startswith("b") for name in plot.table()[0])
     assert gone.item.scene() is None
+
+
+def test_the_name_of_a_spectrum_stands_at_the_end_where_it_hides_no_points():
+    x, nothing = np.linspace(1.6, 2.0, 101), np.zeros(101)
+    left, right = (np.where(x < 1.65, 0.6, 0.02), np.where(x > 1.95, 0.6, 0.02))
+    for light, side in ((left, 1), (right, 0), (nothing, 0)):
+        curves = SpectrumCurves(x, light, nothing, nothing, nothing, nothing)
+        assert free_corner(curves, 0.1) == (side, 0.2)
+    both = SpectrumCurves(x, left + right, nothing, nothing, nothing, nothing)
+    side, height = free_corner(both, 0.1)
+    assert side == 0
+    assert 0.62 < height <= 0.9
+
+
+def test_the_lines_of_the_spectra_are_explained(shown):
+    panel = shown(SpectraPanel, said(panels_of()))
+    assert "SS" in panel.legend.text()
+    assert panel.legend.isVisible()
+    assert "standard errors" in panel.legend.toolTip()

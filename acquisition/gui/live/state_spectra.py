@@ -14,6 +14,7 @@ from acquisition.gui.live.toggles import Toggles
 from acquisition.gui.plots import Axis, Plot
 from acquisition.gui.registry import view
 from acquisition.gui.view import Desk, Place
+from acquisition.gui.window.elided import ElidedLabel
 from acquisition.numbers import with_error
 from acquisition.report.words import STATES, state_text
 
@@ -32,6 +33,18 @@ AXES = {
 }
 LOW_LIGHT, LOW_LINES = Axis("light (norm.)"), 15.0
 """What is written along a plot that is less than so many lines of text high."""
+
+NAME_LETTERS = 7.0
+"""Width of the name of a state, in letters."""
+
+LEAST_HEIGHT, MOST_HEIGHT, NAME_GAP, SAME_HEIGHT = 0.2, 0.9, 0.04, 0.1
+"""Of a name above the base of its spectrum, above what lies below it, and how much lower the other end must be."""
+
+LINES_MEAN = "thin: SS line · dashed: PP line · thick: fit"
+LINES_TIP = (
+    "Points are the measured light with its standard errors. The fit is the sum of two Lorentzian lines, of SS and of "
+    "PP recombination."
+)
 
 _LINES = ("energy_ss_ev", "energy_pp_ev")
 
@@ -58,7 +71,9 @@ class SpectraPanel(StatePanel):
         for each in (self.states, self.unit):
             each.changed.connect(self.redraw)
             self.row.addWidget(each)
-        self.row.addStretch(1)
+        self.legend = ElidedLabel(LINES_MEAN)
+        self.legend.setToolTip(f"{LINES_MEAN}\n{LINES_TIP}")
+        self.row.addWidget(self.legend, 1)
         beside = QHBoxLayout(self.body)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(2)
@@ -124,8 +139,10 @@ class SpectraPanel(StatePanel):
         for place, state in enumerate(reversed(states)):
             base = step * place
             draw_spectrum(sheet, state, curves[state], f"states.{state}", base)
-            name = sheet.words(state_text(state), f"states.{state}", anchor=(0.0, 1.0), bold=True)
-            name.set(float(curves[state].x[0]), base + 0.2)
+            share = NAME_LETTERS * self.fontMetrics().averageCharWidth() / max(1.0, width_px)
+            side, height = free_corner(curves[state], share)
+            name = sheet.words(state_text(state), f"states.{state}", anchor=(float(side), 1.0), bold=True)
+            name.set(float(curves[state].x[-1 if side else 0]), base + height)
             if room:
                 self._write_energies(sheet, figures, state, curves[state], base)
         sheet.end()
@@ -151,6 +168,31 @@ class SpectraPanel(StatePanel):
         """Arrange spectra and words anew."""
         super().resizeEvent(event)
         self.redraw()
+
+
+def free_corner(curves: SpectrumCurves, share: float) -> tuple[int, float]:
+    """Return where the name of a spectrum hides least of it.
+
+    Parameters
+    ----------
+    curves : SpectrumCurves
+    share : float
+        Of the width, that the name takes.
+
+    Returns
+    -------
+    side : int
+        0 for the left end, 1 for the right one.
+    height : float
+        Above which there is nothing but errors of points, as of the curves.
+    """
+    reach = min(0.5, share) * float(curves.x[-1] - curves.x[0])
+    tops = []
+    for near in (curves.x <= curves.x[0] + reach, curves.x >= curves.x[-1] - reach):
+        drawn = np.concatenate([each[near] for each in (curves.light, curves.fit)])
+        tops.append(float(drawn[np.isfinite(drawn)].max(initial=0.0)))
+    side = int(tops[1] < tops[0] - SAME_HEIGHT)
+    return side, float(np.clip(tops[side] + NAME_GAP, LEAST_HEIGHT, MOST_HEIGHT))
 
 
 def draw_spectrum(plot: Sheet, state: str, curves: SpectrumCurves, shade: str, base: float = 0.0) -> None:
