@@ -79,13 +79,21 @@ class Measuring:
         self.point += isinstance(step, AcquirePhotons | AcquireSpectra)
         self.table += isinstance(step, StoreTable)
 
+    def prepare(self, step: PlainStep, context: StepContext) -> None:
+        """Read what an earlier process has recorded of a point; that may take minutes, in which no light is needed."""
+        if isinstance(step, AcquirePhotons):
+            self._opened(step, context)
+
+    def _opened(self, step: AcquirePhotons, context: StepContext) -> OpenPoint:
+        if self._open is None:
+            self._open = self._new_point(step, context)
+            self._open.interruption = self._history.interruption
+        return self._open
+
     def do(self, step: PlainStep, context: StepContext) -> Values | None:
         """Carry out a step that measures, or go on with it; return None for any other step."""
         if isinstance(step, AcquirePhotons):
-            if self._open is None:
-                self._open = self._new_point(step, context)
-                self._open.interruption = self._history.interruption
-            self._open.go_on()
+            self._opened(step, context).go_on()
             if self.handed is not None:
                 self.handed.check()
             return self.close(complete=True)

@@ -80,8 +80,7 @@ class Stepper:
         self.values: dict[str, Any] = values_of_setup(self._setup)
         self.thread: threading.Thread | None = None
         self._step: PlainStep | None = None
-        self._number = 0
-        self.pause_reason = ""
+        self._number, self.pause_reason = 0, ""
         self._cleaning_up = False
         self.suspended = False
         self._plan = Plan(steps, sum(history.extended.values()))
@@ -208,6 +207,8 @@ class Stepper:
                     self._wait_in_the_dark(tries)
                 if self._resuming and self._is_skipped(step, context):
                     return None
+                if self._resuming:  # before the light comes back
+                    self._measuring.prepare(step, context)
                 self._resuming = False
                 self._bring_back(step)
                 bringing_back = False

@@ -11,6 +11,7 @@ from acquisition.config.shipped import CONFIGS
 from acquisition.rig import open_rig
 from acquisition.session import ChangedError, LocalSession, SessionError, run_job
 from acquisition.session.fingerprint import changes_of_rig
+from acquisition.session.run_services import RunServices
 from acquisition.storage import Journal, RunFolder, StorageError, open_point, read_journal, write_json
 
 LIGHT = [
@@ -129,6 +130,21 @@ def test_a_point_goes_on_where_it_was_with_a_gap_that_says_why(killed_in_second_
     assert "the program ended after 20" in interruption.reason
     assert "(last entry of its journal); resumed at 20" in interruption.reason
     assert started(run) == [1, 2, 3, 4, 5, 6, 7, 7, 8]
+
+
+def test_no_light_falls_on_the_sample_while_earlier_photons_are_read(killed_in_second_point, monkeypatch):
+    read, seen = RunServices.recorded, []
+
+    def recorded(services, point):
+        rig = services._rig
+        before = read(services, point)
+        seen.append((point, before is not None, rig.laser.status().emission, rig.shutter.is_open()))
+        return before
+
+    monkeypatch.setattr(RunServices, "recorded", recorded)
+    assert resume(killed_in_second_point)["ok"]
+    assert (2, True, False, False) in seen
+    assert [point for point, there, lit, opened in seen if there and (lit or opened)] == []
 
 
 def test_when_a_program_ended_is_what_its_guardian_saw_if_there_was_one(killed_in_second_point):

@@ -82,10 +82,8 @@ class OpenPoint:
         self._part_s = 0.0
         self._doubt: tuple[float, str] | None = None
         self.result: AcquisitionResult | None = context.services.recorded(number)
-        if self.result is not None:
-            self._info = context.rig.spad_array.stream_info()
-            if completed is not None:
-                self.result = restored(self.result, completed)
+        if self.result is not None and completed is not None:
+            self.result = restored(self.result, completed)
         self._completed = completed is not None
 
     @property
@@ -119,6 +117,8 @@ class OpenPoint:
 
     def go_on(self) -> None:
         """Acquire what is missing, also what it was extended by meanwhile; raises `Interrupted` if it was paused."""
+        if self.result is not None:
+            self._info = self._info or self._context.rig.spad_array.stream_info()
         while not self._is_complete():
             duration_s = self.duration_s
             self._acquire_until(duration_s)
@@ -188,10 +188,10 @@ class OpenPoint:
         """Return the point as it is in the end; None if it has not begun."""
         with self._changing:
             self._closed = True
-        if self.result is None or self._info is None:
+        if self.result is None:
             return None
-        step = self.step
-        return Point(self.number, step.label, self._info, self._started_s, self.result, complete, step.background)
+        step, info = self.step, self._info or self._context.rig.spad_array.stream_info()
+        return Point(self.number, step.label, info, self._started_s, self.result, complete, step.background)
 
     @property
     def _has_ended(self) -> bool:
