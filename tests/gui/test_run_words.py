@@ -30,8 +30,8 @@ def shipped(name):
 
 def test_progress_says_what_is_done_how_much_of_it_and_how_long_it_still_takes():
     text, fraction, left_s = progress_of(RUNNING)
-    assert text.startswith("Running: acquire photons for 600 s (cascade) · 2\u2009100\u2009123 photons · 105.1 kcps")
-    assert text.endswith("charge −1")
+    assert text.startswith("Running · 2\u2009100\u2009123 photons · 105.1 kcps · charge −1")
+    assert text.endswith("acquire photons for 600 s (cascade)")
     assert fraction == pytest.approx(0.25)
     assert left_s == 450.0
     assert (time_left(450.0), time_left(0.3), time_left(None)) == ("7:30 left", "< 1 s left", "")

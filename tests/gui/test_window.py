@@ -218,6 +218,8 @@ def test_what_is_simulated_is_named():
     laser, heater = {"role": "laser", "simulated": True}, {"role": "heater", "simulated": False}
     assert simulated_words([laser, heater], None) == "PARTLY SIMULATED – not real: laser"
     assert simulated_words([laser], None).startswith("SIMULATED")
+    assert "times of a run are simulated" in simulated_words([laser], {"guardian": "not needed"})
+    assert "times" not in simulated_words([laser], {"guardian": "watching"})
     assert simulated_words([heater], {"simulated": False}) == ""
     assert simulated_words(None, {"simulated": True}) == "SIMULATED DATA"
 
@@ -249,6 +251,30 @@ def test_a_warning_of_the_run_becomes_a_message_once(window, session, qtbot):
     for _ in range(3):
         window.tick()
     assert sum(entry.text == "pile-up of 6 %" for entry in window.desk.diary.entries()) == 1
+
+
+def test_the_next_run_begins_without_the_warnings_of_the_last_one(window, desk, session, qtbot):
+    message, outcome = view_of(window, "message"), view_of(window, "emergency_outcome")
+    desk.commands.do("emergency_stop")
+    desk.diary.warn("pile-up of 6 %")
+    qtbot.waitUntil(lambda: message.isVisible() and outcome.isVisible(), timeout=10_000)
+    at = desk.diary.entries()[-1].at
+    assert message.sign.text() == f"{at:%H:%M:%S} Warning:"
+    session.answers["status"] = RUNNING
+    qtbot.waitUntil(lambda: not message.isVisible() and not outcome.isVisible(), timeout=10_000)
+
+
+def test_what_is_not_safe_is_still_told_when_the_next_run_begins(window, desk, session, qtbot):
+    session.answers["emergency_stop"] = NotSafeError("make safe", {"shutter": SessionError("jammed")}, ("laser",))
+    desk.commands.do("emergency_stop")
+    desk.diary.error("the shutter is broken")
+    message, outcome = view_of(window, "message"), view_of(window, "emergency_outcome")
+    qtbot.waitUntil(lambda: outcome.isVisible() and message.text.text() == "the shutter is broken", timeout=10_000)
+    session.answers["status"] = RUNNING
+    qtbot.waitUntil(lambda: (window.said.status or {})["state"] == "running", timeout=10_000)
+    window.tick()
+    assert outcome.isVisible()
+    assert message.isVisible()
 
 
 def test_a_session_that_does_not_answer_is_told_and_so_is_its_return(window, session, qtbot, monkeypatch):
@@ -285,6 +311,31 @@ def test_first_steps_are_shown_until_they_are_closed_and_come_back_by_the_menu(w
         assert not view_of(later, "first_steps").isVisible()
         later.show_view("first_steps")
         assert view_of(later, "first_steps").isVisible()
+
+
+def test_first_steps_leave_their_room_to_a_run(window, session, qtbot):
+    strip = view_of(window, "first_steps")
+    qtbot.waitUntil(strip.isVisible, timeout=10_000)
+    session.answers["status"] = RUNNING
+    qtbot.waitUntil(lambda: not strip.isVisible(), timeout=10_000)
+    session.answers["status"] = {**RUNNING, "state": "idle", "outcome": "completed"}
+    qtbot.waitUntil(strip.isVisible, timeout=10_000)
+    assert "Open report" in strip.text.text()
+
+
+def test_a_window_that_was_never_opened_takes_the_whole_screen_and_later_ones_the_place_of_the_last(
+    desk, session, qtbot, few
+):
+    with shown(desk, session, qtbot) as window:
+        window.restore()
+        assert window.isMaximized()
+        assert window.width() == window.screen().availableGeometry().width()
+        window.showNormal()
+        window.resize(1366, 768)
+        window.remember()
+    with shown(desk, session, qtbot) as later:
+        later.restore()
+        assert not later.isMaximized()
 
 
 def test_each_view_says_what_it_shows():

@@ -28,7 +28,7 @@ def progress_of(status: Mapping[str, Any] | None) -> tuple[str, float | None, fl
     Returns
     -------
     text : str
-        State and step, then numbers of the measurement, separated by `` · ``.
+        State, numbers of the measurement, then the step, separated by `` · ``: what has no room is cut at its end.
     fraction : float or None
         Between 0 and 1; None if nothing goes on, or the steps are not known in advance.
     left_s : float or None
@@ -38,7 +38,9 @@ def progress_of(status: Mapping[str, Any] | None) -> tuple[str, float | None, fl
         return "Asking the session …", None, None
     if not goes_on(status):
         return _at_rest(status), None, None
-    text = " · ".join([_doing(status), *_numbers(status)])
+    state, message = _doing(status)
+    numbers = list(_numbers(status))
+    text = " · ".join(part for part in (state, *numbers, message) if part) if numbers else _said(state, message)
     left_s, planned_s = status.get("remaining_s"), status.get("planned_s")
     if status["state"] == "analysing" or left_s is None:
         return text, None, None
@@ -83,12 +85,16 @@ def outcome_words(outcome: str) -> str:
     return {"completed": "is complete", "failed": "failed"}.get(outcome, f"was {outcome}")
 
 
-def _doing(status: Mapping[str, Any]) -> str:
+def _doing(status: Mapping[str, Any]) -> tuple[str, str]:
     state, message = str(status["state"]), str(status.get("message") or status.get("step") or "")
     if status.get("mode") == "alignment" and state == "running":
         state = "aligning"
     head = state.capitalize()
-    return f"{head}: {message}" if message and message.casefold() != state else head
+    return head, message if message.casefold() != state else ""
+
+
+def _said(state: str, message: str) -> str:
+    return f"{state}: {message}" if message else state
 
 
 def _numbers(status: Mapping[str, Any]) -> Iterator[str]:

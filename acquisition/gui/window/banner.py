@@ -62,6 +62,8 @@ class SimulatedBanner(View):
 
 def simulated_words(devices: Sequence[Mapping[str, Any]] | None, status: Mapping[str, Any] | None) -> str:
     """Return what is simulated, in words; empty if nothing is."""
+    if clock_simulated(devices, status):
+        return "SIMULATED – no instrument is real, and neither are the data; times of a run are simulated, too"
     roles = [str(device.get("role", "?")) for device in devices or () if device.get("simulated")]
     if devices and len(roles) == len(devices):
         return "SIMULATED – no instrument is real, and neither are the data"
@@ -70,3 +72,9 @@ def simulated_words(devices: Sequence[Mapping[str, Any]] | None, status: Mapping
     if (status or {}).get("simulated"):
         return "SIMULATED DATA"
     return ""
+
+
+def clock_simulated(devices: Sequence[Mapping[str, Any]] | None, status: Mapping[str, Any] | None) -> bool:
+    """Whether the clock of runs is not that on the wall: so it is where every instrument dies with the session."""
+    all_simulated = bool(devices) and all(device.get("simulated") for device in devices or ())
+    return all_simulated and (status or {}).get("guardian") == "not needed"

@@ -32,15 +32,18 @@ class FirstSteps(View):
         layout.setContentsMargins(8, 0, 4, 0)
         layout.addWidget(self.text, 1)
         layout.addWidget(close)
-        self.setVisible(str(desk.settings.value(_REMEMBERED, "false")) != "true")
+        self._ran = False
+        self.setVisible(self._wanted)
         self.restyle()
 
     def show_said(self, said: Said) -> None:
         """Name the next click."""
         status = said.status or {}
-        if goes_on(status):
-            text = "First steps: the dot is measured now; Pause, Stop and Abort stand above."
-        elif status.get("outcome") == "completed":
+        runs = goes_on(status)
+        if runs is not self._ran:  # the panels of a measurement need the room
+            self._ran = runs
+            self.setVisible(self._wanted and not runs)
+        if status.get("outcome") == "completed":
             text = "First steps: the run is complete. 3. Open report, in the Run panel, shows the six states."
         else:
             text = "First steps, in the Run panel at the left: 1. Check   2. Start   3. Open report"
@@ -50,6 +53,10 @@ class FirstSteps(View):
         """Take the colours of the theme."""
         theme = self.desk.theme
         self.setStyleSheet(f"#first_steps {{ background: {theme.panel}; border: 1px solid {theme.accent}; }}")
+
+    @property
+    def _wanted(self) -> bool:
+        return str(self.desk.settings.value(_REMEMBERED, "false")) != "true"
 
     def dismiss(self) -> None:
         """Close it, and remember that."""

@@ -25,6 +25,7 @@ from acquisition.gui.window.status_news import StatusNews
 from acquisition.gui.window.top_bar import TopBar
 
 TICK_MS = 40
+REMEMBER_MS = 60_000
 VERSION = 1
 """Of the places of docks that are remembered; a higher one forgets those of before."""
 
@@ -76,6 +77,8 @@ class MainWindow(QMainWindow):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.tick)
         self._timer.start(TICK_MS)
+        self._remembering = QTimer(self)  # a window that is killed comes back where it was, too
+        self._remembering.timeout.connect(self.remember)
 
     def tick(self) -> None:
         """Take the newest from the session and show it."""
@@ -154,6 +157,8 @@ class MainWindow(QMainWindow):
     def restore(self) -> None:
         """Put docks and the window itself where they were the last time."""
         settings = self.desk.settings
+        if not isinstance(settings.value("window/geometry"), QByteArray):
+            self._fill_screen()
         self.reset_layout()
         for key, restore in (
             ("window/geometry", self.restoreGeometry),
@@ -163,6 +168,13 @@ class MainWindow(QMainWindow):
             state = settings.value(key)
             if isinstance(state, QByteArray):
                 restore(state)
+        self._remembering.start(REMEMBER_MS)
+
+    def _fill_screen(self) -> None:
+        """Take the whole screen the first time: a measurement has more to show than fits into less."""
+        if (screen := self.screen()) is not None:
+            self.resize(screen.availableGeometry().size())  # what it has if the desktop does not maximise it
+        self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def remember(self) -> None:
         """Remember where docks and window are."""
@@ -175,6 +187,7 @@ class MainWindow(QMainWindow):
     def stop(self) -> None:
         """Take nothing more from the session, and close without asking anything."""
         self._timer.stop()
+        self._remembering.stop()
         self._key.close()
         self.farewell.free = True
 

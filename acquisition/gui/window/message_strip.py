@@ -7,6 +7,7 @@ from qtpy.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QToolBu
 from acquisition.gui.client.diary import Entry, Kind
 from acquisition.gui.client.feed import Said
 from acquisition.gui.registry import view
+from acquisition.gui.run.progress import goes_on
 from acquisition.gui.view import Desk, Place, View
 from acquisition.gui.window.elided import ElidedLabel
 
@@ -37,10 +38,14 @@ class MessageStrip(View):
         layout.addWidget(self.close_button)
         self.entry: Entry | None = None
         self._seen = 0
+        self._run: object = None
         self.hide()
 
     def show_said(self, said: Said) -> None:
         """Show the newest that nobody has seen; an error is not hidden by a warning that comes after it."""
+        if goes_on(said.status) and said.status["run"] != self._run:
+            self._run = said.status["run"]
+            self._forget()
         changed = self.desk.diary.changes(self._seen)
         self._seen = changed[-1].change if changed else self._seen
         entries = [each for each in changed if _message(each)]
@@ -50,7 +55,7 @@ class MessageStrip(View):
         if self.entry is not None and _is_error(self.entry) and not _is_error(newest):
             return
         self.entry = newest
-        self.sign.setText("Error:" if _is_error(newest) else "Warning:")
+        self.sign.setText(f"{newest.ended_at or newest.at:%H:%M:%S} {'Error' if _is_error(newest) else 'Warning'}:")
         self.text.setText(_message(newest))
         self.restyle()
         self.show()
@@ -66,6 +71,11 @@ class MessageStrip(View):
         """Close the line."""
         self.entry = None
         self.hide()
+
+    def _forget(self) -> None:
+        """Close what belongs to the time before a run that has just begun: warnings, and what was asked in vain."""
+        if self.entry is not None and self.entry.kind is not Kind.ERROR:
+            self.dismiss()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Show the whole text."""

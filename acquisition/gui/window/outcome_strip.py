@@ -10,6 +10,7 @@ from acquisition.gui.client.commands import python_line
 from acquisition.gui.client.diary import Entry
 from acquisition.gui.client.feed import Said
 from acquisition.gui.registry import view
+from acquisition.gui.run.progress import goes_on
 from acquisition.gui.view import Desk, Place, View
 
 LINE = python_line("emergency_stop", (), {})
@@ -51,12 +52,17 @@ class OutcomeStrip(View):
         layout.addWidget(self.noted)
         self._seen, self._failed = 0, ""
         self._roles: tuple[str, ...] = ()
+        self._run: object = None
         self.hide()
 
     def show_said(self, said: Said) -> None:
         """Show an emergency stop that has ended since the last time."""
         if said.devices is not None:
             self._roles = tuple(str(device.get("role", "?")) for device in said.devices)
+        if goes_on(said.status) and said.status["run"] != self._run:
+            self._run = said.status["run"]
+            if not self._failed:  # it was before this run; what is not safe stays until it is noted
+                self.dismiss()
         changed = self.desk.diary.changes(self._seen)
         self._seen = changed[-1].change if changed else self._seen
         for entry in changed:

@@ -8,6 +8,7 @@ from acquisition.gui.client.feed import Said
 from acquisition.gui.registry import view
 from acquisition.gui.run.progress import progress_of, time_left
 from acquisition.gui.view import Desk, Place, View
+from acquisition.gui.window.banner import clock_simulated
 from acquisition.gui.window.elided import ElidedLabel
 
 _STEPS = 1000
@@ -43,4 +44,5 @@ class StateView(View):
         self.bar.setTextVisible(fraction is not None or left_s is not None)
         self.bar.setValue(round(_STEPS * (fraction or 0.0)))
         share = "" if fraction is None else f"{100 * fraction:.0f} %"
-        self.bar.setFormat(", ".join(part for part in (share, time_left(left_s)) if part))
+        clock = " of simulated time" if left_s is not None and clock_simulated(said.devices, said.status) else ""
+        self.bar.setFormat(", ".join(part for part in (share, f"{time_left(left_s)}{clock}") if part))
