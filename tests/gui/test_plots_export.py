@@ -9,7 +9,7 @@ from qtpy.QtSvg import QSvgRenderer
 from qtpy.QtWidgets import QFileDialog, QMessageBox
 
 from acquisition.gui.plots import Axis, Picture, Plot
-from acquisition.gui.plots.export import PAPER, SCALE, copy_picture, save_csv, save_png, save_svg
+from acquisition.gui.plots.export import FIGURE, PAPER, SCALE, copy_picture, save_csv, save_png, save_svg
 from acquisition.gui.plots.menu import ask_where, build_menu, save_or_tell
 
 
@@ -60,7 +60,7 @@ def test_a_picture_becomes_a_matrix_with_its_axes(desk, qtbot, tmp_path):
 def test_a_png_file_is_large_and_has_the_colours_of_paper(plot, tmp_path):
     save_png(plot, tmp_path / "trace.png")
     image = QImage(str(tmp_path / "trace.png"))
-    assert (image.width(), image.height()) == (400 * SCALE, 300 * SCALE)
+    assert image.size() == FIGURE * SCALE
     assert image.pixelColor(3, 3) == QColor(PAPER.panel)
 
 
@@ -71,6 +71,23 @@ def test_an_svg_file_is_made_of_lines_and_text(plot, tmp_path):
     assert "simulated data" in text
     assert "time (s)" in text
     assert "<image" not in text
+
+
+def test_a_squat_plot_has_room_for_its_names_in_the_file_and_its_size_back_after_it(plot, tmp_path):
+    plot.resize(400, 90)
+    save_svg(plot, tmp_path / "trace.svg")
+    assert "counts per 10 ms" in (tmp_path / "trace.svg").read_text(encoding="utf-8")
+    assert (plot.width(), plot.height()) == (400, 90)
+
+
+def test_what_lies_outside_of_the_axes_is_not_in_the_file(plot, tmp_path):
+    """The level of the background is far below what the axis shows."""
+    plot.show_y(10.0, 12.0)
+    plot.refit()
+    save_png(plot, tmp_path / "without.png")
+    plot.mark("level", "bad", level=True).set(9.9)
+    save_png(plot, tmp_path / "with.png")
+    assert QImage(str(tmp_path / "without.png")) == QImage(str(tmp_path / "with.png"))
 
 
 def test_the_theme_of_the_window_is_back_after_an_export(plot, desk, tmp_path):
@@ -89,7 +106,7 @@ def test_names_that_are_left_out_on_the_screen_stand_in_the_file(plot, tmp_path)
 
 def test_a_picture_is_copied(plot):
     copy_picture(plot)
-    assert QGuiApplication.clipboard().image().width() == 400 * SCALE
+    assert QGuiApplication.clipboard().image().size() == FIGURE * SCALE
 
 
 def test_the_menu_offers_export_scale_and_range(plot):

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
-from qtpy.QtCore import QBuffer, QByteArray, QIODevice, QRectF
-from qtpy.QtGui import QGuiApplication, QImage, QImageWriter, QPainter
-from qtpy.QtSvg import QSvgGenerator, QSvgRenderer
+from qtpy.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QRect, QRectF, QSize
+from qtpy.QtGui import QGuiApplication, QImage, QImageWriter, QPainter, QResizeEvent
+from qtpy.QtSvg import QSvgGenerator
 
 from acquisition.gui.theme.themes import THEMES
 
@@ -19,17 +19,23 @@ if TYPE_CHECKING:
 SCALE = 3
 """Dots of a PNG file per dot of the screen."""
 
+FIGURE = QSize(640, 420)
+"""Size of what is drawn into files, in dots of the screen, whatever room the panel has."""
+
 PAPER = THEMES["light"]
 
 
 def picture_of(canvas: "Canvas") -> QImage:
     """Return what is drawn as an image."""
-    image = QImage(canvas.width() * SCALE, canvas.height() * SCALE, QImage.Format.Format_RGB32)
-    painter = QPainter(image)
-    try:  # by way of the SVG file: parts of a plot do not grow when it is drawn larger
-        QSvgRenderer(drawing_of(canvas)).render(painter, QRectF(image.rect()))
-    finally:
-        painter.end()
+    image = QImage(FIGURE * SCALE, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(SCALE)  # lines, letters and symbols grow with it
+    dots_per_metre = round(canvas.logicalDpiX() / 0.0254)
+    image.setDotsPerMeterX(dots_per_metre)
+    image.setDotsPerMeterY(dots_per_metre)
+    with _on_paper(canvas):
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _render(canvas, painter)
     return image
 
 
@@ -38,34 +44,40 @@ def drawing_of(canvas: "Canvas") -> QByteArray:
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    generator = QSvgGenerator()
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # the other version knows no clipping
     generator.setOutputDevice(buffer)
-    generator.setSize(canvas.size())
-    generator.setViewBox(canvas.rect())
+    generator.setSize(FIGURE)
+    generator.setViewBox(QRect(0, 0, FIGURE.width(), FIGURE.height()))
     generator.setResolution(canvas.logicalDpiX())  # else axes, which are recorded for the screen, are scaled
     generator.setTitle(canvas.title)
     generator.setDescription(canvas.about)
     with _on_paper(canvas):
-        painter = QPainter(generator)
-        try:
-            area = QRectF(0, 0, canvas.width(), canvas.height())
-            painter.fillRect(area, canvas.backgroundBrush())
-            canvas.scene().prepareForPaint()
-            canvas.scene().render(painter, area, QRectF(canvas.viewRect()))
-        finally:
-            painter.end()
+        _render(canvas, QPainter(generator))
     return content
+
+
+def _render(canvas: "Canvas", painter: QPainter) -> None:
+    try:
+        area = QRectF(0, 0, FIGURE.width(), FIGURE.height())
+        painter.fillRect(area, canvas.backgroundBrush())
+        canvas.scene().prepareForPaint()
+        canvas.scene().render(painter, area, QRectF(canvas.viewRect()))
+    finally:
+        painter.end()
 
 
 @contextmanager
 def _on_paper(canvas: "Canvas") -> Iterator[None]:
-    """Let a plot have the colours of paper, and all its axes and remarks."""
+    """Let a plot have the size and colours of paper, and all its axes and remarks."""
+    size, geometry = canvas.size(), canvas.geometry()
     sharp = [item for item in canvas.scene().items() if isinstance(item, pg.ScatterPlotItem | pg.PlotCurveItem)]
     canvas.hide_values()
     canvas.on_paper = True
     try:
+        _take_size(canvas, FIGURE)
         canvas.paint_in(PAPER)
         canvas.layout_.layout.activate()
+        canvas.refit()
         for item in sharp:
             item.setExportMode(True, {"antialias": True})
         yield
@@ -73,7 +85,16 @@ def _on_paper(canvas: "Canvas") -> Iterator[None]:
         canvas.on_paper = False
         for item in sharp:
             item.setExportMode(False)
+        _take_size(canvas, size)
+        canvas.setGeometry(geometry)
         canvas.restyle()
+
+
+def _take_size(canvas: "Canvas", size: QSize) -> None:
+    """Give a plot a size at once, also if it is hidden."""
+    before = canvas.size()
+    canvas.resize(size)
+    QCoreApplication.sendEvent(canvas, QResizeEvent(size, before))
 
 
 def copy_picture(canvas: "Canvas") -> None:
