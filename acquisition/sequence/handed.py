@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from acquisition.sequence.errors import SequenceError, StepError
-from acquisition.sequence.steps import Block, Step, Values
+from acquisition.sequence.steps import Block, MoveStage, Step, Values
 from acquisition.sequence.steps.preview import PreviewPhotons
 from acquisition.sequence.switched_off import Off
 from acquisition.streaming import AcquisitionError, LiveConsumer, PhotonRecorder, PhotonSource
@@ -120,8 +120,8 @@ class HandedSteps:
         do : callable
             Carries out a step.
         give_up : callable
-            Ends what a step that has failed had begun; the run goes on, and who has asked is told, unless the error
-            may have to do with safety, which is raised then.
+            Ends what a step that has failed had begun; the stage goes back to where a procedure began, the run goes
+            on, and who has asked is told, unless the error may have to do with safety, which is raised then.
         """
         try:
             while True:
@@ -136,8 +136,10 @@ class HandedSteps:
 
     def _do_one(self, asked: _Asked, do: Callable[[Step], Values], give_up: Callable[[], object]) -> None:
         asked.error, asked.begun = SequenceError(OVER), True
+        back = None
         try:
             self.check()
+            back = _way_back(asked.step, do)
             asked.values = do(asked.step)
             self.check()
             asked.error = None
@@ -146,6 +148,8 @@ class HandedSteps:
             if breaks_off(error):
                 raise
             give_up()
+            if back is not None:
+                asked.error = _gone_back(back, do, asked.error)
         finally:
             with self._lock:
                 self._asked = None
@@ -231,6 +235,26 @@ class HandedSteps:
         if asked is not None:
             asked.error = asked.error or SequenceError(OVER)
             asked.ended.set()
+
+
+def _way_back(step: Step, do: Callable[[Step], Values]) -> MoveStage | None:
+    """Return the move to where the stage is now, if a step is a procedure that moves it."""
+    if not (isinstance(step, Block) and any(isinstance(each, MoveStage) for each in step.needs())):
+        return None
+    here = do(MoveStage(x_um=0.0, y_um=0.0, relative=True))
+    return MoveStage(x_um=here["x_um"], y_um=here["y_um"])
+
+
+def _gone_back(back: MoveStage, do: Callable[[Step], Values], error: Exception) -> Exception:
+    """Bring the stage back after a procedure has failed, and return what to tell, or raise if the run is to end."""
+    try:
+        do(back)
+    except StepError as failed:
+        if breaks_off(failed):
+            raise
+        place = f"({back.x_um:.2f}, {back.y_um:.2f}) um"
+        return SequenceError(f"{error}; the stage could not be brought back to {place}, look where it is: {failed}")
+    return error
 
 
 def breaks_off(error: BaseException) -> bool:

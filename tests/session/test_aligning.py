@@ -10,6 +10,7 @@ from acquisition.sequence import SequenceError
 from acquisition.session import LocalSession, SessionError, aligning, run_job
 from acquisition.session.hand_steps import read_hand_step
 from acquisition.storage import RunFolder, read_journal
+from drivers.interfaces.errors import StateError
 
 ON = {"kind": "set_laser", "intensity": "20 %", "emission": True}
 OPEN = {"kind": "set_shutter", "open": True}
@@ -129,6 +130,34 @@ def test_a_background_beside_the_emitter_is_forgotten_with_its_light(tmp_path):
         session.do_step({"kind": "set_laser", "intensity": "10 %"})
         panel = seen(session, lambda panel: panel["background_mode"] == "dark")
         assert panel["background_cps"] == found["dark"]["background_cps"]
+        assert ended(session)["ok"]
+
+
+@pytest.mark.parametrize("returns", [True, False])
+def test_a_procedure_that_fails_leaves_the_stage_where_it_was_or_says_that_it_does_not(tmp_path, monkeypatch, returns):
+    with LocalSession("simulated", str(tmp_path), seed=1) as session:
+        lit_alignment(session)
+        stage = session._rig.stage
+        here, move, moves = stage.position_um(), stage.move_to_um, []
+
+        def move_to_um(x_um, y_um, interrupt=None):
+            moves.append(x_um)
+            if len(moves) == 3 and not returns:
+                raise StateError("stage", "is stuck")
+            return move(x_um, y_um, interrupt)
+
+        def fail(number, *arguments, **more):
+            raise StateError("spad_array", "no points today")
+
+        monkeypatch.setattr(stage, "move_to_um", move_to_um)
+        monkeypatch.setattr(session._job.engine._stepper._services, "begin_part", fail)
+        expected = "no points today$" if returns else "no points today; the stage could not be brought back.*is stuck"
+        with pytest.raises((SequenceError, StateError), match=expected):
+            session.do_step({"kind": "acquire_background", "mode": "off_dot", "duration": "0.5 s"})
+        assert moves[1] == pytest.approx(here[0] + 2.0, abs=0.2)
+        away_um = abs(stage.position_um()[0] - here[0])
+        assert away_um < 0.2 if returns else away_um > 1.0
+        assert session.do_step({"kind": "count_photons", "duration": "0.1 s"})["values"]["counts"] > 0
         assert ended(session)["ok"]
 
 
