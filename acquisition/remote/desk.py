@@ -137,6 +137,7 @@ class Desk(SharedSession):
             self._clients.check_control(self._client, method.name)
         if method.name == "wait":
             checked["timeout_s"] = min(max(0.0, checked["timeout_s"]), WAIT_PIECE_S)
+        self._halt_for_all_off(method.name, checked.get("role"))
         return getattr(self._owner(method.name), method.name)(**checked)
 
     def _owner(self, name: str) -> Any:
@@ -152,6 +153,14 @@ class Desk(SharedSession):
         if self._queue is not None and name in _MAKING_SAFE:
             self._queue.halt(f"{name} by {self._client.name}")
         return self._session
+
+    def _halt_for_all_off(self, name: str, role: str | None) -> None:
+        """Let the queue begin nothing after all was switched off between two of its entries."""
+        if self._queue is None or name != "switch_off" or role is not None:
+            return
+        status = self._session.status()
+        if status["run"] is None or status["outcome"] is not None:  # else it is refused
+            self._queue.halt(f"{name} by {self._client.name}")
 
     def take_control(self, force: bool = False) -> dict[str, Any]:
         """Put the client in control."""

@@ -3,13 +3,14 @@
 import json
 import threading
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from acquisition.remote.clients import Client, Clients
 from acquisition.remote.desk import METHODS, SESSION_METHODS, Desk
 from acquisition.session.access import Access
-from tests.remote.fakes import NotingSession
+from tests.remote.fakes import ENDED, IDLE, RUNNING, NotingSession
 
 ALLOWED = {name for name, method in SESSION_METHODS.items() if method.access is not Access.CONTROL}
 
@@ -91,3 +92,34 @@ def test_a_server_that_ends_begins_nothing_any_more():
     assert "the session server is ending" in answer["error"]["message"]
     desk.answer('{"id": 2, "call": "emergency_stop", "arguments": {}}')
     assert session.asked == ["emergency_stop"]
+
+
+class NotingQueue:
+    """Notes why it was halted."""
+
+    def __init__(self):
+        self.halted = []
+
+    def halt(self, reason):
+        self.halted.append(reason)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "halted"),
+    [
+        ({}, IDLE, ["switch_off by ada"]),
+        ({}, ENDED, ["switch_off by ada"]),
+        ({}, RUNNING, []),  # it is refused
+        ({"role": "laser"}, IDLE, []),
+    ],
+)
+def test_a_queue_begins_nothing_after_all_was_switched_off_between_two_entries(arguments, status, halted):
+    session, queue = NotingSession(), NotingQueue()
+    session.answers["status"] = status
+    clients, client = Clients(), Client("key", "ada")
+    clients.enter(client)
+    clients.take_control(client, force=False)
+    desk = Desk(client, session, clients, threading.Event(), threading.Event().set, queue)
+    desk.answer(json.dumps({"id": 1, "call": "switch_off", "arguments": arguments}))
+    assert queue.halted == halted
+    assert session.asked[-1] == "switch_off"
