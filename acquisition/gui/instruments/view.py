@@ -5,15 +5,18 @@ from typing import Any
 
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from acquisition.gui.client.commands import Done
 from acquisition.gui.client.feed import Said
 from acquisition.gui.forms.scroll_column import ScrollColumn
 from acquisition.gui.instruments.allowed import Situation, situation_of
 from acquisition.gui.instruments.card import Card
+from acquisition.gui.instruments.card_actions import OFF_WAITS
 from acquisition.gui.instruments.signs import SignLabel
 from acquisition.gui.instruments.words import TITLES, Level, Sign
 from acquisition.gui.registry import view
 from acquisition.gui.view import Desk, Place, View
 
+ALL_OFF = "Switch all off"
 ALL_OFF_TIP = "Laser and heating off, shutter shut, bias and EM gain off; instruments stay connected."
 
 
@@ -30,8 +33,9 @@ class InstrumentsView(View):
         self._devices: tuple[Mapping[str, Any], ...] | None = None
         self._situation: Situation | None = None
         self.problem = SignLabel(desk.theme)
-        self.all_off = QPushButton("Switch all off")
-        self.all_off.clicked.connect(lambda: desk.commands.do("switch_off"))
+        self._ending = False
+        self.all_off = QPushButton(ALL_OFF)
+        self.all_off.clicked.connect(self._switch_all_off)
         top = QHBoxLayout()
         top.setContentsMargins(4, 4, 4, 0)
         top.addStretch(1)
@@ -58,9 +62,7 @@ class InstrumentsView(View):
             return
         new = said.devices is not self._devices
         self._devices, self._situation = said.devices, situation
-        why_not = situation.why_not_off()
-        self.all_off.setEnabled(not why_not)
-        self.all_off.setToolTip(why_not or ALL_OFF_TIP)
+        self._look()
         before = len(self.cards)
         for device in said.devices or ():
             card = self._card(str(device["role"]))
@@ -77,6 +79,22 @@ class InstrumentsView(View):
         self.problem.restyle(self.desk.theme)
         for card in self.cards.values():
             card.restyle()
+
+    def _look(self) -> None:
+        situation = Situation() if self._situation is None else self._situation
+        why_not = OFF_WAITS if self._ending else situation.why_not_off()
+        self.all_off.setText(f"{ALL_OFF} …" if self._ending else ALL_OFF)
+        self.all_off.setEnabled(not why_not)
+        self.all_off.setToolTip(why_not or ALL_OFF_TIP)
+
+    def _switch_all_off(self) -> None:
+        self._ending = True
+        self.desk.commands.do("switch_off", then=self._all_switched_off)
+        self._look()
+
+    def _all_switched_off(self, done: Done) -> None:
+        self._ending = False
+        self._look()
 
     def _card(self, role: str) -> Card:
         if role not in self.cards:

@@ -262,3 +262,17 @@ def test_cards_have_their_height_as_soon_as_they_are_there(look, view, qtbot):
     for card in view.cards.values():
         assert card.height() >= card.minimumSizeHint().height()
         assert card.height() >= card.heightForWidth(card.width())
+
+
+def test_switching_all_off_is_asked_once_however_often_it_is_clicked(look, view, session, settle, qtbot):
+    look()
+    off = threading.Event()
+    session.answers["switch_off"] = lambda: off.wait(10)
+    for _ in range(4):
+        qtbot.mouseClick(view.all_off, Qt.MouseButton.LeftButton)
+    assert view.all_off.text() == "Switch all off …"
+    assert "emergency stop" in view.all_off.toolTip()
+    off.set()
+    settle()
+    assert session.asked("switch_off") == [{}]
+    assert (view.all_off.text(), view.all_off.isEnabled()) == ("Switch all off", True)
