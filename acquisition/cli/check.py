@@ -65,8 +65,9 @@ def _summary(found: Mapping[str, Any]) -> Iterator[str]:
     acquiring, waiting = duration(found["acquiring_s"]), duration(found["waiting_s"])
     yield f"time: {duration(found['duration_s'])} (acquiring {acquiring}, waiting {waiting})"
     yield (
-        f"data: {found['photons']:.3g} photons; {size(found['segment_bytes'])} while it runs, "
-        f"{size(found['file_bytes'])} afterwards, {size(found['peak_bytes'])} at most"
+        f"data: {found['photons']:.3g} photons, {found['signal_photons']:.3g} of them of emitters; "
+        f"{size(found['segment_bytes'])} while it runs, {size(found['file_bytes'])} afterwards, "
+        f"{size(found['peak_bytes'])} at most"
     )
     known = "" if found["dose_uj"] is None else f", {energy(found['dose_uj'])}"
     yield f"light on the sample: {found['dose_percent_s']:.4g} % s in {duration(found['lit_s'])}{known}"
@@ -116,6 +117,8 @@ def _precision(points: Sequence[Mapping[str, Any]]) -> Table | None:
 
 def _remarks(found: Mapping[str, Any]) -> Iterator[str]:
     yield ""
+    for warning in found["warnings"]:
+        yield f"WARNING: {warning}"
     for wait in found["settling"]:
         known = "simulated plate"
         if wait["learnt_from"]:

@@ -69,7 +69,7 @@ def expected_s(request: Request) -> float:
     """
     with LocalSession(request.rig, request.out) as session:
         found = session.check(sequence_to_run(request, ""), request.overrides)
-    for problem in found["problems"]:
+    for problem in (*found["problems"], *found["warnings"]):
         complain(f"warning: {problem}")
     for question in found["asked"]:
         complain(f"warning: the run will wait for a person to answer: {question}")

@@ -123,6 +123,7 @@ class ExpectedAcquisition:
             intensity_percent=self._twin.light_on_sample_percent,
             repetition_rate_hz=laser.repetition_rate_hz,
             temperature_c=None if heater is None else heater.status().temperature_c,
+            background=step.background,
         )
         self._twin.pass_time(elapsed_s)
         snapshot = ExpectedSnapshot(elapsed_s, round(expected.time_tags), round(expected.counted_cascades))

@@ -99,10 +99,12 @@ class Forecast:
     ok : bool
         Whether it can work; if not, `problems` say why.
     problems : tuple of str
+    warnings : tuple of str
+        What lets it run and makes its data worthless, as points on which no light falls.
     duration_s, acquiring_s, waiting_s : float
         In all, for acquisitions, and for temperatures and soaks.
-    photons : float
-        Of all points.
+    photons, signal_photons : float
+        Time tags of all points, and those of emitters among them.
     segment_bytes, file_bytes, peak_bytes : float
         Photons on the disk while the run goes on, afterwards, and at most.
     dose_percent_s, lit_s : float
@@ -124,10 +126,12 @@ class Forecast:
     rig: str
     ok: bool
     problems: tuple[str, ...]
+    warnings: tuple[str, ...]
     duration_s: float
     acquiring_s: float
     waiting_s: float
     photons: float
+    signal_photons: float
     segment_bytes: float
     file_bytes: float
     peak_bytes: float

@@ -89,10 +89,12 @@ def foresee(
         rig=twin.name,
         ok=not problems,
         problems=tuple(problems),
+        warnings=tuple(_darkness(services.darkness, services.measured)),
         duration_s=twin.clock.now() - begin_s,
         acquiring_s=sum(step.duration_s for step in collector.steps if step.kind in ACQUIRING),
         waiting_s=sum(step.duration_s for step in collector.steps if step.kind in WAITING),
         photons=sum(point.expected.time_tags for point in points),
+        signal_photons=sum(point.expected.signal_photons for point in points if point.intensity_percent > 0),
         segment_bytes=size.segments,
         file_bytes=size.files,
         peak_bytes=size.peak,
@@ -124,6 +126,20 @@ def _failure(outcome: RunOutcome, sequence: MeasurementSequence, path: Path | No
     except ConfigError:
         return [text]
     return [f"{path}, line {line}, column {column}, {place_text(place)}: {text}"]
+
+
+def _darkness(darkness: Mapping[int, str], measured: int) -> list[str]:
+    """Return which points that are to show an emitter get no light, and why."""
+    found = []
+    for why in dict.fromkeys(darkness.values()):
+        numbers = [str(number) for number, reason in darkness.items() if reason == why]
+        which = "" if len(numbers) == measured else f" ({', '.join(numbers[:5])}{' ...' if len(numbers) > 5 else ''})"
+        points = f"{len(numbers)} of {measured} point{'s' if measured != 1 else ''}"
+        found.append(
+            f"no light falls on the sample in {points}{which}: {why}; points that are to be dark say so "
+            "(background: dark)"
+        )
+    return found
 
 
 def _no_room(size: DataSize, free_bytes: float | None) -> list[str]:
@@ -187,7 +203,8 @@ def _point_notes(point: ForeseenPoint) -> list[str]:
     if expected.emitters > 1:
         notes.append(f"light of {expected.emitters} emitters: their states cannot be told apart")
     elif expected.emitters == 0 or point.intensity_percent == 0:
-        notes.append("no light of an emitter")
+        if point.background is None:
+            notes.append("no light of an emitter")
     else:
         bins = expected.duration_s / AnalysisSettings().bin_width_s
         per_bin = sum(state.photons for state in expected.states.values()) / bins

@@ -37,6 +37,8 @@ class ForeseenPoint:
         Of the laser on the sample.
     repetition_rate_hz : float
     temperature_c : float or None
+    background : str or None
+        ``dark`` or ``off_dot`` if it is no measurement of an emitter.
     """
 
     number: int
@@ -49,6 +51,7 @@ class ForeseenPoint:
     intensity_percent: float
     repetition_rate_hz: float
     temperature_c: float | None
+    background: str | None = None
 
 
 class NothingRecorded:
@@ -103,6 +106,20 @@ class ExpectedSnapshot:
         return self
 
 
+def why_dark(twin: TwinRig) -> str | None:
+    """Return why no light of the laser falls on the sample of a twin now; None if some does."""
+    if twin.light_on_sample_percent > 0:
+        return None
+    laser = twin.laser.status()
+    if not laser.emission:
+        return "the laser is not switched on (set_laser with emission)"
+    if laser.intensity_percent <= 0:
+        return "the intensity of the laser is 0 % (set_laser with intensity)"
+    if twin.shutter is not None and not twin.shutter.is_open():
+        return "the shutter is closed (set_shutter with open)"
+    return "what stands in the light lets nothing through (shutter, attenuator)"
+
+
 class TwinServices:
     """The services of a run on a twin.
 
@@ -114,6 +131,10 @@ class TwinServices:
     ----------
     points : dict of ForeseenPoint
         What was acquired, by its number.
+    darkness : dict of str
+        Why no light of the laser falls on the sample, by the numbers of points that are to show an emitter.
+    measured : int
+        Number of points that are to show an emitter.
     asked : list of str
         What a person would be asked.
     """
@@ -122,12 +143,21 @@ class TwinServices:
         self._twin = twin
         self._begun: tuple[int, AcquirePhotons] | None = None
         self.points: dict[int, ForeseenPoint] = {}
+        self.darkness: dict[int, str] = {}
+        self.measured = 0
         self.asked: list[str] = []
 
     def begin_part(self, point: int, step: AcquirePhotons, info: PhotonStreamInfo) -> PartRecording:
-        """Take note of the step."""
+        """Take note of the step, and whether there is light for it."""
         self._begun = point, step
+        if step.background is None:
+            self._look_for_light(point)
         return PartRecording(NothingRecorded(), ExpectedSnapshot())
+
+    def _look_for_light(self, point: int) -> None:
+        self.measured += 1
+        if (why := why_dark(self._twin)) is not None:
+            self.darkness[point] = why
 
     def take_begun(self) -> tuple[int, AcquirePhotons] | None:
         """Return number and step of the point that has just begun; None if photons are read for something else."""
@@ -146,7 +176,8 @@ class TwinServices:
         return self.points[point].results if point in self.points else {}
 
     def begin_frames(self, point: int, step: AcquireSpectra, interruption: str) -> FrameRecording:
-        """Store no frames, but count them."""
+        """Store no frames, but count them, and take note whether there is light for them."""
+        self._look_for_light(point)
         return FrameRecording(CountedFrames())
 
     def end_frames(self, point: int, step: AcquireSpectra, *, complete: bool) -> None:

@@ -24,8 +24,10 @@ POINT = {
 }  # fmt: skip
 
 FORECAST = {
-    "sequence": "cascade", "rig": "simulated", "ok": True, "problems": [], "duration_s": 600.0, "acquiring_s": 600.0,
-    "waiting_s": 0.0, "photons": 63.4e6, "segment_bytes": 634e6, "file_bytes": 444e6, "peak_bytes": 1.08e9,
+    "sequence": "cascade", "rig": "simulated", "ok": True, "problems": [], "warnings": [], "duration_s": 600.0,
+    "acquiring_s": 600.0,
+    "waiting_s": 0.0, "photons": 63.4e6, "signal_photons": 4.2e6, "segment_bytes": 634e6, "file_bytes": 444e6,
+    "peak_bytes": 1.08e9,
     "dose_percent_s": 12000.0, "lit_s": 600.0, "dose_uj": 12_300.0, "limits": ["laser intensity: 100 %"],
     "missing_calibrations": {"wavelength": "energies are in pixels"}, "asked": ["turn the key of the laser"],
     "settling": [], "points": [POINT], "notes": ["expectations of the twin"],

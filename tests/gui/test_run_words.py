@@ -73,7 +73,7 @@ def test_sizes_doses_and_counts_have_three_digits_and_a_unit():
 def test_a_forecast_in_short_says_time_and_end_counts_disk_and_dose():
     found = {name: value for name, value, _ in summary(FORECAST, NOW)}
     assert found["Time"] == f"at least 10:00, ends {NOW + timedelta(minutes=10):%H:%M}"
-    assert found["Photons"] == "63.4 million"
+    assert found["Photons"] == "63.4 million, 4.2 million of emitters"
     assert found["On disk"] == "444 MB, 1.08 GB at most"
     assert found["Light on sample"] == "10:00, 12.3 mJ"
 
@@ -93,6 +93,14 @@ def test_everything_that_one_should_know_before_stands_in_the_report():
     assert "at&nbsp;least&nbsp;10:00, ends" in page
     for words in ("turn the key of the laser", "energies are in pixels", "point 1: few cascades", "laser intensity"):
         assert words in page
+
+
+def test_a_measurement_without_light_is_told_above_all_numbers():
+    found = FORECAST | {"warnings": ["no light falls on the sample in 1 of 1 point"], "signal_photons": 0.0}
+    page = forecast_html(found, THEMES["dark"], NOW)
+    assert "✓" not in page
+    assert page.index("no light falls on the sample") < page.index("On disk")
+    assert "63.4&nbsp;million, 0&nbsp;of&nbsp;emitters" in page
 
 
 def test_main_numbers_of_a_sequence_are_found_wherever_they_stand():

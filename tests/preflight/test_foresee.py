@@ -146,6 +146,41 @@ def test_without_light_there_is_no_precision_and_that_is_said() -> None:
     assert (point.cascades, point.accidental_pairs) == (0.0, 0.0)
 
 
+OFF = {"kind": "set_laser", "emission": False}
+
+
+def test_points_without_light_are_told_loudly_with_the_reason() -> None:
+    found = forecast(LIGHT[1], acquire(5.0), acquire(5.0))
+    assert found.ok
+    (warning,) = found.warnings
+    assert warning.startswith("no light falls on the sample in 2 of 2 points: the laser is not switched on")
+    assert found.signal_photons == 0.0
+    assert found.photons > 0.0
+
+
+def test_a_warning_of_darkness_names_the_points_and_what_stands_in_the_light() -> None:
+    shut = {"kind": "set_shutter", "open": False}
+    found = forecast(*LIGHT, acquire(5.0), shut, acquire(5.0), OFF, acquire(5.0))
+    assert [warning.split(";")[0] for warning in found.warnings] == [
+        "no light falls on the sample in 1 of 3 points (2): the shutter is closed (set_shutter with open)",
+        "no light falls on the sample in 1 of 3 points (3): the laser is not switched on (set_laser with emission)",
+    ]
+    none = {"kind": "set_laser", "intensity_percent": 0.0, "emission": True}
+    assert "the intensity of the laser is 0 %" in forecast(none, LIGHT[1], acquire(5.0)).warnings[0]
+
+
+def test_a_background_may_be_dark() -> None:
+    found = forecast(acquire(5.0, background="dark"), *LIGHT, acquire(5.0))
+    assert found.warnings == ()
+    assert [point.notes for point in found.points] == [(), ()]
+
+
+def test_frames_without_light_are_told_too() -> None:
+    frames = {"kind": "acquire_spectra", "exposure_s": 1.0, "frames": 2}
+    assert "1 of 1 point:" in forecast(frames).warnings[0]
+    assert forecast(*LIGHT, frames).warnings == ()
+
+
 def test_dim_light_comes_with_a_warning() -> None:
     dim = {"kind": "set_laser", "intensity_percent": 1.0, "emission": True}
     (point,) = forecast(dim, LIGHT[1], acquire(60.0), sample="cdse_cds_table").points

@@ -29,7 +29,13 @@ class FakeSession:
 
     def check(self, sequence, overrides=None, attended=True):
         Sequence.model_validate(sequence).changed(overrides or {})
-        return {"ok": True, "problems": ["the disk is small"], "asked": ["is it in focus?"], "duration_s": 3600.0}
+        return {
+            "ok": True,
+            "problems": ["the disk is small"],
+            "warnings": [],
+            "asked": ["is it in focus?"],
+            "duration_s": 3600.0,
+        }
 
     def start(self, sequence, overrides=None, attended=True):
         self.at("start")

@@ -10,11 +10,14 @@ from acquisition.gui.theme.themes import Theme
 
 _HEADS = {
     "problem": "Cannot work",
+    "warning": "\N{WARNING SIGN} Warning",
     "limit": "Near a limit",
     "person": "Needs a person",
     "calibration": "Not calibrated",
     "note": "Note",
 }
+_FIRST = ("problem", "warning")
+"""Stands above everything else."""
 
 
 def forecast_html(found: Mapping[str, Any], theme: Theme, now: datetime) -> str:
@@ -30,11 +33,11 @@ def forecast_html(found: Mapping[str, Any], theme: Theme, now: datetime) -> str:
         The present time, with its time zone.
     """
     said = list(remarks(found))
-    parts = [_head(found, theme), *(_remark(kind, text, theme) for kind, text in said if kind == "problem")]
+    parts = [_head(found, theme), *(_remark(kind, text, theme) for kind, text in said if kind in _FIRST)]
     parts.append(_table((name, value) for name, value, _ in summary(found, now)))
     if precisions := list(precision_ranges(found["points"])):
         parts += [_line("Expected errors, about", theme.faint), _table(precisions)]
-    parts += [_remark(kind, text, theme) for kind, text in said if kind != "problem"]
+    parts += [_remark(kind, text, theme) for kind, text in said if kind not in _FIRST]
     return "".join(parts)
 
 
@@ -47,6 +50,8 @@ def _head(found: Mapping[str, Any], theme: Theme) -> str:
     points = len(found["points"])
     what = f"{points} point{'s' if points != 1 else ''} on {found['rig']}"
     sign, colour = ("✓ Can be started", theme.good) if found["ok"] else ("✗ Cannot be started", theme.bad)
+    if found["ok"] and found["warnings"]:
+        sign, colour = "\N{WARNING SIGN} Can be started, but", theme.warn
     return f'<p style="margin:0"><b style="color:{colour}">{sign}</b> · {escape(what)}</p>'
 
 
@@ -68,6 +73,6 @@ def _line(text: str, colour: str) -> str:
 
 
 def _remark(kind: str, text: str, theme: Theme) -> str:
-    colour = {"problem": theme.bad, "note": theme.faint}.get(kind, theme.warn)
+    colour = {"problem": theme.bad, "warning": theme.bad, "note": theme.faint}.get(kind, theme.warn)
     shown = escape(text).replace("\n", "<br>")
     return f'<p style="margin:4px 0 0 0"><b style="color:{colour}">{_HEADS[kind]}:</b> {shown}</p>'

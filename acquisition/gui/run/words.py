@@ -50,7 +50,11 @@ def summary(found: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, str,
         least + time_and_end(found["duration_s"], now),
         (f"{duration(found['acquiring_s'])} acquiring, {duration(found['waiting_s'])} waiting for temperatures"),
     )
-    yield "Photons", count(found["photons"]), "Time tags of all points, dark counts included"
+    yield (
+        "Photons",
+        f"{count(found['photons'])}, {count(found['signal_photons'])} of emitters",
+        "Time tags of all points; those that are not of emitters are dark counts and other background",
+    )
     yield (
         "On disk",
         f"{size(found['file_bytes'])}, {size(found['peak_bytes'])} at most",
@@ -65,9 +69,14 @@ def summary(found: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, str,
 
 
 def remarks(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield kind (``problem``, ``limit``, ``person``, ``calibration`` or ``note``) and text of what one should know."""
+    """Yield kind and text of what one should know.
+
+    Kinds are ``problem``, ``warning``, ``limit``, ``person``, ``calibration`` and ``note``.
+    """
     for text in found["problems"]:
         yield "problem", text
+    for text in found["warnings"]:
+        yield "warning", text
     for text in found["limits"]:
         yield "limit", text
     for text in found["asked"]:
