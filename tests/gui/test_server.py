@@ -1,6 +1,7 @@
 """The window finds or starts its session server, which outlives it."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -147,6 +148,34 @@ def test_a_server_that_never_listens_is_ended_and_told_later_if_it_still_says_so
         attached(tmp_path)
     assert time.monotonic() - began_s > lasts_s
     assert started[0].poll() is not None
+
+
+class Asked:
+    """A program that notes how it is asked to end."""
+
+    def __init__(self, *, obeys):
+        self.obeys, self.asked, self.waited_s = obeys, [], []
+
+    def send_signal(self, number):
+        self.asked.append(number)
+        if not self.obeys:
+            raise OSError("it has a console of its own")
+
+    def terminate(self):
+        self.asked.append("end")
+
+    def wait(self, timeout_s):
+        self.waited_s.append(timeout_s)
+
+
+@pytest.mark.parametrize("obeys", [True, False])
+def test_on_windows_a_server_is_asked_to_end_before_it_is_ended(monkeypatch, obeys):
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(signal, "CTRL_BREAK_EVENT", "Ctrl-Break", raising=False)
+    program = Asked(obeys=obeys)
+    starting._end(program)
+    assert program.asked == ["Ctrl-Break", "end"]
+    assert program.waited_s[-1] == starting.END_TIMEOUT_S
 
 
 WINDOW = """
