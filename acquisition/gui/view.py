@@ -57,6 +57,8 @@ class Desk:
 class Place(StrEnum):
     """Where in the window a view stands."""
 
+    HEAD = "head"
+    """At the right of the menus, on one line: what must always be in sight and is not pressed."""
     TOP = "top"
     """In the bar that is always visible."""
     STRIP = "strip"

@@ -1,6 +1,6 @@
 """Always visible: whether somebody would make everything safe, and whether the interlocks are well."""
 
-from qtpy.QtWidgets import QVBoxLayout
+from qtpy.QtWidgets import QHBoxLayout
 
 from acquisition.gui.client.feed import Said
 from acquisition.gui.instruments.interlock_words import GUARDIAN_TIPS, TIP, guardian_sign, interlocks_sign
@@ -9,19 +9,19 @@ from acquisition.gui.registry import view
 from acquisition.gui.view import Desk, Place, View
 
 
-@view("guardian", "Guardian", Place.TOP, order=60, tip="Who makes everything safe if the session dies; interlocks.")
+@view("guardian", "Guardian", Place.HEAD, order=20, tip="Who makes everything safe if the session dies; interlocks.")
 class GuardianView(View):
-    """Two lines, in words and colour."""
+    """Two parts of a line, in words and colour."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.guardian, self.interlocks = SignLabel(desk.theme), SignLabel(desk.theme)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(4, 0, 4, 0)
-        column.setSpacing(0)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 2, 8, 2)
+        row.setSpacing(14)
         for label in (self.guardian, self.interlocks):
             label.setWordWrap(False)
-            column.addWidget(label)
+            row.addWidget(label)
         self.interlocks.setToolTip(TIP)
         self.show_said(Said())
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qtpy.QtWidgets import QVBoxLayout
+from qtpy.QtWidgets import QHBoxLayout
 
 from acquisition.gui.client.feed import Said
 from acquisition.gui.instruments.signs import SignLabel
@@ -14,20 +14,20 @@ from acquisition.gui.view import Desk, Place, View
 TIP = "What the instruments say of light and heat, asked each second, whoever has switched them on."
 
 
-@view("light", "Light and heat", Place.TOP, order=55, tip=TIP)
+@view("light", "Light and heat", Place.HEAD, order=10, tip=TIP)
 class LightView(View):
-    """Two lines, in words, signs and colour."""
+    """Two parts of a line, in words, signs and colour."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.light, self.heat = SignLabel(desk.theme, bold=True), SignLabel(desk.theme, bold=True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(4, 0, 4, 0)
-        column.setSpacing(0)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 2, 8, 2)
+        row.setSpacing(14)
         for label in (self.light, self.heat):
             label.setWordWrap(False)
             label.setToolTip(TIP)
-            column.addWidget(label)
+            row.addWidget(label)
 
     def show_said(self, said: Said) -> None:
         """Show the newest; an old answer is none."""

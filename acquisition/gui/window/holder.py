@@ -35,7 +35,7 @@ class Holder(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
-        if kind.place in (Place.STRIP, Place.TOP):
+        if kind.place in (Place.HEAD, Place.STRIP, Place.TOP):
             self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         if kind.place is Place.LIVE:
             self._layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)

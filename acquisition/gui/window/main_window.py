@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from qtpy.QtCore import QByteArray, Qt, QTimer
 from qtpy.QtGui import QCloseEvent
-from qtpy.QtWidgets import QMainWindow, QMenuBar, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QMainWindow, QMenuBar, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
 from acquisition.gui.client.feed import Said, SessionFeed
 from acquisition.gui.registry import load_views, views_at
@@ -63,7 +63,7 @@ class MainWindow(QMainWindow):
         self.farewell = Farewell(self, of_a_window=of_a_window)
         self._always = [
             emergency if kind is EmergencyView else Holder(kind, desk)
-            for kind in (*views_at(Place.TOP), *views_at(Place.STRIP))
+            for kind in (*views_at(Place.HEAD), *views_at(Place.TOP), *views_at(Place.STRIP))
         ]
         self.live = LivePage(desk)
         self.pages = [Holder(kind, desk) for kind in views_at(Place.PAGE)]
@@ -214,7 +214,12 @@ class MainWindow(QMainWindow):
         rows = QVBoxLayout(head)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
-        rows.addWidget(self.menu_bar)
+        menus = QHBoxLayout()
+        menus.addWidget(self.menu_bar, 1)
+        for holder in self._always:
+            if holder.kind.place is Place.HEAD:
+                menus.addWidget(holder)
+        rows.addLayout(menus)
         rows.addWidget(TopBar([holder for holder in self._always if holder.kind.place is Place.TOP]))
         for holder in self._always:
             if holder.kind.place is Place.STRIP:

@@ -43,8 +43,9 @@ class MessageStrip(View):
 
     def show_said(self, said: Said) -> None:
         """Show the newest that nobody has seen; an error is not hidden by a warning that comes after it."""
-        if goes_on(said.status) and said.status["run"] != self._run:
-            self._run = said.status["run"]
+        status = said.status or {}
+        if goes_on(status) and status["run"] != self._run:
+            self._run = status["run"]
             self._forget()
         changed = self.desk.diary.changes(self._seen)
         self._seen = changed[-1].change if changed else self._seen

@@ -59,8 +59,9 @@ class OutcomeStrip(View):
         """Show an emergency stop that has ended since the last time."""
         if said.devices is not None:
             self._roles = tuple(str(device.get("role", "?")) for device in said.devices)
-        if goes_on(said.status) and said.status["run"] != self._run:
-            self._run = said.status["run"]
+        status = said.status or {}
+        if goes_on(status) and status["run"] != self._run:
+            self._run = status["run"]
             if not self._failed:  # it was before this run; what is not safe stays until it is noted
                 self.dismiss()
         changed = self.desk.diary.changes(self._seen)

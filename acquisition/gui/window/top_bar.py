@@ -12,7 +12,7 @@ _SPACE_PX = 8
 _ROOM_FOR_STATE = 30
 """Letters of the state that are worth being seen."""
 
-_SECOND_ROW = ("verbs", "guardian")
+_SECOND_ROW = ("verbs",)
 """What goes below if there is not enough room."""
 
 
