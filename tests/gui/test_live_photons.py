@@ -1,11 +1,14 @@
 """The live panels of photons show what the session measures, in words when there is nothing to draw yet."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from qtpy.QtWidgets import QApplication
 
 from acquisition.analysis.spectra import HC_EV_NM
 from acquisition.gui.client.feed import Said
-from acquisition.gui.live.amounts import count_text, rate_text, share_text
+from acquisition.gui.live.amounts import count_text, rate_text, share_text, whole_percents
 from acquisition.gui.live.count_trace import CountTrace
 from acquisition.gui.live.counts import Counts
 from acquisition.gui.live.data_quality import DataQuality, Verdict, judge_losses, judge_pile_up
@@ -135,10 +138,38 @@ def test_bins_of_the_trace_have_the_sign_of_their_charge_state(show):
     for index, name in enumerate(found["count_trace"]["charges"]):
         mine = recent["charge"] == index
         np.testing.assert_array_equal(panel.recent.charged[name].y, recent["counts"][mine])
-        assert f"{100 * mine.mean():.0f}&nbsp;%" in panel.states.text()
     assert len({points.item.opts["symbol"] for points in panel.recent.charged.values()}) == 3
     np.testing.assert_allclose(panel.recent.counts.x[[0, -1]], [30.02, 59.98])
     assert panel.recent.background.x == [72.0]
+    assert panel.recent.left.labelText == "counts per 40 ms"
+
+
+def test_the_shares_of_the_charge_states_add_up_to_all_of_the_time_that_was_recorded(show):
+    recent = dict(contents()["count_trace"]["recent"])
+    charge, lost = np.repeat(np.int8([0, 1, 2, -1]), [200, 200, 250, 100]), np.zeros(750, bool)
+    lost[-50:] = True
+    panel = show(CountTrace, changed("count_trace", recent={**recent, "charge": charge, "lost": lost}))
+    shares = [int(each.replace("&nbsp;", " ").split()[-1]) for each in panel.states.text().split("&nbsp;%")[:-1]]
+    assert shares == [29, 28, 36, 7]
+    assert "?&nbsp;7&nbsp;%" in panel.states.text()
+    assert "?: not told apart" in panel.states.toolTip()
+
+
+def test_shares_add_up_to_a_hundred():
+    assert whole_percents([1, 1, 1]) == [34, 33, 33]
+    assert whole_percents([0, 0]) == [0, 0]
+    assert whole_percents([5]) == [100]
+
+
+def test_a_low_trace_keeps_a_name_and_a_scale(show):
+    panel = show(CountTrace, contents())
+    panel.resize(580, 200)
+    assert panel.recent.left.labelText == "counts"
+    assert panel.recent.left.label.isVisible()
+    low, high = panel.recent.shown_y()
+    step = panel.recent.left.tickSpacing(low, high, panel.recent.box.height())[0][0]
+    assert np.floor(high / step) - np.ceil(low / step) >= 1
+    panel.resize(580, 700)
     assert panel.recent.left.labelText == "counts per 40 ms"
 
 
@@ -340,6 +371,35 @@ def test_numbers_are_large_and_have_units(show):
 def test_numbers_that_are_not_known_are_dashes(show):
     panel = show(Counts, changed("counts", charge_state=None, count_rate_cps=None))
     assert panel.tiles["charge"].value.text() == panel.tiles["rate"].value.text() == "–"
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("paused", "Paused"), ("idle", "has ended"), ("analysing", "has ended"), ("broken", "has ended")],
+)
+def test_rate_and_charge_state_of_the_past_are_not_shown_as_present(show, state, words):
+    panel = show(Counts, contents())
+    assert panel.words.isHidden()
+    panel.show_said(replace(said(contents()), status={"state": state, "run": "/runs/a"}))
+    assert panel.tiles["rate"].value.text() == panel.tiles["charge"].value.text() == "–"
+    assert panel.tiles["cascades"].value.text() == "14\u2009384"
+    assert words in panel.words.text()
+    panel.show_said(replace(said(contents()), status={"state": "running", "run": "/runs/a"}))
+    assert panel.tiles["rate"].value.text() == "106.3 kcps"
+    assert panel.words.isHidden()
+
+
+def test_numbers_grow_with_the_panel_and_are_never_cut(show):
+    panel = show(Counts, contents())
+    sizes = []
+    for width, height in ((300, 200), (600, 300), (1200, 700)):
+        panel.resize(width, height)
+        QApplication.processEvents()
+        sizes.append(panel.tiles["rate"].value.font().pointSizeF())
+        for tile in panel.tiles.values():
+            assert tile.value.sizeHint().width() <= tile.width()
+            assert not tile.visibleRegion().isEmpty()
+    assert sizes[2] > 1.5 * sizes[1] > 1.5 * sizes[0]
 
 
 def test_numbers_use_the_width_there_is_and_are_never_cut(show):

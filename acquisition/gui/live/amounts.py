@@ -1,5 +1,7 @@
 """Amounts for people: rates with prefixes, counts with thousands apart, names and signs of charge states."""
 
+from collections.abc import Sequence
+
 from acquisition.gui.theme.themes import CHARGES
 
 CHARGE_NAMES = dict(zip(CHARGES, ("neutral", "charge −1", "charge −2"), strict=True))
@@ -33,6 +35,17 @@ def count_text(count: int | None) -> str:
         size, prefix = next(each for each in _PREFIXES if count >= each[0])
         return f"{count / size:.5g} {prefix}"
     return f"{count:,}".replace(",", "\N{THIN SPACE}")
+
+
+def whole_percents(numbers: Sequence[int]) -> list[int]:
+    """Return the share of each number in their sum in per cent, rounded so that they add up to 100."""
+    total = max(1, sum(numbers))
+    exact = [100 * number / total for number in numbers]
+    found = [int(each) for each in exact]
+    largest = sorted(range(len(exact)), key=lambda place: found[place] - exact[place])
+    for place in largest[: round(sum(exact)) - sum(found)]:
+        found[place] += 1
+    return found
 
 
 def share_text(share: float) -> str:

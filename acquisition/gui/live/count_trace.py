@@ -7,7 +7,7 @@ import numpy as np
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy
 
 from acquisition.gui.client.feed import Said
-from acquisition.gui.live.amounts import CHARGE_NAMES, CHARGE_SIGNS, CHARGE_SYMBOLS
+from acquisition.gui.live.amounts import CHARGE_NAMES, CHARGE_SIGNS, CHARGE_SYMBOLS, whole_percents
 from acquisition.gui.live.photon_panel import PhotonPanel
 from acquisition.gui.live.toggles import Toggles
 from acquisition.gui.plots import Axis, Plot
@@ -44,7 +44,10 @@ class CountTrace(PhotonPanel):
         self.states = QLabel()
         self.states.setWordWrap(True)
         self.states.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.states.setToolTip("Share of the last half minute in each charge state, as the live analysis tells it.")
+        self.states.setToolTip(
+            "Share of the last half minute in each charge state, as the live analysis tells it; pauses left out. "
+            "?: not told apart, as near a switch."
+        )
         head = QHBoxLayout()
         head.addWidget(self.states, 1)
         head.addWidget(self.choice)
@@ -68,7 +71,7 @@ class CountTrace(PhotonPanel):
         array = self.choice.one == ARRAY or not selected
         self.states.setText(self._words(recent, content["charges"], selected))
         background = None if array else content["background_counts"]
-        quantity = Axis(f"counts per {bin_ms:g} ms")
+        quantity = Axis(f"counts per {bin_ms:g} ms", short="counts")
         self.recent.set_axes(self.recent.x_axis, quantity)
         self.whole.set_axes(self.whole.x_axis, quantity)
         if array != self._array:
@@ -97,11 +100,14 @@ class CountTrace(PhotonPanel):
             return "No light found yet: all photons are shown."
         if not (charge >= 0).any():
             return "Charge states are not told apart yet."
+        whole = charge[~recent["lost"]]
+        *percents, rest = whole_percents([int(np.sum(whole == index)) for index in [*range(len(charges)), -1]])
         parts = []
-        for index, name in enumerate(charges):
-            share = float(np.mean(charge == index))
+        for name, percent in zip(charges, percents, strict=True):
             sign = f'<span style="color:{theme.charges[name]}">{CHARGE_SIGNS[name]}</span>'
-            parts.append(f"{sign}&nbsp;{CHARGE_NAMES[name].replace(' ', '&nbsp;')} {100 * share:.0f}&nbsp;%")
+            parts.append(f"{sign}&nbsp;{CHARGE_NAMES[name].replace(' ', '&nbsp;')} {percent}&nbsp;%")
+        if rest:
+            parts.append(f"?&nbsp;{rest}&nbsp;%")
         return " &nbsp;".join(parts)
 
 

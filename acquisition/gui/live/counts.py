@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qtpy.QtCore import QEvent, Qt
-from qtpy.QtGui import QFont, QResizeEvent
+from qtpy.QtGui import QFont, QFontMetricsF, QResizeEvent
 from qtpy.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from acquisition.gui.client.feed import Said
@@ -14,12 +14,20 @@ from acquisition.gui.registry import view
 from acquisition.gui.view import Desk, Place
 from acquisition.numbers import duration
 
-LARGE = 1.7
-SMALL = 0.85
-"""Sizes of text, as shares of that of the program."""
+LARGE, LARGEST = 1.7, 7.0
+SMALL, HALF = 0.85, 0.5
+"""Sizes of text, as shares of that of the program: of numbers at least and at most, of what they are; that grows, too,
+by this share of what numbers grow."""
 
-LETTERS = 11
-"""Width of a tile in letters of its value."""
+WIDEST = "◆ charge −22"
+"""A value for which each tile has room."""
+
+LINES, SPARE = 1.45, 14
+"""Height of a number and what it is, in heights of the number at its least size times 1.7; dots around a tile."""
+
+NOT_NOW = dict.fromkeys(("pausing", "paused"), "Paused: what was counted before.")
+ENDED = "This point has ended: what was counted at its end."
+"""What stands above numbers that are not those of now."""
 
 TILES = {
     "rate": ("count rate", "Photons per second of the whole array, dark counts included."),
@@ -48,7 +56,7 @@ class Counts(PhotonPanel):
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.words.hide()
-        self._columns = 0
+        self._columns, self._past = 0, ""
         scroll = QScrollArea()
         scroll.setWidget(inner)
         scroll.setWidgetResizable(True)
@@ -57,11 +65,22 @@ class Counts(PhotonPanel):
         self.column.addWidget(scroll, 1)
         self._arrange()
 
+    def show_said(self, said: Said) -> None:
+        """Show new numbers, and when those of now become those of the past."""
+        past = what_is_past(said.status or {})
+        if past != self._past:
+            self._past = past
+            self._drawn = {}
+            self._arrange()
+        super().show_said(said)
+
     def draw_content(self, content: Mapping[str, Any], said: Said) -> None:
         """Show the newest numbers."""
-        charge = content["charge_state"]
+        past = what_is_past(said.status or {})
+        self.say(past)
+        charge = None if past else content["charge_state"]
         sign = f"{CHARGE_SIGNS[charge]} {CHARGE_NAMES[charge]}" if charge in CHARGE_SIGNS else "–"
-        self.tiles["rate"].show_value(rate_text(content["count_rate_cps"]))
+        self.tiles["rate"].show_value(rate_text(None if past else content["count_rate_cps"]))
         self.tiles["charge"].show_value(sign, self.desk.theme.charges.get(str(charge), self.desk.theme.text))
         self.tiles["photons"].show_value(count_text(content["photons"]))
         self.tiles["cascades"].show_value(count_text(content["cascades"]))
@@ -83,8 +102,19 @@ class Counts(PhotonPanel):
         self._arrange()
 
     def _arrange(self) -> None:
-        width = self.tiles["rate"].least_width()
-        columns = max(1, min(len(self.tiles), (self.width() - 12) // max(1, width)))
+        """Stand in as many columns as let the numbers be largest; where even the least size needs more, scroll."""
+        width, height = self.tiles["rate"].least_size()
+        room = self.width() - 12, self.height() - (self.words.sizeHint().height() if self._past else 0) - 8
+        count = len(self.tiles)
+        growth = {
+            columns: min((room[0] / columns - SPARE) / width, (room[1] / -(-count // columns) - SPARE) / height)
+            for columns in range(1, count + 1)
+        }
+        columns = max(growth, key=lambda columns: growth[columns])
+        if growth[columns] < 1.0:
+            columns = max(1, min(count, int(room[0] // (width + SPARE))))
+        for tile in self.tiles.values():
+            tile.set_growth(growth[columns])
         if columns == self._columns:
             return
         self._columns = columns
@@ -102,7 +132,7 @@ class _Tile(QWidget):
         super().__init__()
         self.setToolTip(tip)
         self.value, self.title = QLabel("–"), QLabel(title)
-        self._colour = ""
+        self._colour, self._growth = "", 1.0
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 2, 4, 2)
         column.setSpacing(0)
@@ -119,9 +149,17 @@ class _Tile(QWidget):
             self._colour = colour
             self.value.setStyleSheet(f"color: {colour};" if colour else "")
 
-    def least_width(self) -> int:
-        """Return how wide it is at least."""
-        return self.value.fontMetrics().averageCharWidth() * LETTERS + 8
+    def least_size(self) -> tuple[float, float]:
+        """Return width and height with letters of the least size."""
+        metrics = QFontMetricsF(self._font(LARGE))
+        return metrics.horizontalAdvance(WIDEST), metrics.height() * LINES
+
+    def set_growth(self, growth: float) -> None:
+        """Let the number be so many times as large as it is at least, as far as that is sensible."""
+        growth = min(max(growth, 1.0), LARGEST / LARGE)
+        if abs(growth - self._growth) > 0.01:
+            self._growth = growth
+            self._size()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Take a new size of text."""
@@ -130,7 +168,16 @@ class _Tile(QWidget):
             self._size()
 
     def _size(self) -> None:
-        for label, factor in ((self.value, LARGE), (self.title, SMALL)):
-            font = QFont(self.font())
-            font.setPointSizeF(factor * self.font().pointSizeF())
-            label.setFont(font)
+        self.value.setFont(self._font(LARGE * self._growth))
+        self.title.setFont(self._font(SMALL * (1.0 + HALF * (self._growth - 1.0))))
+
+    def _font(self, factor: float) -> QFont:
+        font = QFont(self.font())
+        font.setPointSizeF(factor * self.font().pointSizeF())
+        return font
+
+
+def what_is_past(status: Mapping[str, Any]) -> str:
+    """Return in words why the last counts are not those of now; empty while photons may come in."""
+    state = str(status.get("state") or "running")
+    return NOT_NOW.get(state, ENDED if state in ("idle", "analysing", "broken") else "")

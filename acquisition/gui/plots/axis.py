@@ -14,6 +14,9 @@ MOST_DIGITS = 6
 TALL, WIDE = 2.0, 9.0
 """Room for a number along an upright axis in heights of the text, along the other one in letters."""
 
+CLOSE = 1.1
+"""The same on a low axis that would else have one number only, which says nothing of its scale."""
+
 OVERHANG = 16
 """By how many dots of the screen the first and the last number may stand over the end of the axis."""
 
@@ -30,11 +33,14 @@ class Axis:
         Its unit; empty for a number of something.
     log : bool
         Whether it is logarithmic at first; only vertical axes can be.
+    short : str
+        What is written along an axis that is too short for the rest; empty: nothing.
     """
 
     quantity: str
     unit: str = ""
     log: bool = False
+    short: str = ""
 
     @property
     def label(self) -> str:
@@ -71,6 +77,8 @@ class PlainAxis(pg.AxisItem):
         upright = self.orientation in ("left", "right")
         text = TALL * metrics.height() if upright else WIDE * metrics.averageCharWidth()
         step = round_step((high - low) / max(1.0, size / text))
+        if upright and math.floor(high / step) - math.ceil(low / step) < 1:
+            step = round_step((high - low) / max(1.0, size / (CLOSE * metrics.height())))
         if self.logMode:
             return [(max(1.0, math.ceil(step)), 0.0)]
         return [(step, 0.0), (step / 5, 0.0)]

@@ -133,14 +133,23 @@ class Canvas(pg.GraphicsView):
     def _leave_out(self) -> None:
         x, x_values, y, y_values = (hidden and not self.on_paper for hidden in self._left_out)
         area, empty = self.box.sceneBoundingRect(), bool(self._words.text())
-        for axis, hidden, values_hidden, length in (
-            (self.bottom, x, x_values, area.width()), (self.left, y, y_values, area.height()),
+        for axis, shown, hidden, values_hidden, length in (
+            (self.bottom, self.x_axis, x, x_values, area.width()), (self.left, self.y_axis, y, y_values, area.height()),
         ):  # fmt: skip
             axis.setStyle(showValues=not (values_hidden or empty))
-            fits = self.on_paper or axis.label.boundingRect().width() <= length + AXIS_OVERHANG
+            fits = self._name(axis, shown, length + AXIS_OVERHANG)
             if axis.label.isVisible() != (fits and not hidden):
                 axis.showLabel(fits and not hidden)
             axis.resizeEvent()  # pyqtgraph centres the name only then
+
+    def _name(self, axis: PlainAxis, shown: Axis, most: float) -> bool:
+        """Write what an axis shows along it, in short if the whole is longer than `most`; return whether it fits."""
+        for text in (shown.label, shown.short):
+            if text and text != axis.labelText:
+                axis.setLabel(text)
+            if text and (self.on_paper or axis.label.boundingRect().width() <= most):
+                return True
+        return False
 
     def shown_y(self) -> tuple[float, float]:
         """Return what the vertical axis shows (exponents on a logarithmic one)."""

@@ -62,7 +62,7 @@ class Mark(Guide):
         options = {
             "position": place,
             "movable": False,
-            "anchors": [(1, 0.9), (1, 0.1)] if level else [(0, 0.5), (1, 0.5)],
+            "anchors": [(1, 1), (1, 0)] if level else [(0, 0.5), (1, 0.5)],
         }
         line = pg.InfiniteLine(angle=0 if level else 90, label=name, labelOpts=options)
         super().__init__(line, name, shade)
