@@ -73,6 +73,35 @@ def test_steps_are_added_into_a_block_and_what_is_wrong_until_then_is_said(page,
     assert page.document.content["steps"][-1]["steps"] == [{"kind": "soak", "duration": "1 min"}]
 
 
+def test_what_is_added_into_a_repeat_takes_its_variable_and_another_repeat_takes_another_one(page, settle):
+    page.document.new()
+    add, choose_step = page.actions_of_steps.add, page.tree.choose
+    for kind, place in (("repeat", ()), ("set_temperature", ("steps", 0)), ("repeat", ("steps", 0))):
+        choose_step(place)
+        add(kind)
+    choose_step(("steps", 0, "steps", 1))
+    add("set_laser")
+    [outer] = page.document.content["steps"]
+    assert outer["steps"][0] == {"kind": "set_temperature", "temperature": "$temperature"}
+    assert outer["steps"][1]["for"] == "intensity"
+    assert outer["steps"][1]["steps"] == [{"kind": "set_laser", "intensity": "$intensity"}]
+    settle()
+    assert page.document.problems == ()
+
+
+def test_a_new_sequence_ends_dark_and_takes_the_name_of_its_file(page, tmp_path):
+    page.document.new()
+    assert page.document.content["cleanup"] == [
+        {"kind": "set_laser", "emission": False}, {"kind": "set_shutter", "open": False},
+    ]  # fmt: skip
+    page.document.save(tmp_path / "sweep.yaml")
+    assert page.document.name == "sweep"
+    assert not page.document.dirty
+    assert "name: sweep" in (tmp_path / "sweep.yaml").read_text(encoding="utf-8")
+    page.document.save(tmp_path / "other.yaml")
+    assert page.document.name == "sweep"
+
+
 def test_a_setting_is_changed_in_the_form_and_undone(qtbot, page):
     page.tree.choose(("steps", 2))
     line = page.step_form.form.fields["duration"].line

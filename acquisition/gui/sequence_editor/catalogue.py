@@ -1,7 +1,8 @@
 """All kinds of steps: their models, groups for a menu, what each does, and what a new one holds."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import count
 from types import MappingProxyType
 from typing import Any, get_args
 
@@ -29,6 +30,13 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
     "Order and decisions": ("repeat", "repeat_until", "if", "call", "analyze", "prompt", "store_table"),
 }  # fmt: skip
 
+_REPEATS: tuple[dict[str, Any], ...] = (
+    {"for": "temperature", "values": ["20 degC", "40 degC", "60 degC"]},
+    {"for": "intensity", "values": ["5 %", "20 %", "50 %"]},
+    {"for": "round", "values": [1, 2, 3]},
+)
+"""What a new `repeat` repeats over: the first that no other one around it has."""
+
 _BEGIN: Mapping[str, dict[str, Any]] = {
     "set_laser": {"intensity": "20 %"},
     "set_shutter": {"open": True},
@@ -51,7 +59,7 @@ _BEGIN: Mapping[str, dict[str, Any]] = {
     "power_series": {"intensities": ["5 %", "20 %", "50 %", "100 %"], "duration": "1 min"},
     "acquire_background": {"mode": "dark", "duration": "1 min"},
     "acquire_intensity_series": {"interval": "1 min", "count": 10, "exposure": "100 ms"},
-    "repeat": {"for": "temperature", "values": ["20 degC", "40 degC", "60 degC"], "steps": []},
+    "repeat": {**_REPEATS[0], "steps": []},
     "repeat_until": {"condition": {"value": "verdict", "equals": "one"}, "most_rounds": 3, "steps": []},
     "if": {"condition": {"value": "verdict", "equals": "one"}, "then": []},
     "call": {"sequence": "cascade"},
@@ -66,9 +74,26 @@ def groups() -> dict[str, list[str]]:
     return {**found, **({"More": more} if more else {})}
 
 
-def new_step(kind: str) -> dict[str, Any]:
-    """Return what a new step of a kind holds; blocks are empty yet."""
-    return {"kind": kind, **_BEGIN.get(kind, {})}
+def new_step(kind: str, repeats: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """Return what a new step of a kind holds; blocks are empty yet.
+
+    Parameters
+    ----------
+    kind : str
+    repeats : sequence of mapping
+        The `repeat` steps around it, outermost first: what they repeat over is taken where the step sets it, and
+        another `repeat` takes another variable.
+    """
+    taken = [str(repeat.get("for", "")) for repeat in repeats]
+    step = {"kind": kind, **_BEGIN.get(kind, {})}
+    if kind == "repeat":
+        return {**step, **next((each for each in _REPEATS if each["for"] not in taken), _counted(taken))}
+    return {key: f"${key}" if key in taken and key != "kind" else value for key, value in step.items()}
+
+
+def _counted(taken: Sequence[str]) -> dict[str, Any]:
+    number = next(number for number in count(2) if f"round_{number}" not in taken)
+    return {"for": f"round_{number}", "values": [1, 2, 3]}
 
 
 def what_it_does(kind: str) -> str:

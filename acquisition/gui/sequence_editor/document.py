@@ -21,7 +21,18 @@ from acquisition.sequence.steps.called import reading
 DEFAULT = "cascade"
 """Shipped sequence that a window begins with."""
 
-NEW = "name: new\nsteps: []\n"
+NEW_NAME = "new"
+"""Name of a new sequence, until it is saved or somebody names it."""
+
+NEW = f"""\
+name: {NEW_NAME}
+steps: []
+cleanup:
+  - kind: set_laser
+    emission: false
+  - kind: set_shutter
+    open: false
+"""
 
 UNDO_STEPS = 200
 """As many changes can be undone."""
@@ -113,13 +124,24 @@ class SequenceDocument(QObject):
         self._begin(None, NEW, NEW)
 
     def save(self, path: str | Path) -> None:
-        """Write it to a file, which it belongs to from then on; raises `OSError`."""
+        """Write it to a file, which it belongs to from then on; raises `OSError`.
+
+        A new sequence that nobody has named takes the name of the file.
+        """
         path = Path(path)
+        if self._path is None and self.name == NEW_NAME:
+            self._take_name(path.stem)
         path.write_text(self._text, encoding="utf-8", newline="\n")
         self._belong_to(path)
         self._saved = self._text
         self._check()
         self.changed.emit()
+
+    def _take_name(self, name: str) -> None:
+        def rename(root: Any) -> None:
+            root["name"] = name
+
+        self.change("take the name of the file", rename)
 
     def change(self, words: str, edit: Callable[[Any], Place | None]) -> Place | None:
         """Change it in a way that can be undone, and return what `edit` returns.

@@ -35,7 +35,10 @@ class StepActions:
         ValueError
             If it cannot stand there.
         """
-        self._insert(f"add {title_of(kind).lower()}", [new_step(kind)])
+        section, _ = self._target()
+        around = [edits.at(self._document.content, section[:end]) for end in range(2, len(section), 2)]
+        repeats = [step for step in around if step.get("kind") == "repeat"]
+        self._insert(f"add {title_of(kind).lower()}", [new_step(kind, repeats)])
 
     def paste(self, text: str) -> None:
         """Add the steps of YAML text; raises `ValueError` if it holds none."""
@@ -89,9 +92,12 @@ class StepActions:
         self._change("note", lambda root: _set(root, place, "note", text or None))
 
     def _insert(self, words: str, steps: list[Any]) -> None:
-        section, index = self._tree.steps.target(self._tree.steps.node(self._tree.currentIndex()))
+        section, index = self._target()
         self._refuse(section, steps)
         self._change(words, lambda root: edits.insert(root, section, index, steps))
+
+    def _target(self) -> tuple[Place, int]:
+        return self._tree.steps.target(self._tree.steps.node(self._tree.currentIndex()))
 
     def _change(self, words: str, edit: Callable[[Any], Place]) -> None:
         def placed(root: Any) -> Place:
