@@ -8,7 +8,7 @@ import pytest
 
 from acquisition.config import find_config
 from acquisition.sequence import SequenceError
-from acquisition.session import LocalSession, local, run_job
+from acquisition.session import LocalSession, instrument_verbs, run_job
 from acquisition.storage import RunFolder, open_point, write_json
 
 STEPS = [
@@ -57,7 +57,7 @@ def test_what_is_missing_is_told_before_any_instrument_is_connected(tmp_path, mo
     rig = tmp_path / "strict.yaml"
     rig.write_text(text.replace("required_metadata: []", "required_metadata: [operator]"), encoding="utf-8")
     opened = []
-    monkeypatch.setattr(local, "use_rig", lambda *rig, **more: opened.append(rig))
+    monkeypatch.setattr(instrument_verbs, "use_rig", lambda *rig, **more: opened.append(rig))
     with LocalSession(str(rig), str(tmp_path / "runs")) as session:
         with pytest.raises(SequenceError, match=r"not there: operator\. .*metadata\.operator"):
             session.start({"name": "dot", "metadata": GIVEN, "steps": STEPS})
