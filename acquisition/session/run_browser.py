@@ -19,7 +19,7 @@ DEEPEST = 3
 
 KILLED = "killed"
 _GO_ON = (KILLED, RunStatus.ABORTED, RunStatus.FAILED)
-_TEXTS = ("name", "sample", "operator", "outcome")
+_TEXTS = ("name", "sample", "dot", "operator", "outcome")
 _ALIGNMENT = "alignment"
 _CHOICES: Mapping[str, tuple[str | None, ...]] = {
     "kind": ("sequence", _ALIGNMENT),
@@ -92,6 +92,8 @@ def _entry(folder: RunFolder) -> dict[str, Any]:
             "date": datetime.fromisoformat(str(started)).date().isoformat() if started else None,
             "started_at": str(started) if started else None,
             "sample": _text(record.get("sample")),
+            "dot": _text((record.get("metadata") or {}).get("dot")),
+            "rig": _text((record.get("opened") or {}).get("rig")),
             "operator": _text(record.get("operator")),
             "outcome": _text(record.get("status")),
             "kind": _text(record.get("kind", "sequence")),
@@ -114,7 +116,10 @@ def _named(path: Path, record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _damaged(path: Path, problem: str) -> dict[str, Any]:
-    unknown = ("date", "started_at", "sample", "operator", "outcome", "kind", "verdict", "simulated", "duration_s")
+    unknown = (
+        "date", "started_at", "sample", "dot", "rig", "operator", "outcome", "kind", "verdict", "simulated",
+        "duration_s",
+    )  # fmt: skip
     nothing = dict.fromkeys(unknown)
     numbers: dict[str, Any] = {"points": 0, "photons": 0, "measured_s": 0.0}
     why = {"resumable": False, "not_resumable_because": problem, "problem": problem}

@@ -21,16 +21,16 @@ class StoredVerbs(ABC):
         Parameters
         ----------
         filter : mapping, optional
-            Which: parts of ``name``, ``sample``, ``operator``, ``outcome``, or of any of them (``text``); ``since``
-            and ``until`` as dates; ``simulated`` and ``resumable``; ``kind``; ``verdict`` (None: not judged).
+            Which: parts of ``name``, ``sample``, ``dot``, ``operator``, ``outcome``, or of any of them (``text``);
+            ``since`` and ``until`` as dates; ``simulated`` and ``resumable``; ``kind``; ``verdict`` (None: not judged).
 
         Returns
         -------
         list of dict
-            ``path``, ``name``, ``date``, ``started_at``, ``sample``, ``operator``, ``outcome`` (running, completed,
-            stopped, aborted, failed or killed), ``kind`` (sequence or alignment), ``verdict`` (see `mark`),
-            ``simulated``, ``points``, ``photons``, ``measured_s``, ``duration_s`` (None if it did not end),
-            ``resumable``, ``not_resumable_because`` and ``problem`` (what is wrong with the folder). What is not known
+            ``path``, ``name``, ``date``, ``started_at``, ``sample``, ``dot``, ``rig`` (name or file), ``operator``,
+            ``outcome`` (running, completed, stopped, aborted, failed or killed), ``kind`` (sequence or alignment),
+            ``verdict`` (see `mark`), ``simulated``, ``points``, ``photons``, ``measured_s``, ``duration_s`` (None if
+            it did not end), ``resumable``, ``not_resumable_because`` and ``problem`` (what is wrong with the folder). What is not known
             is None.
 
         Raises

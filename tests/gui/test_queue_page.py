@@ -82,7 +82,21 @@ def test_entries_are_shown_with_state_times_and_what_keeps_them_waiting(page):
     assert shown(page, "Changes") == ["", "acquire_photons.duration = 2 min"]
     assert shown(page, "Remark") == ["no light", "waits for a person"]
     assert shown(page, "Starts")[0].startswith("2026-11-20 ")
-    assert page.panel.state.text() == "The queue is not being carried out; 1 waiting. Held: by ada."
+    assert page.panel.state.text() == "The queue is not being carried out; 0 waiting, 1 held. Held: by ada."
+
+
+def test_entries_are_told_apart_by_sample_and_dot(page):
+    one = entry(1, metadata={"operator": "ada", "dot": 7}, overrides={"acquire_photons.duration": "2 min"})
+    other = entry(2, metadata={"operator": "ada"}, overrides={"metadata.sample": "CdSe 12", "metadata.dot": "8b"})
+    page.show_said(said(queue=queue(one, other, message="nothing waits")))
+    assert shown(page, "Dot") == ["7", "8b"]
+    assert shown(page, "Sample") == ["", "CdSe 12"]
+    assert shown(page, "Changes") == [
+        "acquire_photons.duration = 2 min; metadata.operator = ada", "metadata.operator = ada",
+    ]  # fmt: skip
+    assert page.panel.state.text() == "The queue is not being carried out; 2 waiting."
+    page.show_said(said(queue=queue(one, other, message="no light")))
+    assert page.panel.state.text().endswith("Stopped last because: no light.")
 
 
 def test_a_dragged_row_stays_where_it_was_and_says_so_until_the_session_has_moved_it(page, session, settle):

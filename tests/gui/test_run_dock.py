@@ -319,6 +319,18 @@ def test_the_last_run_that_was_broken_off_can_be_resumed(broken_off, session, se
     assert resume.isHidden()
 
 
+@pytest.mark.parametrize(
+    ("rig", "offered"), [("simulated", True), (None, True), ("/lab/simulated.yaml", True), ("simulated_field", False)]
+)
+def test_only_a_run_of_the_same_rig_is_offered(desk, session, qtbot, settle, rig, offered):
+    session.answers["runs"] = [{"path": RUN, "name": "cascade", "outcome": "killed", "points": 3, "rig": rig}]
+    view = RunView(desk)
+    qtbot.addWidget(view)
+    settle()
+    view.show_said(said())
+    assert view.panel.resume.isHidden() is not offered
+
+
 def test_a_run_that_cannot_go_on_because_of_changes_says_which_and_can_be_resumed_anyway(broken_off, session, settle):
     session.answers["resume_run"] = ChangedError("the laser is another one")
     resume = broken_off.panel.resume

@@ -7,6 +7,7 @@ from qtpy.QtCore import Qt, QUrl
 from qtpy.QtGui import QDesktopServices, QGuiApplication
 
 from acquisition.gui.client.feed import Said
+from acquisition.gui.runs.columns import COLUMNS
 from acquisition.gui.runs.details import details_page
 from acquisition.gui.runs.page import RunsPage
 from acquisition.gui.theme.themes import THEMES
@@ -74,8 +75,16 @@ def test_the_newest_run_stands_first(page):
     assert page.count.text() == "3 runs"
 
 
+def test_a_date_that_cannot_be_read_is_told_below_the_filters(page):
+    page.filters.since.setText("21.11.2026")
+    assert page.filters.problem.isVisible()
+    assert "21.11.2026 is no date; write for example 2026-11-20" in page.filters.problem.text()
+    page.filters.since.setText("2026-11-21")
+    assert not page.filters.problem.isVisible()
+
+
 def test_runs_are_sorted_by_numbers_as_numbers(page):
-    page.table.sortByColumn(6, Qt.SortOrder.DescendingOrder)
+    page.table.sortByColumn([column.title for column in COLUMNS].index("photons"), Qt.SortOrder.DescendingOrder)
     assert shown(page)[-1] == "dot08"
 
 
@@ -347,7 +356,7 @@ def test_selected_runs_are_laid_over_each_other(page, session, settle):
     page.tabs.setCurrentIndex(2)
     settle()
     assert len(session.asked("figures")) == 2
-    assert "τ = 60.00 ± 0.60 ns" in " ".join(page.overlays["Decays"].plot.table()[0])
+    assert "τ = 60.00 ± 0.60 ns" in " ".join(page.overlays["Decays"].plot.remarks())
 
 
 def test_a_run_without_analysis_is_named_beside_the_others(page, session, settle):

@@ -39,6 +39,14 @@ def test_without_the_folder_there_are_no_runs(out):
     assert RunBrowser(out).runs() == []
 
 
+def test_runs_are_found_by_their_dot_and_say_on_which_rig_they_were_made(out):
+    make(out, "a", metadata={"dot": 7}, opened={"rig": "simulated_field"})
+    make(out, "b", metadata={"dot": "12"})
+    [found] = RunBrowser(out).runs({"dot": "7"})
+    assert (found["dot"], found["rig"]) == ("7", "simulated_field")
+    assert [run["dot"] for run in RunBrowser(out).runs({"text": "12"})] == ["12"]
+
+
 def test_a_run_is_told_with_what_its_run_json_says(out):
     folder = make(out, "a")
     assert RunBrowser(out).runs() == [
@@ -48,6 +56,8 @@ def test_a_run_is_told_with_what_its_run_json_says(out):
             "date": "2026-11-20",
             "started_at": "2026-11-20T22:15:03.000+00:00",
             "sample": "dot 7",
+            "dot": None,
+            "rig": None,
             "operator": "Ada",
             "outcome": "completed",
             "kind": "sequence",

@@ -32,6 +32,9 @@ _OF_ENTRY = {
     "repeat": ("Duplicate", "Adds the same once more at the end."),
     "remove": ("Remove", "Takes it out of the queue; a run folder stays."),
 }
+NOTHING_WAITS = "nothing waits"
+"""Why a queue stopped that had carried out all: the number of those that wait says it already."""
+
 _EMPTY = "The queue is empty. “Add to queue” in the Run dock puts the chosen sequence here."
 
 
@@ -87,17 +90,18 @@ def queue_words(queue: Mapping[str, Any] | None) -> str:
         return "Asking for the queue …"
     if not queue["entries"]:
         return _EMPTY
-    waiting = sum(entry["state"] == "waiting" for entry in queue["entries"])
+    held = sum(entry["state"] == "waiting" and bool(entry.get("held")) for entry in queue["entries"])
+    waiting = sum(entry["state"] == "waiting" for entry in queue["entries"]) - held
     state = {
         "idle": "The queue is not being carried out",
         "running": "The queue is being carried out",
         "ending": "The queue ends after the present run",
     }.get(str(queue["state"]), str(queue["state"]))
-    parts = [f"{state}; {waiting} waiting."]
+    parts = [f"{state}; {waiting} waiting{f', {held} held' if held else ''}."]
     if queue.get("hold_reason"):
         parts.append(f"Held: {queue['hold_reason']}.")
-    if queue.get("message"):
-        parts.append(f"Last: {queue['message']}.")
+    if queue.get("message") and queue["message"] != NOTHING_WAITS:
+        parts.append(f"Stopped last because: {queue['message']}.")
     return " ".join(parts)
 
 
@@ -117,7 +121,17 @@ def _table(model: QueueModel) -> QTableView:
     table.verticalHeader().hide()
     head = table.horizontalHeader()
     head.setHighlightSections(False)
-    widths = {"No.": 5, "Sequence": 22, "State": 17, "Starts": 17, "Ends": 17, "Takes": 8, "Changes": 25}
+    widths = {
+        "No.": 5,
+        "Sequence": 16,
+        "Sample": 12,
+        "Dot": 7,
+        "State": 15,
+        "Starts": 14,
+        "Ends": 14,
+        "Takes": 8,
+        "Changes": 28,
+    }
     for at, name in enumerate(HEADS):
         if name in widths:
             head.resizeSection(at, widths[name] * table.fontMetrics().averageCharWidth())

@@ -10,10 +10,12 @@ from ruamel.yaml.error import YAMLError
 from acquisition.gui.run.progress import clock_time
 from acquisition.numbers import duration
 
-HEADS = ("No.", "Sequence", "State", "Starts", "Ends", "Takes", "Changes", "Remark")
+HEADS = ("No.", "Sequence", "Sample", "Dot", "State", "Starts", "Ends", "Takes", "Changes", "Remark")
 TIPS = (
     "Number of the entry; it stays the same when entries are moved.",
     "What is done.",
+    "On which sample, as the metadata of the entry say.",
+    "On which nanocrystal, as the metadata of the entry say.",
     "What the entry does, or how it ended.",
     "When it began, or is expected to begin.",
     "When it ended, or is expected to end.",
@@ -24,6 +26,8 @@ TIPS = (
 
 WAITING, INTERRUPTED, RUNNING = "waiting", "interrupted", "running"
 FINISHED = frozenset({"completed", "stopped", "aborted", "failed", "skipped"})
+
+_OWN_COLUMNS = ("metadata.sample", "metadata.dot")
 
 _SIGNS = {"running": "▶", "completed": "✓", "failed": "✗", "aborted": "✗", "stopped": "■", "interrupted": "!"}
 
@@ -39,14 +43,16 @@ def row_of(entry: Mapping[str, Any], now: datetime) -> tuple[str, ...]:
         The present time, with its time zone.
     """
     expected_s = entry.get("expected_s")
+    changes = {**(entry.get("overrides") or {}), **_metadata(entry)}  # what is measured differs more than by whom
     return (
         str(entry["id"]),
         str(entry["sequence"]),
+        *("" if changes.get(key) is None else str(changes[key]) for key in _OWN_COLUMNS),
         state_words(entry),
         _time(entry.get("starts_at"), now, about=entry["state"] == WAITING),
         _time(entry.get("ends_at"), now, about=entry["state"] not in FINISHED),
         "" if expected_s is None else duration(expected_s),
-        overrides_text({**_metadata(entry), **(entry.get("overrides") or {})}, between="; "),
+        overrides_text({key: value for key, value in _ordered(changes) if key not in _OWN_COLUMNS}, between="; "),
         str(entry.get("message") or ""),
     )
 
@@ -123,6 +129,11 @@ def read_overrides(text: str) -> dict[str, Any]:
             raise ValueError(f"{key} is said twice; keep one of the lines")
         found[key] = read if isinstance(read, bool | int | float | list) else value.strip("'\"")
     return found
+
+
+def _ordered(changes: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return changes of the measurement before what is only said of it."""
+    return sorted(changes.items(), key=lambda change: change[0].startswith("metadata."))
 
 
 def _shown(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from qtpy.QtCore import Qt
@@ -64,12 +65,13 @@ class ResumeBox(QWidget):
             allow(button, tip if in_control else LOOKS_ON, allowed=in_control and not self._busy)
 
     def _take(self, done: Done) -> None:
-        newest = next(iter(done.result or ()), None)
+        newest = next((run for run in done.result or () if _of_rig(run, self._desk.rig)), None)
         given_up = newest is not None and is_dismissed(self._desk.settings, str(newest["path"]))
         self._show(None if given_up else newest)
 
     def _show(self, run: Mapping[str, Any] | None) -> None:
         self._run, self._busy = run, False
+        self.resume.setText("Resume run")
         self.problem.hide()
         self.anyway.hide()
         if run is not None:
@@ -79,6 +81,7 @@ class ResumeBox(QWidget):
     def _resume(self, *, allow_changes: bool) -> None:
         if self._run is not None:
             self._busy = True
+            self.resume.setText("Resuming …")
             for button in (self.resume, self.anyway):
                 allow(button, "It is being resumed.", allowed=False)
             run = str(self._run["path"])
@@ -86,6 +89,7 @@ class ResumeBox(QWidget):
 
     def _resumed(self, done: Done) -> None:
         self._busy = False
+        self.resume.setText("Resume run")
         if done.error is None:
             self._show(None)
             return
@@ -97,6 +101,11 @@ class ResumeBox(QWidget):
         if self._run is not None:
             dismiss(self._desk.settings, str(self._run["path"]))
         self._show(None)
+
+
+def _of_rig(run: Mapping[str, Any], rig: str) -> bool:
+    """Whether a run was made on a rig, by its name or file; one that does not say may have been."""
+    return run.get("rig") is None or Path(str(run["rig"])).stem == Path(rig).stem
 
 
 def _offer(run: Mapping[str, Any]) -> str:

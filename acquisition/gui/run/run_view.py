@@ -29,7 +29,7 @@ class RunView(View):
         self._present = RunRequest("")
         self._checked: RunRequest | None = None
         self._checking: RunRequest | None = None
-        self._ok = self._starting = False
+        self._ok = self._starting = self._adding = False
         self._status: Mapping[str, Any] | None = None
         self._seen_run: tuple[object, object] | None = None
         self.panel = panel = RunPanel(self, desk, operator_of(desk.settings))
@@ -150,6 +150,7 @@ class RunView(View):
         if done.error is not None:
             self.panel.forecast.show_problem(str(done.error))
         else:
+            self.panel.forecast.show_problem("")  # what could be started is being done
             self.desk.show("measure")
         self._look()
 
@@ -159,9 +160,12 @@ class RunView(View):
             entry = {"sequence": asked.sequence, "overrides": asked.overrides, "attended": asked.attended}
             if not isinstance(asked.sequence, str) and self._document.path is not None:
                 entry["source"] = str(self._document.path)
+            self._adding = True
             self.desk.commands.do("queue_add", entry, then=self._take_queued)
+            self._look()
 
     def _take_queued(self, done: Done) -> None:
+        self._adding = False
         if done.error is not None:
             self.panel.forecast.show_problem(str(done.error))
         else:
@@ -196,7 +200,8 @@ class RunView(View):
         allow(panel.check, CHECK_TIP, allowed=self._checking is None and not panel.sample.choosing)
         panel.check.setText("Check" if self._checking is None else "Checking …")
         in_control = self.desk.in_control
-        allow(panel.enqueue, QUEUE_TIP if in_control else LOOKS_ON, allowed=in_control)
+        allow(panel.enqueue, QUEUE_TIP if in_control else LOOKS_ON, allowed=in_control and not self._adding)
+        panel.enqueue.setText("Adding …" if self._adding else "Add to queue")
         panel.ended.look()
         light(panel.start, theme, on=True)
         light(panel.check, theme, on=bool(why) and idle and not panel.ended.comes_next)

@@ -78,6 +78,7 @@ COLUMNS = (
     Column("started (UTC)", "When the run began.", started, lambda run: str(run.get("started_at") or "")),
     Column("name", "Of its sequence.", _plain("name"), _sorted("name")),
     Column("sample", "As its metadata say.", _plain("sample"), _sorted("sample")),
+    Column("dot", "Number or name of the nanocrystal, as its metadata say.", _plain("dot"), _sorted("dot")),
     Column("operator", "Who started it.", _plain("operator"), _sorted("operator")),
     Column(
         "outcome",
@@ -90,7 +91,12 @@ COLUMNS = (
         lambda run: count_text(run.get("photons")), _number("photons"), True,
     ),
     Column(
-        "duration", "From start to end, waiting included.",
+        "measured", "Time for which photons were recorded, in all points; simulated time where the clock was.",
+        lambda run: UNKNOWN if run.get("measured_s") is None else duration(run["measured_s"]),
+        _number("measured_s"), True,
+    ),
+    Column(
+        "took", "From start to end on the wall clock, waiting included.",
         lambda run: UNKNOWN if run.get("duration_s") is None else duration(run["duration_s"]),
         _number("duration_s"), True,
     ),

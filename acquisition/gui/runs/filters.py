@@ -5,7 +5,7 @@ from typing import Any
 
 from qtpy.QtCore import QTimer, Signal
 from qtpy.QtGui import QHideEvent
-from qtpy.QtWidgets import QLineEdit, QWidget
+from qtpy.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 from superqt import QFlowLayout
 
 from acquisition.gui.forms.fields import ChoiceField
@@ -29,7 +29,7 @@ class FilterBar(QWidget):
         self._wait.setSingleShot(True)
         self._wait.setInterval(PAUSE_MS)
         self._wait.timeout.connect(self.changed)
-        self.text = self._line("search", "Part of name, sample, operator or outcome.", 18)
+        self.text = self._line("search", "Part of name, sample, dot, operator or outcome.", 18)
         self.sample = self._line("sample", "Part of the name of the sample.", 14)
         self.since = self._line("from 2026-11-20", "First date (UTC), year-month-day.", 15)
         self.until = self._line("to 2026-11-21", "Last date (UTC), year-month-day.", 15)
@@ -37,8 +37,18 @@ class FilterBar(QWidget):
         self.kind = self._choice("any kind", {name: name for name in KINDS}, "A sequence, or an alignment by hand.")
         verdicts = {"keep": "keep", "reject": "reject", NOT_JUDGED: NOT_JUDGED}
         self.verdict = self._choice("any verdict", verdicts, "What a person thinks of the dot.")
-        row = QFlowLayout(self)
+        self.problem = QLabel()
+        self.problem.setObjectName("problem")
+        self.problem.setWordWrap(True)
+        self.problem.hide()
+        fields = QWidget()
+        row = QFlowLayout(fields)
         row.setContentsMargins(4, 4, 4, 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(fields)
+        column.addWidget(self.problem)
         for widget in (
             self.text, self.sample, self.outcome, self.kind, self.verdict, self.since, self.until,
         ):  # fmt: skip
@@ -83,8 +93,10 @@ class FilterBar(QWidget):
         return field
 
     def _typed(self) -> None:
-        for line in (self.since, self.until):
-            problem = self._date_problem(line)
+        problems = [self._date_problem(line) for line in (self.since, self.until)]
+        self.problem.setText("\n".join(f"  \N{WARNING SIGN} {problem}" for problem in problems if problem))
+        self.problem.setVisible(any(problems))
+        for line, problem in zip((self.since, self.until), problems, strict=True):
             line.setToolTip(problem or line.statusTip())
             line.setProperty("problem", bool(problem))
             line.style().unpolish(line)
