@@ -190,7 +190,7 @@ def test_what_was_found_of_the_last_dot_does_not_stand_at_the_next_one(page, ses
     assert page.stage.found.text() == ""
     show(page, panel(), status={**ALIGNING, "run": "/runs/8"})
     assert page.emitter.found.text() == ""
-    assert page.emitter.background.text() == "no background yet"
+    assert page.emitter.background.text() == "no background"
 
 
 def test_the_space_bar_never_presses_a_button_after_a_click(page, session, settle, qtbot):

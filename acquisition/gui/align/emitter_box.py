@@ -13,6 +13,7 @@ TEST_MOST_S = 120.0
 BACKGROUND_S = 10.0
 
 MEASURING = "measuring …"
+_MODES: Mapping[object, str] = {"dark": "dark", "off_dot": "off-dot"}
 ELSEWHERE = " (before the stage moved)"
 
 
@@ -46,7 +47,7 @@ class EmitterBox(QGroupBox):
         self.off_dot.clicked.connect(self._take_off_dot)
         self.found = QLabel("")
         self.found.setWordWrap(True)
-        self.background = QLabel("no background yet")
+        self.background = QLabel("no background")
         self.background.setWordWrap(True)
         layout = QGridLayout(self)
         layout.addWidget(self.test, 0, 0, 1, 2)
@@ -62,7 +63,8 @@ class EmitterBox(QGroupBox):
             button.setEnabled(usable)
         background_cps = (panel or {}).get("background_cps")
         known = "" if background_cps is None else " ".join(words.rate(background_cps))
-        self.background.setText(f"background {known}" if known else "no background yet")
+        mode = _MODES.get((panel or {}).get("background_mode"), "")
+        self.background.setText(f"{mode} background {known}".lstrip() if known else "no background")
 
     def clear(self) -> None:
         """Forget what was found: it is of another dot."""
@@ -99,7 +101,7 @@ def _found(done: Done) -> str:
         said = {"one": "one emitter", "several": "several emitters"}.get(values["verdict"], "undecided: more light")
         return said + number
     if "background" in values:
-        name = {"dark": "dark", "off_dot": "off-dot"}[values["background"]]
+        name = _MODES[values["background"]]
         rate = values.get("background_cps")
         return f"{name} background taken" + (f": {' '.join(words.rate(rate))}" if rate is not None else "")
     return "done"
