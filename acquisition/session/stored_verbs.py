@@ -30,8 +30,8 @@ class StoredVerbs(ABC):
             ``path``, ``name``, ``date``, ``started_at``, ``sample``, ``dot``, ``rig`` (name or file), ``operator``,
             ``outcome`` (running, completed, stopped, aborted, failed or killed), ``kind`` (sequence or alignment),
             ``verdict`` (see `mark`), ``simulated``, ``points``, ``photons``, ``measured_s``, ``duration_s`` (None if
-            it did not end), ``resumable``, ``not_resumable_because`` and ``problem`` (what is wrong with the folder). What is not known
-            is None.
+            it did not end), ``resumable``, ``not_resumable_because`` and ``problem`` (what is wrong with the folder).
+            What is not known is None.
 
         Raises
         ------

@@ -219,3 +219,34 @@ def test_steps_and_limits_use_the_unit_that_is_shown(qtbot):
     assert (field.line.text(), field.value(), field.data()) == ("41 °C", 41.0, "41 degC")
     typed(qtbot, field, "80")
     assert "at most 70 °C" in field.problem()
+
+
+@pytest.mark.parametrize(
+    ("typed", "value", "data"),
+    [("12,5 %", 12.5, "12.5 %"), ("0,25", 0.25, "0.25 %"), ("0,125 %", 0.125, "0.125 %"), ("12.5 %", 12.5, "12.5 %")],
+)
+def test_a_decimal_comma_is_read_as_a_point(qtbot, typed, value, data):
+    field = QuantityField(PERCENT, 0.0, 100.0)
+    qtbot.addWidget(field)
+    qtbot.keyClicks(field.line, typed)
+    assert (field.problem(), field.value(), field.data()) == ("", value, data)
+    qtbot.keyClick(field.line, Qt.Key.Key_Return)
+    assert field.line.text() == data
+
+
+def test_a_comma_that_may_stand_between_thousands_is_asked_about(qtbot):
+    field = QuantityField(HERTZ, 0.0, 80e6)
+    qtbot.addWidget(field)
+    qtbot.keyClicks(field.line, "1,234 Hz")
+    assert "is the comma a decimal one?" in field.problem()
+
+
+def test_a_number_whose_unit_was_guessed_is_told_with_it_when_it_cannot_be_used(qtbot):
+    field = QuantityField(HERTZ, 0.0, 80e6)
+    qtbot.addWidget(field)
+    field.set_value(1e6)
+    field.line.selectAll()
+    qtbot.keyClicks(field.line, "2.5e6")
+    assert field.problem() == "must be at most 80 MHz and at least 0 Hz; it is read as 2.5e6 MHz"
+    qtbot.keyClicks(field.line, " Hz")
+    assert field.problem() == ""

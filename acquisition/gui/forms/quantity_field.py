@@ -9,6 +9,10 @@ from acquisition.gui.forms.field import LineField
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.ASCII)
 
+_COMMA = re.compile(r"^\s*([+-]?\d+),(\d+)(?![\d.,])", re.ASCII)
+_THOUSANDS = re.compile(r"^\s*[+-]?[1-9]\d{0,2},\d{3}(?!\d)", re.ASCII)
+"""A comma that may be a decimal one or stand between thousands."""
+
 _MICRO = re.compile(r"\bu(?=(?:m|s|W|J|A|V)\b)")
 """What stands for the prefix in files."""
 
@@ -31,7 +35,8 @@ SHOWN = {"delta_degC/minute": "degC/min", "percent": "%", "delta_degC": "degC"}
 class QuantityField(LineField):
     """A number with its unit, shown as people write it (°C, µm) and given as files have it (degC, um).
 
-    A number without a unit takes the unit that stood there before.
+    A number without a unit takes the unit that stood there before; a decimal comma is read as a point, unless it could
+    stand between thousands.
 
     Parameters
     ----------
@@ -73,6 +78,7 @@ class QuantityField(LineField):
             return None
         if self._filed and text == as_people_write(self._filed):
             return self._filed
+        text = _with_point(text)
         return text if is_plain_text(text) else as_files_have(self._with_unit(text))
 
     def set_data(self, data: Any) -> None:
@@ -87,13 +93,23 @@ class QuantityField(LineField):
         super()._show(as_people_write(text))
 
     def _read(self, text: str) -> float:
-        return self.unit.parse(as_files_have(self._with_unit(text)))
+        if _THOUSANDS.match(text):
+            raise ValueError(f"{text}: is the comma a decimal one? Write 1.234 or 1234 with the unit")
+        return self.unit.parse(as_files_have(self._with_unit(_with_point(text))))
 
     def _write(self, value: Any) -> str:
         return pretty(float(value), self.unit)
 
     def _tidied(self, text: str) -> str:
+        text = _with_point(text)
         return text if is_plain_text(text) else self._with_unit(text)
+
+    def problem(self) -> str:
+        """Return why what is typed cannot be used, and as what a number without a unit was read."""
+        problem, text = super().problem(), _with_point(self.line.text().strip())
+        match = _NUMBER.fullmatch(text)
+        guessed = problem and match is not None and not match[2]
+        return f"{problem}; it is read as {as_people_write(self._with_unit(text))}" if guessed else problem
 
     def _with_unit(self, text: str) -> str:
         match = _NUMBER.fullmatch(text)
@@ -115,6 +131,11 @@ class QuantityField(LineField):
         text = stepped(self._with_unit(self.line.text().strip()), steps)
         if text is not None and not self._outside(self.unit.parse(as_files_have(text))):
             self.line.setText(text)
+
+
+def _with_point(text: str) -> str:
+    """Return a number with a decimal comma, such as ``12,5 %``, with a point; any other text as it is."""
+    return text if _THOUSANDS.match(text) else _COMMA.sub(r"\1.\2", text)
 
 
 def as_people_write(text: str) -> str:
