@@ -198,5 +198,6 @@ def _found(done: Done) -> str:
         where = "Centre goes to the brightest, a double click on the map anywhere"
         return f"{count} emitter{'' if count == 1 else 's'} found; {where}" if count else "no emitter found"
     if values.get("centred"):
-        return f"centred, off by {values.get('offset_um', 0.0):.3f} µm"
+        off_um = values.get("offset_um")
+        return "centred" if off_um is None else f"centred, off by {off_um:.3f} µm"
     return "no emitter that stays; look whether it blinks or the stage drifts"
