@@ -49,9 +49,18 @@ class LiveDisplay:
         self._computed: dict[str, tuple[int, dict[str, Any] | None]] = {}
 
     def new_stream(
-        self, point: int | None, label: str | None, info: PhotonStreamInfo, calibration: Calibration
+        self,
+        point: int | None,
+        label: str | None,
+        info: PhotonStreamInfo,
+        calibration: Calibration,
+        *,
+        shown: bool = True,
     ) -> "StreamView":
-        """Return the live analysis of a new point, or of photons that are looked at only, shown from now on."""
+        """Return the live analysis of a new point, or of photons that are looked at only.
+
+        It is shown from now on, or from `show_stream` on, as photons of the past would be taken for present ones.
+        """
         from acquisition.analysis.live import LiveAnalysis
         from acquisition.live_view.stream_view import StreamView
 
@@ -62,7 +71,8 @@ class LiveDisplay:
             lambda frame: self._put(view, stream=frame),
             self._fail,
         )
-        self.show_stream(view, point, label)
+        if shown:
+            self.show_stream(view, point, label)
         return view
 
     def show_stream(self, view: "StreamView", point: int | None, label: str | None) -> None:
@@ -109,6 +119,12 @@ class LiveDisplay:
         """Time of the stream of the point that is shown, in s."""
         view = self._view
         return 0.0 if view is None else view.snapshot().elapsed_s
+
+    @property
+    def photons(self) -> int:
+        """Number of photons of the stream of the point that is shown."""
+        view = self._view
+        return 0 if view is None else view.snapshot().photons
 
     def live(self, since: int | None = None, panels: Iterable[str] | None = None) -> dict[str, Any]:
         """Return what has changed; see `Session.live`.

@@ -1,6 +1,6 @@
 """Recording the points of a run: durable while the light is on, made into files when the instruments are safe."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -9,6 +9,8 @@ from acquisition.analysis.recording import PhotonRecording
 from acquisition.rig import Rig
 from acquisition.session.conditions import conditions
 from acquisition.storage import (
+    Extent,
+    Loss,
     Recorder,
     RecordingContext,
     RecordingDetails,
@@ -79,11 +81,16 @@ class RunRecording:
         self._metadata, self._details = metadata, details
         self._recorders: dict[int, PointRecorder] = {}
         self._learnt: dict[str, Any] = {}
+        self._known: dict[int, tuple[Extent, Sequence[Loss]]] = {}
         self.conditions: dict[int, dict[str, float]] = {}
 
     def learn(self, values: Mapping[str, Any]) -> None:
         """Take note of what a procedure has found: it holds for points that begin later."""
         self._learnt |= values
+
+    def know(self, number: int, extent: Extent, losses: Sequence[Loss]) -> None:
+        """Take note of what an earlier process has recorded of a point, so that it is not read again in the light."""
+        self._known[number] = extent, losses
 
     def begin_part(self, number: int, info: PhotonStreamInfo, background: str | None = None) -> PointRecorder:
         """Return the recorder of the next part of a point, which may have begun in another process. `StorageError`.
@@ -106,7 +113,7 @@ class RunRecording:
             self.conditions[number] = conditions(self._rig, metadata, learnt)
             point = self._folder.point(number)
             make_folder(point.path)
-            recorder = Recorder.continue_(point, info, self._context(number))
+            recorder = Recorder.continue_(point, info, self._context(number), known=self._known.pop(number, None))
             if recorder.first_pulse:  # what its first part said holds
                 self.conditions[number] = dict(recorder.so_far().conditions)
         self._recorders[number] = PointRecorder(recorder)

@@ -215,7 +215,7 @@ class RunJob:
             "ok": self.done and not self._problems and self._outcome in (RunStatus.COMPLETED, RunStatus.STOPPED),
             "run": str(self.folder.path),
             **engine_status(engine),
-            "message": "; ".join(self._problems) or self._work or engine.step or "preparing",
+            "message": "; ".join(self._problems) or self._work or self._services.reading or engine.step or "preparing",
             "warnings": list(dict.fromkeys([*self._watch.warnings, *self._warnings])),
             "question": self.questions.pending,
             "simulated": self._record["simulated"],

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from acquisition.live_view import LiveDisplay
+from acquisition.numbers import duration
 from acquisition.rig import Rig
 from acquisition.sequence import AcquirePhotons, PartRecording, Point
 from acquisition.session.analysing import analyze_recording
@@ -14,7 +15,7 @@ from acquisition.session.procedure_services import ProcedureServices
 from acquisition.session.questions import Questions
 from acquisition.session.recording import RunRecording
 from acquisition.session.truth_record import TruthRecord
-from acquisition.storage import Extent, RunFolder, open_point
+from acquisition.storage import Extent, Loss, RunFolder, SegmentRecording, open_point
 from acquisition.streaming import AcquisitionResult, Ending, LiveConsumer
 from acquisition.streaming.parts import dark_pulses
 from drivers.interfaces.photons import PhotonStreamInfo
@@ -43,6 +44,11 @@ class RunServices(ProcedureServices):
         Is called when a part of a point is about to be recorded.
     ended : callable
         Is told of each point that has ended.
+
+    Attributes
+    ----------
+    reading : str
+        What of an earlier process is just being read, in words; empty if nothing is.
     """
 
     def __init__(
@@ -62,6 +68,7 @@ class RunServices(ProcedureServices):
         self._display, self.begin_truth, self.show_frame = display, truth.begin_part, display.show_frame
         self._goals, self._questions, self._begun, self._ended = goals, questions, begun, ended
         self._live: dict[int, LiveConsumer] = {}
+        self.reading = ""
 
     def begin_part(self, point: int, step: AcquirePhotons, info: PhotonStreamInfo) -> PartRecording:
         """Return where to record what comes next of a point; a live analysis catches up with what is there."""
@@ -86,13 +93,21 @@ class RunServices(ProcedureServices):
         if not folder.has_stream:
             return None
         recording = open_point(folder)
-        live = self._live[point] = self._new_live(point, recording.info)
-        extent, dark = Extent(), 0
-        for block in recording.blocks():
+        calibration = self._rig.calibration
+        live = self._live[point] = self._display.new_stream(point, None, recording.info, calibration, shown=False)
+        extent, dark, period_s = Extent(), 0, recording.info.period_ps * 1e-12
+        losses: list[Loss] = []
+        segments = recording if isinstance(recording, SegmentRecording) else None
+        whole_s = 0.0 if segments is None else segments.outline().end_pulse * period_s
+        for block in recording.blocks() if segments is None else segments.read(losses.append):
             extent, dark = extent.plus(block), dark + dark_pulses(block)
             if block.end_pulse > block.first_pulse:
                 live.update(block)
-        period_s = recording.info.period_ps * 1e-12
+            self.reading = _reading(point, extent.end_pulse * period_s, whole_s)
+        self.reading = ""
+        if segments is not None:
+            self._recording.know(point, extent, losses)
+        self._display.show_stream(live, point, None)
         found = AcquisitionResult.earlier(
             extent.photons,
             extent.end_pulse,
@@ -129,3 +144,12 @@ class RunServices(ProcedureServices):
     ) -> str | None:
         """Ask a person."""
         return self._questions.ask(question, choices, timeout_s, interrupt, tick)
+
+
+def _reading(point: int, read_s: float, whole_s: float) -> str:
+    """Return in words how much of an earlier process is read."""
+    share = f" of {duration(whole_s)} ({100.0 * min(1.0, read_s / whole_s):.0f} %)" if whole_s > 0 else ""
+    return (
+        f"reading what point {point} has recorded before: {duration(read_s)}{share}; "
+        "no light is switched on until that is done"
+    )

@@ -11,6 +11,7 @@ from acquisition.storage.photon_hdf5_recording import PhotonHdf5Recording
 from acquisition.storage.recorder import Recorder
 from acquisition.storage.recovery import PointRecovery, Recovery, make_missing_files, recover, reopen_point
 from acquisition.storage.run_folder import PointFolder, RunFolder
+from acquisition.storage.segment_decoding import Loss
 from acquisition.storage.segment_reader import Extent, SegmentRecording
 from acquisition.storage.table import Table, TableWriter, read_table
 
@@ -18,6 +19,7 @@ __all__ = [
     "Extent",
     "Journal",
     "JournalContents",
+    "Loss",
     "PhotonHdf5Recording",
     "PointFolder",
     "PointRecovery",

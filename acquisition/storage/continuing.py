@@ -1,5 +1,6 @@
 """What an interrupted recording holds, and whether what the detector says now belongs to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from acquisition.storage.context import RecordingContext
@@ -42,7 +43,12 @@ class StoredParts:
         return any(not loss.unclosed for loss in self.losses)
 
 
-def stored_parts(point: PointFolder, info: PhotonStreamInfo, context: RecordingContext | None) -> StoredParts | None:
+def stored_parts(
+    point: PointFolder,
+    info: PhotonStreamInfo,
+    context: RecordingContext | None,
+    known: tuple[Extent, Sequence[Loss]] | None = None,
+) -> StoredParts | None:
     """Read what a point holds, to continue it; None if no segment was begun there.
 
     Parameters
@@ -50,6 +56,8 @@ def stored_parts(point: PointFolder, info: PhotonStreamInfo, context: RecordingC
     point : PointFolder
     info, context
         What the detector says now.
+    known : tuple, optional
+        Extent and losses of a reading since which nothing has changed.
 
     Raises
     ------
@@ -72,10 +80,15 @@ def stored_parts(point: PointFolder, info: PhotonStreamInfo, context: RecordingC
     simulated = None if context is None else context.simulated
     _check_same_kind(point, recording.simulated, simulated)
     check_same_stream(point, recording.info, info)
+    extent, losses = _read(recording) if known is None else known
+    return StoredParts(recording.info, recording.context, recording.header_text, extent, tuple(losses))
+
+
+def _read(recording: SegmentRecording) -> tuple[Extent, Sequence[Loss]]:
     extent, losses = Extent(), list[Loss]()
     for block in recording.read(losses.append):
         extent = extent.plus(block)
-    return StoredParts(recording.info, recording.context, recording.header_text, extent, tuple(losses))
+    return extent, losses
 
 
 def check_same_stream(point: PointFolder, before: PhotonStreamInfo, now: PhotonStreamInfo) -> None:

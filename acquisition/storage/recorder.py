@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 
 from acquisition.storage.context import RecordingContext
@@ -69,6 +70,7 @@ class Recorder:
         context: RecordingContext | None = None,
         *,
         keep_segments: bool = False,
+        known: tuple[Extent, Sequence[Loss]] | None = None,
     ) -> "Recorder":
         """Return a recorder that adds a part to what a point holds, closed properly or torn by a kill.
 
@@ -86,6 +88,9 @@ class Recorder:
             first part said of the point stays.
         keep_segments : bool
             Whether the segments stay after the file has been made.
+        known : tuple, optional
+            How much can be read of the point, and what cannot: from a reading since which nothing has changed, so
+            that it is not read again.
 
         Raises
         ------
@@ -93,7 +98,7 @@ class Recorder:
             If the point is complete, is being recorded, cannot be written, or was recorded with another
             detector, laser period or kind of instrument (simulated or real).
         """
-        before = stored_parts(point, info, context)
+        before = stored_parts(point, info, context, known)
         return cls(point, info, context, keep_segments=keep_segments, before=before)
 
     def continued(self, info: PhotonStreamInfo) -> "Recorder":

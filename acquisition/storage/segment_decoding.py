@@ -1,5 +1,6 @@
 """Decoding a segment: its header, and the blocks that are intact; what is not as it was written is named."""
 
+import io
 import json
 import os
 import zlib
@@ -117,13 +118,22 @@ def _bytes_left(file: BinaryIO) -> int:
     return os.fstat(file.fileno()).st_size - file.tell()
 
 
-def read_segment(path: Path, report: LossReport) -> Iterator[tuple[BlockHeader, PhotonBlock]]:
-    """Yield the intact blocks of one segment; after a damaged block header nothing more can be found in it."""
+def read_segment(
+    path: Path, report: LossReport, from_pulse: int = 0
+) -> Iterator[tuple[BlockHeader, PhotonBlock | None]]:
+    """Yield the intact blocks of one segment; after a damaged block header nothing more can be found in it.
+
+    Of blocks that end before `from_pulse`, or there, only the headers are read.
+    """
     try:
         with path.open("rb", buffering=2**20) as file:
             _take_file_header(file)
             while _bytes_left(file):
                 header = _take_block_header(file)
+                if header.length and header.end_pulse <= from_pulse and header.length <= _bytes_left(file):
+                    file.seek(header.length, io.SEEK_CUR)
+                    yield header, None
+                    continue
                 payload = _take(file, header.length)
                 try:
                     block = _decode(header, payload)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from acquisition.storage.errors import RecordingError
 from acquisition.storage.segment_decoding import Loss, LossReport, read_header_text, read_segment
 from acquisition.storage.segments import segment_paths
 from drivers.interfaces.photons import Gap, PhotonBlock, PhotonStreamInfo
+
+_NOTHING = 1 << 63
+"""A pulse behind all that there can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class SegmentRecording:
     def __init__(self, folder: Path, *, until_pulse: int | None = None) -> None:
         self._folder = folder
         self._until_pulse = until_pulse
+        self._from_pulse = 0
         headers = {header for path in segment_paths(folder) if (header := read_header_text(path)) is not None}
         if not headers:
             raise RecordingError(f"{folder}: holds no readable photon segment (*.seg); nothing was recorded there")
@@ -74,6 +79,15 @@ class SegmentRecording:
     def so_far(cls, folder: Path) -> "SegmentRecording":
         """Return what is stored now, for an analysis beside a recording that goes on. Raises `RecordingError`."""
         return cls(folder, until_pulse=cls(folder).extent().end_pulse)
+
+    def since(self, pulse: int) -> "SegmentRecording":
+        """Return the same recording without the photons of blocks that end before a pulse, or there; quick to read.
+
+        What is not read is neither there nor lost.
+        """
+        newer = copy(self)
+        newer._from_pulse = pulse  # noqa: SLF001 - of the same class
+        return newer
 
     @property
     def header_text(self) -> bytes:
@@ -126,6 +140,15 @@ class SegmentRecording:
             extent = extent.plus(block)
         return extent
 
+    def outline(self) -> Extent:
+        """Return about how much it is, from the headers of the blocks only: quick, and nothing is checked."""
+        photons = end_pulse = 0
+        for path in segment_paths(self._folder):
+            for header, _ in read_segment(path, lambda loss: None, _NOTHING):
+                if header.first_pulse >= end_pulse:
+                    photons, end_pulse = photons + header.photons, header.end_pulse
+        return Extent(photons, end_pulse)
+
     def read(self, report: LossReport) -> Iterator[PhotonBlock]:
         """Yield the blocks as `blocks` does, and call `report` with each loss when it is found."""
         end_pulse, closed, reason = 0, False, ""
@@ -138,7 +161,7 @@ class SegmentRecording:
             report(loss)
 
         for path in segment_paths(self._folder):
-            for header, block in read_segment(path, note):
+            for header, block in read_segment(path, note, self._from_pulse):
                 if header.first_pulse < end_pulse or (closed and not (header.closing or header.opening)):
                     note(Loss(path.name, "a block repeats pulses that were read before; it is left out"))
                     continue
@@ -148,7 +171,7 @@ class SegmentRecording:
                     yield _lost(end_pulse, header.first_pulse, reason)
                 closed = header.closing or (closed and not header.opening)
                 end_pulse, reason = header.end_pulse, ""
-                if not (header.closing or header.opening):
+                if block is not None and not (header.closing or header.opening):
                     yield block
                 if self._until_pulse is not None and end_pulse >= self._until_pulse:
                     return

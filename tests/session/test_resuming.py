@@ -9,10 +9,10 @@ import pytest
 
 from acquisition.config.shipped import CONFIGS
 from acquisition.rig import open_rig
-from acquisition.session import ChangedError, LocalSession, SessionError, run_job
+from acquisition.session import ChangedError, LocalSession, SessionError, run_job, run_services
 from acquisition.session.fingerprint import changes_of_rig
-from acquisition.session.run_services import RunServices
 from acquisition.storage import Journal, RunFolder, StorageError, open_point, read_journal, write_json
+from acquisition.streaming.parts import dark_pulses
 
 LIGHT = [
     {"kind": "set_laser", "repetition_rate": "1 MHz", "intensity": "20 %", "emission": True},
@@ -132,19 +132,25 @@ def test_a_point_goes_on_where_it_was_with_a_gap_that_says_why(killed_in_second_
     assert started(run) == [1, 2, 3, 4, 5, 6, 7, 7, 8]
 
 
-def test_no_light_falls_on_the_sample_while_earlier_photons_are_read(killed_in_second_point, monkeypatch):
-    read, seen = RunServices.recorded, []
+def test_what_was_recorded_is_read_in_the_dark_which_is_told_and_not_shown_as_present(
+    killed_in_second_point, monkeypatch
+):
+    run, seen = killed_in_second_point, []
+    with LocalSession.of_run(str(run)) as session:
 
-    def recorded(services, point):
-        rig = services._rig
-        before = read(services, point)
-        seen.append((point, before is not None, rig.laser.status().emission, rig.shutter.is_open()))
-        return before
+        def look(block):
+            rig = session._rig
+            lit = rig.laser.status().emission or rig.shutter.is_open()
+            seen.append((session.status()["message"], session.live()["point"], lit))
+            return dark_pulses(block)
 
-    monkeypatch.setattr(RunServices, "recorded", recorded)
-    assert resume(killed_in_second_point)["ok"]
-    assert (2, True, False, False) in seen
-    assert [point for point, there, lit, opened in seen if there and (lit or opened)] == []
+        monkeypatch.setattr(run_services, "dark_pulses", look)
+        assert carried_out(session, session.resume_run(str(run)))["ok"]
+        assert session.live()["point"] == 2
+    assert {lit for _, _, lit in seen} == {False}
+    assert {point for _, point, _ in seen} == {None}
+    told = "reading what point 2 has recorded before: 0:01 of 0:02 (50 %); no light is switched on until that is done"
+    assert told in [message for message, _, _ in seen]
 
 
 def test_when_a_program_ended_is_what_its_guardian_saw_if_there_was_one(killed_in_second_point):

@@ -185,6 +185,21 @@ def test_a_missing_segment_is_a_gap_and_the_others_are_read(tmp_path):
     assert end == blocks[-1].end_pulse
 
 
+def test_the_newest_part_can_be_read_without_the_photons_before_it(tmp_path):
+    blocks = make_blocks(9)
+    whole = SegmentRecording(write(tmp_path, blocks, segment_bytes=5000))
+    assert len(segment_paths(tmp_path)) > 1
+    assert same_photons(join(whole.since(blocks[4].first_pulse).blocks()), join(blocks[4:]))
+    assert same_photons(join(whole.since(blocks[4].first_pulse + 1).blocks()), join(blocks[4:]))
+    assert same_photons(join(whole.blocks()), join(blocks))
+
+
+def test_how_much_is_recorded_is_known_without_reading_photons(tmp_path):
+    recording = SegmentRecording(write(tmp_path, make_blocks(3)))
+    outline, extent = recording.outline(), recording.extent()
+    assert (outline.photons, outline.end_pulse) == (extent.photons, extent.end_pulse) == (600, 3000)
+
+
 def test_a_damaged_block_costs_only_itself(tmp_path):
     blocks = make_blocks(3)
     path = segment_paths(write(tmp_path, blocks))[0]
