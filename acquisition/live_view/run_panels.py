@@ -53,4 +53,5 @@ def progress(scene: Scene) -> Mapping[str, Any] | None:
         for state, values in scene.states.results.get("states", {}).items()
         if "lifetime_ns" in values and values["lifetime_ns"]["value"] and np.isfinite(values["lifetime_ns"]["error"])
     ]
-    return {"goals": [], "lifetimes": found}
+    of_last_s = scene.states.of_last_s
+    return {"goals": [], "lifetimes": found, **({} if of_last_s is None else {"of_last_s": of_last_s})}

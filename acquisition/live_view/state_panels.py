@@ -69,6 +69,7 @@ def _about(states: StateResults) -> dict[str, Any]:
     return {
         "elapsed_s": states.elapsed_s,
         "took_s": states.took_s,
+        "of_last_s": states.of_last_s,
         "problem": states.problem,
         "final": states.final,
     }

@@ -23,6 +23,8 @@ class StateResults:
         Wall time that it took.
     final : bool
         Whether it is that of the whole point, which is stored in the run folder.
+    of_last_s : float or None
+        The time up to `elapsed_s` from which its photons are; None: all that the point had then.
     """
 
     elapsed_s: float
@@ -31,6 +33,7 @@ class StateResults:
     problem: str = ""
     took_s: float = 0.0
     final: bool = False
+    of_last_s: float | None = None
 
     @property
     def results(self) -> Mapping[str, Any]:

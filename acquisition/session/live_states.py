@@ -10,6 +10,7 @@ from acquisition.live_view import LiveDisplay
 from acquisition.live_view.state_results import StateResults
 from acquisition.session.base import SessionError
 from acquisition.session.goals_look import SoFar
+from acquisition.session.newest import Newest
 from acquisition.storage import PointFolder
 from acquisition.storage.analysis_file import load_analysis
 from acquisition.streaming.worker import Worker
@@ -22,6 +23,15 @@ INTERVAL_S = 3.0
 
 SHARE = 0.3
 """Largest share of one core that the analyses take."""
+
+FIRST_LOOK_S = 10.0
+"""Time of a point before which its photons would not suffice to tell charge states apart."""
+
+MOST_PHOTONS = 10_000_000
+"""So many of the newest photons are analysed while a measurement goes on: longer points would be seen ever later."""
+
+LEAST_S = 30.0
+"""So much of the newest time is analysed in any case."""
 
 LONGEST_REST_S = 1.0
 """Within an analysis; what is owed then comes later."""
@@ -38,10 +48,13 @@ class Duty:
     ----------
     wake : threading.Event
         Is set when the work is to be given up.
+    share : float
+        Largest share of one core, above 0.
     """
 
-    def __init__(self, wake: threading.Event) -> None:
+    def __init__(self, wake: threading.Event, share: float = SHARE) -> None:
         self._wake, self._begun_s, self._rested_s = wake, time.thread_time(), 0.0
+        self._share = share
 
     @property
     def over(self) -> bool:
@@ -51,7 +64,7 @@ class Duty:
     @property
     def owed_s(self) -> float:
         """How long to rest now."""
-        return (time.thread_time() - self._begun_s) * (1.0 / SHARE - 1.0) - self._rested_s
+        return (time.thread_time() - self._begun_s) * (1.0 / self._share - 1.0) - self._rested_s
 
     def rest(self, longest_s: float) -> None:
         """Rest for what is owed, at most so long, or until woken."""
@@ -64,6 +77,9 @@ class Duty:
 
 class LiveStates:
     """Keeps the analysis of the present point up to date while somebody asks for it.
+
+    While the measurement goes on, of long points only the newest photons are analysed, so that the analysis keeps up.
+    Afterwards the last point is analysed as a whole, unless the run has done that itself, and with a whole core.
 
     Parameters
     ----------
@@ -85,7 +101,7 @@ class LiveStates:
         self._lock = threading.Lock()
         self._worker: Worker | None = None
         self._wake = threading.Event()  # of the present worker
-        self._resting = False
+        self._resting = self._over = False
         self._asked_s = -LOOKED_AT_S
         self._seen: tuple[int, float] | None = None
         self._seen_at_s = -INTERVAL_S
@@ -118,9 +134,9 @@ class LiveStates:
             worker.join(END_TIMEOUT_S)
 
     def go_on(self) -> None:
-        """Let there be analyses again, first of all of what is stored now."""
+        """Let there be analyses again, now that nothing more comes: one of what is stored, or of the whole point."""
         with self._lock:
-            self._resting, self._worker, self._seen = False, None, None
+            self._resting, self._over, self._worker, self._seen = False, True, None, None
 
     def analyse(self, point: int, recording: PhotonRecording, report: Callable[[str], None]) -> Mapping[str, Any]:
         """Return the results of a look at a goal, and show them if somebody looks: nothing is analysed twice."""
@@ -142,7 +158,7 @@ class LiveStates:
 
     def _run(self, wake: threading.Event) -> None:
         while self.wanted and not wake.is_set():
-            duty = Duty(wake)
+            duty = Duty(wake, 1.0 if self._over else SHARE)
             if self._is_due():
                 self._look(duty)
             wake.wait(POLL_S)
@@ -153,6 +169,8 @@ class LiveStates:
         """Whether something new is there of the point that is shown, and the last analysis was long enough ago."""
         point, elapsed_s = self.display.point, self.display.elapsed_s
         if point is None or elapsed_s <= 0 or time.monotonic() - self._seen_at_s < INTERVAL_S:
+            return False
+        if elapsed_s < FIRST_LOOK_S and not self._over:
             return False
         return self._seen is None or self._seen[0] != point or elapsed_s > self._seen[1]
 
@@ -192,6 +210,19 @@ class LiveStates:
             if duty.over:
                 raise SessionError("the look was given up")
 
-        recording = SoFar(self._open_point(point), EVERYTHING, check)
-        data = figure_data(analyze(recording, progress=lambda text: check()))
-        return StateResults(elapsed_s, data.arrays, data.values, took_s=time.monotonic() - begun_s)
+        recording, newest_s = self._open_point(point), self._newest_s(elapsed_s)
+        if newest_s is not None:
+            recording = Newest(recording, int((elapsed_s - newest_s) * 1e12 / recording.info.period_ps))
+        analysis = analyze(SoFar(recording, EVERYTHING, check), progress=lambda text: check())
+        if newest_s is not None:
+            newest_s = analysis.passes.pulses * analysis.info.period_ps * 1e-12
+        data = figure_data(analysis)
+        took_s = time.monotonic() - begun_s
+        return StateResults(elapsed_s, data.arrays, data.values, took_s=took_s, of_last_s=newest_s)
+
+    def _newest_s(self, elapsed_s: float) -> float | None:
+        """Return how much of the newest time is analysed; None: all that there is."""
+        if self._over:
+            return None
+        newest_s = max(LEAST_S, MOST_PHOTONS * elapsed_s / max(1, self.display.photons))
+        return newest_s if newest_s < elapsed_s else None

@@ -11,7 +11,7 @@ from acquisition.analysis import analyze as analysis_module
 from acquisition.live_view import LiveDisplay
 from acquisition.session import live_states
 from acquisition.session.live_states import SHARE, Duty, LiveStates
-from acquisition.storage import PointFolder, RecordingError
+from acquisition.storage import PointFolder, Recorder, RecordingContext, RecordingError
 from acquisition.storage.analysis_file import save_analysis
 from tests.analysis.simulated import minute
 from tests.report.recordings import simulated
@@ -25,6 +25,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(live_states, "INTERVAL_S", 0.0)
     monkeypatch.setattr(live_states, "SHARE", 1.0)
     monkeypatch.setattr(live_states, "POLL_S", 0.01)
+    monkeypatch.setattr(live_states, "FIRST_LOOK_S", 0.0)
 
 
 class Shown(LiveDisplay):
@@ -98,6 +99,63 @@ def test_an_analysis_that_fails_is_told_and_made_again_when_more_is_recorded(sta
     assert len(display.seen) == 1
     display.stream.update(RECORDING.stored[1])
     assert display.wait_for(2)[1].elapsed_s == 2.0
+
+
+def test_a_point_is_not_analysed_before_its_photons_could_suffice(states_of, display, quick, monkeypatch):
+    monkeypatch.setattr(live_states, "FIRST_LOOK_S", 2.0)
+    states = states_of(fails)
+    states.ask()
+    time.sleep(0.2)  # 1 s of the stream is there
+    assert display.seen == []
+    display.stream.update(RECORDING.stored[1])
+    assert display.wait_for(1)[1].elapsed_s == 2.0
+
+
+def stored(point, seconds):
+    """Store the first seconds of the recording as segments, as they are while a measurement goes on."""
+    recorder = Recorder.continue_(point, RECORDING.info, RecordingContext(calibration=RECORDING.calibration))
+    for block in RECORDING.stored[:seconds]:
+        recorder.append(block)
+    return recorder
+
+
+def test_of_a_long_point_the_newest_photons_are_analysed_and_that_is_told(
+    states_of, display, quick, monkeypatch, tmp_path
+):
+    for block in RECORDING.stored[1:20]:
+        display.stream.update(block)
+    monkeypatch.setattr(live_states, "LEAST_S", 3.0)
+    monkeypatch.setattr(live_states, "MOST_PHOTONS", display.photons // 4)
+    recorder = stored(PointFolder(tmp_path / "0002"), 20)
+    try:
+        states = states_of(lambda point: recorder.so_far())
+        states.ask()
+        found = display.wait_for(1)[1]
+    finally:
+        recorder.close()
+    assert (found.problem, found.elapsed_s) == ("", 20.0)
+    assert 4.0 <= found.of_last_s <= 6.0
+    newest = sum(len(block) for block in RECORDING.stored[20 - round(found.of_last_s) : 20])
+    assert found.results["photons"] == newest
+
+
+def test_when_nothing_more_comes_a_point_that_was_not_analysed_is_analysed_as_a_whole(
+    states_of, display, quick, monkeypatch, tmp_path
+):
+    for block in RECORDING.stored[1:20]:
+        display.stream.update(block)
+    monkeypatch.setattr(live_states, "MOST_PHOTONS", 1000)
+    monkeypatch.setattr(live_states, "LEAST_S", 2.0)
+    monkeypatch.setattr(live_states, "FIRST_LOOK_S", 1000.0)
+    recorder = stored(PointFolder(tmp_path / "0002"), 20)
+    recorder.close()
+    states = states_of(lambda point: recorder.so_far())
+    states.rest()
+    states.go_on()
+    states.ask()
+    found = display.wait_for(1)[1]
+    assert (found.elapsed_s, found.of_last_s) == (20.0, None)
+    assert found.results["photons"] == sum(len(block) for block in RECORDING.stored[:20])
 
 
 def test_the_thread_ends_when_nobody_has_looked_for_a_while(states_of, quick, monkeypatch):
