@@ -187,7 +187,49 @@ def test_the_regions_stay_when_a_new_frame_comes(shown):
     panel.set_regions([(3, 9)])
     panel.show_said(said(frame(number=13), 2))
     assert panel.rows.text() == "3-8"
-    assert panel.about.text() == "frame 13, exposure 0.5 s, EM gain 100"
+    assert panel.about.text() == "frame 14, exposure 0.5 s, EM gain 100"
+
+
+def noisy(number, light=30.0):
+    """A frame of camera noise with faint light in rows 80 to 85."""
+    rng = np.random.default_rng(number)
+    counts = rng.normal(500, 100, (128, 256))
+    counts[80:86] += light
+    wavelength_nm = np.linspace(560, 760, 256)
+    about = {"exposure_s": 0.5, "em_gain": 100.0, "started_s": 1.0, "saturated": False}
+    shot = CameraShot(Frame(counts.astype(np.uint16), number=number, **about), wavelength_nm)
+    return said({"camera": PANELS["camera"].compute(Scene(camera=shot))}, number + 1)
+
+
+def test_the_mean_of_frames_shows_faint_light_and_its_rows_are_chosen(shown):
+    panel = shown(CameraPanel, noisy(0, light=0.0))
+    assert panel.about.text().endswith("no rows stand out of the noise yet")
+    for number in range(1, 40):
+        panel.show_said(noisy(number))
+    first, end = panel.regions[0]
+    assert first <= 80
+    assert end >= 86
+    assert "stand out" not in panel.about.text()
+    panel.frames.button("mean").click()
+    assert panel.about.text() == "mean of 40 frames, exposure 0.5 s, EM gain 100"
+    assert panel.shot.picture[:70].std() == pytest.approx(100 / np.sqrt(40), rel=0.1)
+
+
+def test_rows_that_were_chosen_by_hand_do_not_follow_the_light(shown):
+    panel = shown(CameraPanel, noisy(0))
+    panel._regions[0].setRegion((10, 20))
+    for number in range(1, 20):
+        panel.show_said(noisy(number))
+    assert panel.regions == [(10, 20)]
+
+
+def test_the_row_profile_stands_beside_the_picture_also_where_there_is_little_height(shown):
+    panel = shown(CameraPanel, said(frame()))
+    panel.resize(580, 240)
+    assert panel.profile.isVisible()
+    assert panel.profile.width() >= 60
+    panel.resize(360, 240)
+    assert not panel.profile.isVisible()
 
 
 def test_rows_that_do_not_exist_are_refused_in_words(shown):

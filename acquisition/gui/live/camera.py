@@ -11,7 +11,8 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSplitter, QStackedWi
 from superqt import QElidingLabel
 
 from acquisition.gui.client.feed import Said
-from acquisition.gui.live.camera_data import MOST_REGIONS, Rows, Shot, read_rows, rows_text
+from acquisition.gui.live.camera_data import MOST_REGIONS, MeanShot, Rows, Shot, read_rows, rows_text
+from acquisition.gui.live.photon_panel import about
 from acquisition.gui.live.toggles import Toggles
 from acquisition.gui.plots import Axis, Picture, Plot
 from acquisition.gui.plots.colours import colour
@@ -24,11 +25,14 @@ COUNTS = Axis("counts")
 FIRST_SIZE = 10
 """Rows of a new region."""
 
-LEAST_LINES = 24
-"""Height for picture and spectra together, in lines of text."""
+LEAST_LINES, LEAST_LETTERS = 24, 70
+"""Height for picture and spectra together, in lines of text; width for the row profile at their side, in letters."""
 
 SHOWN_PERCENT = (1.0, 99.95)
 """Percentiles of the counts at the ends of the colours."""
+
+PROFILE_ROOM = 0.08
+"""Share of the range of the row profile that is left free at its sides."""
 
 NO_FRAME = "No frame yet. A step that takes camera frames shows its newest one here."
 
@@ -44,6 +48,7 @@ class CameraPanel(LivePanel):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.shot: Shot | None = None
+        self._mean, self._by_hand = MeanShot(), False
         self._regions: list[pg.LinearRegionItem] = []
         self.picture = Picture(desk, AXES["pixel"], Axis("row"), COUNTS, "Camera frame")
         self.profile = Plot(desk, Axis("mean counts"), Axis("row"), "Camera, row profile", from_zero=False)
@@ -55,6 +60,11 @@ class CameraPanel(LivePanel):
         )
         self.part = Toggles({"picture": "image", "spectra": "spectra"}, "What is shown where there is little room.")
         self.part.changed.connect(self._arrange)
+        self.frames = Toggles(
+            {"newest": "newest", "mean": "mean"}, "The newest frame, or the mean of those seen so far."
+        )
+        self.frames.changed.connect(self._draw_again)
+        self._newest: Said | None = None
         self.unit.changed.connect(self._redraw)
         self.rows = QLineEdit()
         self.rows.setPlaceholderText("120-139, 200")
@@ -96,7 +106,10 @@ class CameraPanel(LivePanel):
         column.addLayout(bar)
         column.addWidget(self.problem)
         column.addWidget(lower, 1)
-        column.addWidget(self.about)
+        foot = QHBoxLayout()
+        foot.addWidget(self.about, 1)
+        foot.addWidget(self.frames)
+        column.addLayout(foot)
         self._nothing = QLabel(NO_FRAME)
         self._nothing.setWordWrap(True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -125,14 +138,26 @@ class CameraPanel(LivePanel):
             self._nothing.setText(str(content["problem"]))
             self.pages.setCurrentIndex(0)
             return
-        self.shot = Shot.of(content)
+        self._newest, shot = said, Shot.of(content)
+        settings = said.live.get("run"), said.live.get("point"), content["exposure_s"], content["em_gain"]
+        mean = self._mean.add(shot, settings, (content["number"], content["started_s"]))
+        self.shot = mean if self.frames.one == "mean" else shot
         for each in (self.picture, self.profile, self.spectra):
-            each.simulated = bool(said.live.get("simulated"))
-        self._say(content)
+            each.simulated, each.about = bool(said.live.get("simulated")), about(said)
+        self._follow(mean)
+        self._say(content, mean)
         self.unit.offer(["pixel"] if self.shot.wavelength_nm is None else list(AXES))
-        if not self._regions:
-            self.set_regions([self.shot.brightest(FIRST_SIZE)])
         self._redraw()
+
+    def _draw_again(self) -> None:
+        if self._newest is not None:
+            self.draw(self._newest)
+
+    def _follow(self, mean: Shot) -> None:
+        """Choose the brightest rows, until somebody chooses others; noise alone moves them at the first frame only."""
+        brightest = mean.brightest(FIRST_SIZE)
+        if not self._regions or (not self._by_hand and self.regions != [brightest] and mean.stand_out(brightest)):
+            self._put_regions([brightest])
 
     @property
     def regions(self) -> list[Rows]:
@@ -146,14 +171,18 @@ class CameraPanel(LivePanel):
         return found
 
     def set_regions(self, regions: list[Rows]) -> None:
-        """Choose rows."""
+        """Choose rows; the brightest ones are not followed any more."""
+        self._by_hand = True
+        self._put_regions(regions)
+
+    def _put_regions(self, regions: list[Rows]) -> None:
         for region in self._regions:
             self.picture.box.removeItem(region)
             region.deleteLater()
         self._regions = []
         for place, rows in enumerate(regions):
             region = pg.LinearRegionItem(rows, orientation="horizontal", swapMode="sort")
-            region.sigRegionChanged.connect(self._regions_moved)
+            region.sigRegionChanged.connect(self._dragged)
             self._style(region, place)
             self.picture.box.addItem(region, ignoreBounds=True)
             self._regions.append(region)
@@ -169,7 +198,7 @@ class CameraPanel(LivePanel):
     def _arrange(self) -> None:
         small = self.height() < LEAST_LINES * self.fontMetrics().height()
         self.part.setVisible(small)
-        self.profile.setVisible(not small)
+        self.profile.setVisible(not small or self.width() >= LEAST_LETTERS * self.fontMetrics().averageCharWidth())
         self._upper.setVisible(not small or self.part.one == "picture")
         self.spectra.setVisible(not small or self.part.one == "spectra")
 
@@ -188,6 +217,9 @@ class CameraPanel(LivePanel):
         self.picture.set(shot.spectral_edges(self._unit), shot.row_edges, shot.picture)
         self.picture.refit()
         self._profile.set(np.arange(shot.rows + 1, dtype=float), shot.row_mean)
+        low, high = float(shot.row_mean.min()), float(shot.row_mean.max())
+        room = PROFILE_ROOM * (high - low) + 1e-3 * max(1.0, abs(high))
+        self.profile.show_x(low - room, high + room)  # the offset of the camera would hide what stands out
         self.profile.show_y(0.0, float(shot.rows))
         self.profile.refit()
         self._draw_spectra(shot)
@@ -200,6 +232,10 @@ class CameraPanel(LivePanel):
             curve = self.spectra.line(f"rows {rows_text([rows])}", _shade(place), width=1.5)
             curve.set((0.5 * (edges[1:] + edges[:-1]))[rising], shot.spectrum(rows)[rising])
         self.spectra.refit()
+
+    def _dragged(self) -> None:
+        self._by_hand = True
+        self._regions_moved()
 
     def _regions_moved(self) -> None:
         if not self.rows.hasFocus():
@@ -236,9 +272,12 @@ class CameraPanel(LivePanel):
         for line in region.lines:
             line.setPen(pg.mkPen(colour(self.desk.theme, _shade(place)), width=2))
 
-    def _say(self, content: Mapping[str, Any]) -> None:
+    def _say(self, content: Mapping[str, Any], mean: Shot) -> None:
         gain = f", EM gain {content['em_gain']:g}" if content["em_gain"] > 1 else ""
-        self.about.setText(f"frame {content['number']}, exposure {content['exposure_s']:g} s{gain}")
+        averaged = self.frames.one == "mean" and self._mean.frames > 1
+        which = f"mean of {self._mean.frames} frames" if averaged else f"frame {content['number'] + 1}"
+        dim = "" if mean.stand_out(mean.brightest(FIRST_SIZE)) else "; no rows stand out of the noise yet"
+        self.about.setText(f"{which}, exposure {content['exposure_s']:g} s{gain}{dim}")
         share = float(content["saturated_share"])
         if share > 0:
             self.problem.setText(

@@ -1,7 +1,7 @@
 """A frame of the camera as its panel draws it: edges of pixels, spectra of rows, rows as text."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,12 @@ Rows = tuple[int, int]
 """First row, and the row after the last."""
 
 MOST_REGIONS = 6
+
+SIGMA_OF_MAD = 1.48
+"""Standard deviation of a normal distribution in its median absolute deviations."""
+
+STANDS_OUT = 6.0
+"""Rows stand out if they are so many standard deviations of their mean brighter than the others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,9 +80,46 @@ class Shot:
         return np.asarray(weight @ self.picture / weight.sum())
 
     def brightest(self, size: int) -> Rows:
-        """Return so many rows about the brightest."""
-        start = int(np.clip(int(np.argmax(self.row_mean)) - size // 2, 0, max(0, self.rows - size)))
-        return start, min(self.rows, start + size)
+        """Return so many rows beside each other that are brightest together."""
+        if self.rows <= size:
+            return 0, self.rows
+        start = int(np.argmax(np.convolve(self.row_mean, np.ones(size), mode="valid")))
+        return start, start + size
+
+    def stand_out(self, rows: Rows) -> bool:
+        """Return whether rows are brighter than the others by more than those differ by chance."""
+        size = rows[1] - rows[0]
+        others = np.delete(self.row_mean, slice(*rows))
+        if len(others) < 2 * size:
+            return True
+        middle = float(np.median(others))
+        spread = SIGMA_OF_MAD * float(np.median(np.abs(others - middle))) / np.sqrt(size)
+        return bool(self.row_mean[slice(*rows)].mean() - middle > STANDS_OUT * spread)
+
+
+class MeanShot:
+    """The mean of all frames that were seen with the same settings."""
+
+    def __init__(self) -> None:
+        self._of: tuple[Any, ...] = ()
+        self._shot: Shot | None = None
+        self._last: tuple[Any, ...] = ()
+        self.frames = 0
+
+    def add(self, shot: Shot, settings: tuple[Any, ...], frame: tuple[Any, ...]) -> Shot:
+        """Take a frame, and return the mean; other `settings` begin a new one, the same `frame` again is left out."""
+        of = (*settings, shot.picture.shape, len(shot.row_mean))
+        if self._shot is None or of != self._of:
+            self._of, self._shot, self._last, self.frames = of, shot, frame, 1
+        elif frame != self._last:
+            self._last, self.frames = frame, self.frames + 1
+            before = self._shot
+            self._shot = replace(
+                shot,
+                picture=before.picture + (shot.picture - before.picture) / self.frames,
+                row_mean=before.row_mean + (shot.row_mean - before.row_mean) / self.frames,
+            )
+        return self._shot
 
 
 def rows_text(regions: Sequence[Rows]) -> str:
