@@ -161,6 +161,17 @@ def test_shares_add_up_to_a_hundred():
     assert whole_percents([5]) == [100]
 
 
+def test_the_table_of_the_trace_has_each_bin_once_with_its_charge_state(show):
+    panel, recent = show(CountTrace, contents()), contents()["count_trace"]["recent"]
+    head, *rows = panel.recent.table()
+    assert head == ["time (s)", "counts per 40 ms", "charge state"]
+    assert len(rows) == 750
+    assert [float(row[1]) for row in rows] == recent["counts"].tolist()
+    names = ["neutral", "charge −1", "charge −2"]
+    assert [row[2] for row in rows] == [names[index] for index in recent["charge"]]
+    assert "newest 30 s" in panel.recent.remarks()[0]
+
+
 def test_a_low_trace_keeps_a_name_and_a_scale(show):
     panel = show(CountTrace, contents())
     panel.resize(580, 200)

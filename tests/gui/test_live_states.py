@@ -1,5 +1,7 @@
 """The panels of the states draw what an analysis gave, and say in words what is missing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from qtpy.QtGui import QGuiApplication
@@ -14,6 +16,7 @@ from acquisition.gui.live.state_g2 import StateG2Panel
 from acquisition.gui.live.state_numbers import NumbersPanel
 from acquisition.gui.live.state_spectra import SpectraPanel, free_corner
 from acquisition.gui.plots import Axis, Plot
+from acquisition.gui.plots.export import save_csv
 from acquisition.gui.theme.themes import THEMES
 from tests.gui.state_content import ENERGIES_EV, analysis, panels_of
 
@@ -146,15 +149,29 @@ def test_only_states_that_were_found_are_offered(shown):
 
 def test_the_legend_of_the_decays_has_the_lifetimes(shown):
     panel = shown(DecaysPanel, said(panels_of()))
-    names = {name.partition(": ")[0] for name in panel.plots["X"].table()[0]}
+    names = panel.plots["X"].remarks()
     assert "X  τ = 60.00 ± 0.60 ns" in names
-    assert "BX  τ = 10.00 ± 0.10 ns" in {name.partition(": ")[0] for name in panel.plots["BX"].table()[0]}
+    assert "BX  τ = 10.00 ± 0.10 ns" in panel.plots["BX"].remarks()
+
+
+def test_the_table_of_decays_tells_data_from_fit_and_names_no_column_twice(shown, tmp_path):
+    live = {"run": "/runs/a_run", "point": 2, "label": "cascade"}
+    panel = shown(DecaysPanel, replace(said(panels_of()), live=live))
+    save_csv(panel.plots["X"], tmp_path / "x.csv")
+    lines = (tmp_path / "x.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert "# a_run, point 2, cascade" in lines
+    assert "# X  τ = 60.00 ± 0.60 ns" in lines
+    heads = panel.plots["X"].table()[0]
+    assert heads[:3] == ["X data: delay (ns)", "X data: light (photons/ns)",
+                         "X data: light, standard error (photons/ns)"]  # fmt: skip
+    assert "X fit: light (photons/ns)" in heads
+    assert len(set(heads)) == len(heads)
 
 
 def test_a_biexciton_without_lifetime_says_why(shown):
     warnings = ["minus1: too few cascades for a biexciton (7 pairs, accidental ones included)"]
     panel = shown(DecaysPanel, said(panels_of(states=NEVER_ALL, warnings=warnings)))
-    names = "".join(panel.plots["BX"].table()[0])
+    names = "".join(panel.plots["BX"].remarks())
     assert "BX⁻  no lifetime: too few cascades for a biexciton (7 pairs" in names
 
 

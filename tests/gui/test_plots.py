@@ -213,6 +213,24 @@ def test_the_legend_names_what_is_drawn(plot):
     assert [label.text for _, label in plot._legend.items] == ["whole point"]
 
 
+@pytest.mark.parametrize("data", ["right", "everywhere"])
+def test_a_free_legend_hides_no_data(desk, qtbot, data):
+    plot = Plot(desk, Axis("energy", "eV"), Axis("light"), "Spectra", from_zero=False, free_legend=True)
+    qtbot.addWidget(plot)
+    plot.resize(500, 300)
+    plot.show()
+    x = np.linspace(0, 1, 400)
+    for number in range(3):
+        light = np.exp(-(((x - 0.8) / 0.1) ** 2)) if data == "right" else np.abs(np.sin(40 * x))
+        plot.points(f"a run with a long name {number}", "accent").set(x, light)
+    plot.refit()
+    legend = plot._legend.mapRectToItem(plot.box, plot._legend.boundingRect())
+    view = plot.box.mapToView(legend.bottomLeft()), plot.box.mapToView(legend.topRight())
+    below = (x > view[0].x()) & (x < view[1].x()) & (light > view[0].y()) & (light < view[1].y())
+    assert legend.width() > 50
+    assert not below.any()
+
+
 def test_a_plot_takes_the_colours_of_another_theme(plot, desk):
     line = plot.line("counts", "accent")
     desk.theme = THEMES["red"]

@@ -11,6 +11,7 @@ from acquisition.gui.live.amounts import CHARGE_NAMES, CHARGE_SIGNS, CHARGE_SYMB
 from acquisition.gui.live.photon_panel import PhotonPanel
 from acquisition.gui.live.toggles import Toggles
 from acquisition.gui.plots import Axis, Plot
+from acquisition.gui.plots.table import csv_rows
 from acquisition.gui.registry import view
 from acquisition.gui.theme.themes import CHARGES
 from acquisition.gui.view import Desk, Place
@@ -149,6 +150,19 @@ class _Trace(Plot):
             self.lost.set(recent["start_s"] + np.arange(len(counts) + 1) * bin_s, np.where(recent["lost"], top, 0.0))
         else:
             self.lost.clear()
+
+    def table(self) -> list[list[str]]:
+        """Return time, counts and charge state of each bin."""
+        time, counts = self.x_axis.label, self.y_axis.label
+        rows = csv_rows([(time, self.counts.x), (counts, self.counts.y)])
+        states = np.full(len(self.counts.x), "", dtype=object)
+        for name, artist in self.charged.items():
+            states[np.searchsorted(self.counts.x, artist.x)] = CHARGE_NAMES[name]
+        return [[*row, state] for row, state in zip(rows, ["charge state", *states], strict=True)]
+
+    def remarks(self) -> list[str]:
+        """Return what the table is of."""
+        return [f"the newest {RECENT_S:g} s; the run folder holds all photons"] if len(self.counts.x) else []
 
 
 class _Overview(Plot):

@@ -42,19 +42,23 @@ class Sheet:
             if not artists:
                 del self._made[key]
 
-    def line(self, name: str, shade: str, *, width: float = 1.0, dashed: bool = False) -> Line:
+    def line(
+        self, name: str, shade: str, *, width: float = 1.0, dashed: bool = False, column: str | None = None
+    ) -> Line:
         """Add a line, as of `Plot`."""
-        key = ("line", name, shade, width, dashed)
-        return self._take(key, lambda: self.plot.line(name, shade, width=width, dashed=dashed))
+        key = ("line", name, shade, width, dashed, column)
+        return self._take(key, lambda: self.plot.line(name, shade, width=width, dashed=dashed, column=column))
 
-    def points(self, name: str, shade: str, *, symbol: str = "o", size: float = 4.0) -> Points:
+    def points(
+        self, name: str, shade: str, *, symbol: str = "o", size: float = 4.0, column: str | None = None
+    ) -> Points:
         """Add points, as of `Plot`."""
-        key = ("points", name, shade, symbol, size)
-        return self._take(key, lambda: self.plot.points(name, shade, symbol=symbol, size=size))
+        key = ("points", name, shade, symbol, size, column)
+        return self._take(key, lambda: self.plot.points(name, shade, symbol=symbol, size=size, column=column))
 
-    def errors(self, name: str, shade: str) -> ErrorBars:
+    def errors(self, name: str, shade: str, *, column: str | None = None) -> ErrorBars:
         """Add error bars, as of `Plot`."""
-        return self._take(("errors", name, shade), lambda: self.plot.errors(name, shade))
+        return self._take(("errors", name, shade, column), lambda: self.plot.errors(name, shade, column=column))
 
     def words(self, text: str, shade: str, *, anchor: tuple[float, float] = (0.5, 1.0), bold: bool = False) -> Words:
         """Add words, as of `Plot`; other words at the same turn are written over."""

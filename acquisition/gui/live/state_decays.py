@@ -84,7 +84,8 @@ def _draw(plot: Sheet, figures: StateFigures, charge: str, kind: str) -> DecayCu
     if curves is None or not len(curves.rate):
         return None
     state = _STATE_OF[kind][charge]
-    draw_decay(plot, curves, legend_of(figures, state, charge), f"states.{state}", _SYMBOLS[charge])
+    name, column = legend_of(figures, state, charge), state_text(state)
+    draw_decay(plot, curves, name, f"states.{state}", _SYMBOLS[charge], column)
     return curves
 
 
@@ -98,14 +99,16 @@ def legend_of(figures: StateFigures, state: str, charge: str) -> str:
     return f"{state_text(state)}  no lifetime: {figures.why_missing(charge) or 'too few pairs'}"
 
 
-def draw_decay(plot: Sheet | Plot, curves: DecayCurves, name: str, shade: str, symbol: str) -> None:
-    """Add a decay with its errors and its fit to a plot."""
-    plot.points(name, shade, symbol=symbol, size=5.0).set(curves.delay_ns, curves.rate)
-    plot.errors(name, shade).set(curves.delay_ns, curves.rate, curves.error)
+def draw_decay(plot: Sheet | Plot, curves: DecayCurves, name: str, shade: str, symbol: str, column: str) -> None:
+    """Add a decay with its errors and its fit to a plot; in tables its columns begin with `column`."""
+    data = f"{column} data"
+    plot.points(name, shade, symbol=symbol, size=5.0, column=data).set(curves.delay_ns, curves.rate)
+    plot.errors("", shade, column=data).set(curves.delay_ns, curves.rate, curves.error)
     if len(curves.rise_delay_ns):
-        plot.line("", shade).set(curves.rise_delay_ns, curves.rise)
+        plot.line("", shade, column=f"{column} rise").set(curves.rise_delay_ns, curves.rise)
     if len(curves.fit):
-        plot.line("", "text", width=1.5).set(curves.fit_delay_ns, np.where(curves.fit > 0, curves.fit, np.nan))
+        fit = plot.line("", "text", width=1.5, column=f"{column} fit")
+        fit.set(curves.fit_delay_ns, np.where(curves.fit > 0, curves.fit, np.nan))
 
 
 def fit_axes(plot: Plot, curves: Sequence[DecayCurves]) -> None:

@@ -11,7 +11,9 @@ from superqt import QElidingLabel
 
 from acquisition.analysis.live import FIRST_CHARGE_FIT_S
 from acquisition.gui.client.feed import Said
+from acquisition.gui.live.photon_panel import about
 from acquisition.gui.live.state_figures import StateFigures
+from acquisition.gui.plots.canvas import Canvas
 from acquisition.gui.view import Desk, LivePanel
 
 
@@ -75,6 +77,8 @@ class StatePanel(LivePanel):
     def draw(self, said: Said) -> None:
         """Draw the newest analysis, or say why there is none."""
         content = self.content(said)
+        for canvas in self.findChildren(Canvas):
+            canvas.about = about(said)
         self.has_figures = bool(content and content.get("values"))
         self.age.setText(age_text(content))
         if content is None:

@@ -25,7 +25,9 @@ class Artist:
     Attributes
     ----------
     name : str
-        Stands in the legend, in the read-out and in exported files; one without a name is in none of them.
+        Stands in the legend and in the read-out; one without a name is in neither of them.
+    column : str
+        What it is called in exported tables: its name, unless said otherwise; without one it is not in them.
     item : pg.GraphicsObject
         What is drawn.
     x, y : arrays
@@ -35,7 +37,7 @@ class Artist:
     """
 
     def __init__(self, item: Any, name: str, shade: str) -> None:
-        self.item, self.name, self.shade = item, name, shade
+        self.item, self.name, self.shade, self.column = item, name, shade, name
         self.x: Array = _NOTHING
         self.y: Array = _NOTHING
         self.log = False
@@ -64,6 +66,10 @@ class Artist:
     def columns(self) -> dict[str, Array]:
         """Return the data by what they are: ``x``, ``y`` and maybe ``error``."""
         return {"x": self.x, "y": self.y} if len(self.x) else {}
+
+    def drawn(self) -> tuple[Array, Array]:
+        """Return x and height of all data as they are drawn."""
+        return (self.x, self._height(self.y)) if len(self.y) == len(self.x) else (_NOTHING, _NOTHING)
 
     def value_at(self, x: float) -> float | None:
         """Return the value nearest to x; None outside of the data."""

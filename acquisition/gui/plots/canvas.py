@@ -20,7 +20,6 @@ from acquisition.gui.view import Desk
 SMALL = 0.9
 """Size of the text in plots, as a share of that of the window."""
 
-
 AXIS_OVERHANG = 20
 """By how many dots the name of an axis may be longer than the axis; a longer one is left out."""
 
@@ -50,8 +49,7 @@ class Canvas(pg.GraphicsView):
         super().__init__()
         self.desk, self.title, self.about = desk, title, ""
         self.x_axis, self.y_axis = x, y
-        self._simulated = False
-        self._following = True
+        self._simulated, self._following = False, True
         self._y_calm = CalmRange()
         self._log_y = y.log
         self._left_out = (False, False, False, False)
@@ -213,6 +211,10 @@ class Canvas(pg.GraphicsView):
     def table(self) -> list[list[str]]:
         """Return what is drawn as rows of text, the first with names and units."""
         raise NotImplementedError
+
+    def remarks(self) -> list[str]:
+        """Return what tables say above their columns, such as results of fits."""
+        return []
 
     def add_choices(self, menu: QMenu) -> None:
         """Add to the menu how the data are shown."""

@@ -119,6 +119,6 @@ def save_svg(canvas: "Canvas", path: Path) -> None:
 def save_csv(canvas: "Canvas", path: Path) -> None:
     """Write what is drawn as a table; lines with # say what it is. Raises `OSError` if that fails."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        said = [canvas.title, canvas.about, "simulated data" if canvas.simulated else ""]
+        said = [canvas.title, canvas.about, "simulated data" if canvas.simulated else "", *canvas.remarks()]
         file.writelines(f"# {text}\r\n" for text in said if text)
         csv.writer(file).writerows(canvas.table())

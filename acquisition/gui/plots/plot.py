@@ -1,8 +1,8 @@
 """A plot of curves: build it once, set new data many times a second, let the axes follow."""
 
-from contextlib import suppress
 from typing import Any, TypeVar
 
+import numpy as np
 import pyqtgraph as pg
 from qtpy.QtWidgets import QMenu
 
@@ -11,6 +11,7 @@ from acquisition.gui.plots.axis import Axis
 from acquisition.gui.plots.canvas import Canvas
 from acquisition.gui.plots.colours import colour
 from acquisition.gui.plots.guides import Mark, Span
+from acquisition.gui.plots.legend import Legend
 from acquisition.gui.plots.table import csv_rows
 from acquisition.gui.plots.words import Words
 from acquisition.gui.theme.themes import Theme
@@ -22,20 +23,12 @@ MOST_READ = 4
 LEAST_DECADES = 1.0
 
 
-class _Legend(pg.LegendItem):
-    """A legend that asks nothing of a plot that Qt has deleted already, as happens when a panel is made anew."""
-
-    def _GraphicsWidgetAnchor__geometryChanged(self) -> None:  # noqa: N802 - of pyqtgraph
-        with suppress(RuntimeError):
-            super()._GraphicsWidgetAnchor__geometryChanged()
-
-
 class Plot(Canvas):
     """Curves in one pair of axes.
 
     Each of `line`, `steps`, `points`, `errors`, `span` and `mark` adds something and returns it; its ``set`` takes new
     data, its ``clear`` shows nothing. After new data, `refit` moves the axes. Colours are names of the theme, e.g.
-    ``accent`` or ``charges.neutral``.
+    ``accent`` or ``charges.neutral``. Exported tables call data by their ``column``, or else by their name.
 
     Parameters
     ----------
@@ -47,17 +40,21 @@ class Plot(Canvas):
         Whether the names of what is drawn stand in a corner.
     from_zero : bool
         Whether the vertical axis begins at zero, as for counts; a logarithmic one does not.
+    free_legend : bool
+        Whether the legend goes where it hides no data, with room above them if there is no such corner.
     """
 
     def __init__(
-        self, desk: Desk, x: Axis, y: Axis, title: str, *, legend: bool = False, from_zero: bool = True
-    ) -> None:
+        self, desk: Desk, x: Axis, y: Axis, title: str, *, legend: bool = False, from_zero: bool = True,
+        free_legend: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(desk, x, y, title)
         self._artists: list[Artist] = []
         self._from_zero = from_zero
         self._fixed_x: tuple[float, float] | None = None
         self._fixed_y: tuple[float, float] | None = None
-        self._legend = _Legend(offset=(-6, 4), verSpacing=-4, colCount=1) if legend else None
+        self._legend = Legend() if legend or free_legend else None
+        self._free_legend = free_legend
         if self._legend is not None:
             self._legend.setParentItem(self.box)
         self.left.setLogMode(x=False, y=self._log_y)
@@ -65,9 +62,11 @@ class Plot(Canvas):
 
     # what is drawn
 
-    def line(self, name: str, shade: str, *, width: float = 1.0, dashed: bool = False) -> Line:
+    def line(
+        self, name: str, shade: str, *, width: float = 1.0, dashed: bool = False, column: str | None = None
+    ) -> Line:
         """Add a line; ``set(x, y)``. A long one is drawn fast only with a width of 1."""
-        return self._add(Line(name, shade, width, dashed))
+        return self._add(Line(name, shade, width, dashed), column)
 
     def steps(
         self, name: str, shade: str, *, filled: bool = False, sideways: bool = False, width: float = 1.0
@@ -79,13 +78,15 @@ class Plot(Canvas):
         """Add a histogram of bars that stand apart; ``set(edges, values)``."""
         return self._add(Steps(name, shade, True, False, 1.0, bar=0.8))
 
-    def points(self, name: str, shade: str, *, symbol: str = "o", size: float = 4.0) -> Points:
+    def points(
+        self, name: str, shade: str, *, symbol: str = "o", size: float = 4.0, column: str | None = None
+    ) -> Points:
         """Add points; ``set(x, y)``."""
-        return self._add(Points(name, shade, symbol, size))
+        return self._add(Points(name, shade, symbol, size), column)
 
-    def errors(self, name: str, shade: str) -> ErrorBars:
+    def errors(self, name: str, shade: str, *, column: str | None = None) -> ErrorBars:
         """Add error bars; ``set(x, y, error)``."""
-        return self._add(ErrorBars(name, shade))
+        return self._add(ErrorBars(name, shade), column)
 
     def span(self, name: str, shade: str, *, opacity: float = 0.15) -> Span:
         """Add a shaded part of the horizontal axis; ``set(low, high)``."""
@@ -119,7 +120,8 @@ class Plot(Canvas):
         for artist in self._artists:
             artist.clear()
 
-    def _add(self, artist: ArtistT) -> ArtistT:
+    def _add(self, artist: ArtistT, column: str | None = None) -> ArtistT:
+        artist.column = artist.name if column is None else column
         self._artists.append(artist)
         self.box.addItem(artist.item, ignoreBounds=True)
         artist.log = self._log_y
@@ -169,7 +171,18 @@ class Plot(Canvas):
         if self._log_y:
             high = max(high, low + LEAST_DECADES)
         floor = 0.0 if self._from_zero and not self._log_y else None
-        self._show(x if x[1] > x[0] else (x[0] - 0.5, x[1] + 0.5), self._fixed_y or self._y_calm.fit(low, high, floor))
+        x = x if x[1] > x[0] else (x[0] - 0.5, x[1] + 0.5)
+        y = self._fixed_y or self._y_calm.fit(low, high, floor)
+        self._show(x, y)
+        if self._free_legend and self._legend is not None:
+            self._show(x, self._legend.find_room(self.box, [each.drawn() for each in self._artists], x, y))
+
+    def resizeEvent(self, event: Any) -> None:  # noqa: N802 - of Qt
+        """Keep the legend off the data."""
+        super().resizeEvent(event)
+        if getattr(self, "_free_legend", False):  # Qt resizes while the base class is built
+            self.layout_.layout.activate()
+            self.refit()
 
     # what the canvas asks for
 
@@ -182,13 +195,20 @@ class Plot(Canvas):
 
     def table(self) -> list[list[str]]:
         """Return all data that have a name, side by side, with their units."""
-        columns = []
+        columns: list[tuple[str, Any]] = []
         for artist in self._artists:
             axes = {"x": self.x_axis, "y": self.y_axis, "error": self.y_axis}
-            for key, values in artist.columns().items() if artist.name else ():
+            for key, values in artist.columns().items() if artist.column else ():
                 word = f"{axes[key].quantity}, standard error" if key == "error" else axes[key].quantity
-                columns.append((f"{artist.name}: {Axis(word, axes[key].unit).label}", values))
+                heading = f"{artist.column}: {Axis(word, axes[key].unit).label}"
+                if not any(heading == other and np.array_equal(values, same) for other, same in columns):
+                    columns.append((heading, values))
         return csv_rows(columns)
+
+    def remarks(self) -> list[str]:
+        """Return what the legend says beyond what columns are called, such as results of fits."""
+        said = [artist.name for artist in self._artists if artist.name != artist.column and len(artist.x)]
+        return [text for text in dict.fromkeys(said) if text]
 
     def read_out(self, x: float, y: float) -> str:
         """Return where the mouse is, and the value of each curve there."""

@@ -71,7 +71,7 @@ class SpectraOverlay(Overlay):
     def __init__(self, desk: Desk) -> None:
         self.state = Toggles(_STATE_TEXTS, "Whose spectra are laid over each other.")
         self.unit = Toggles({"eV": "eV", "nm": "nm"}, "Against photon energy or wavelength.")
-        plot = Plot(desk, *self._axes("eV"), "Spectra of runs", legend=True, from_zero=False)
+        plot = Plot(desk, *self._axes("eV"), "Spectra of runs", from_zero=False, free_legend=True)
         super().__init__(desk, plot, (self.state, self.unit))
 
     def draw(self) -> str:
@@ -85,9 +85,11 @@ class SpectraOverlay(Overlay):
             drawn, shade = True, shade_of(number)
             energy = each.figures.estimate(state, "energy_ss_ev")
             name = names[number] + (f"; E(SS) = {with_error(*energy)} eV" if energy else "")
-            self.plot.points(name, shade, symbol=symbol_of(number), size=5.0).set(curves.x, curves.light)
-            self.plot.errors(name, shade).set(curves.x, curves.light, curves.error)
-            self.plot.line(f"{names[number]}, fit", shade, width=1.5).set(curves.x, curves.fit)
+            data = f"{names[number]} data"
+            points = self.plot.points(name, shade, symbol=symbol_of(number), size=5.0, column=data)
+            points.set(curves.x, curves.light)
+            self.plot.errors("", shade, column=data).set(curves.x, curves.light, curves.error)
+            self.plot.line("", shade, width=1.5, column=f"{names[number]} fit").set(curves.x, curves.fit)
         return "" if drawn else f"None of these has a spectrum of {state_text(state)}."
 
     @staticmethod
@@ -103,7 +105,7 @@ class DecaysOverlay(Overlay):
     def __init__(self, desk: Desk) -> None:
         self.state = Toggles(_STATE_TEXTS, "Whose decays are laid over each other.")
         self.scale = Toggles({"norm.": "norm.", "photons": "photons/ns"}, "Scaled to the highest bin of each, or not.")
-        plot = Plot(desk, Axis("delay", "ns"), Axis("light (norm.)", log=True), "Decays of runs", legend=True)
+        plot = Plot(desk, Axis("delay", "ns"), Axis("light (norm.)", log=True), "Decays of runs", free_legend=True)
         super().__init__(desk, plot, (self.state, self.scale))
 
     def draw(self) -> str:
@@ -122,7 +124,7 @@ class DecaysOverlay(Overlay):
             drawn.append(replace(curves, **scaled))
             lifetime = each.figures.estimate(state, "lifetime_ns")
             name = names[number] + (f"; τ = {with_error(*lifetime)} ns" if lifetime else "")
-            draw_decay(self.plot, drawn[-1], name, shade_of(number), symbol_of(number))
+            draw_decay(self.plot, drawn[-1], name, shade_of(number), symbol_of(number), names[number])
         fit_axes(self.plot, drawn)
         return "" if drawn else f"None of these has a decay of {state_text(state)}."
 
@@ -134,8 +136,8 @@ class NumbersOverlay(Overlay):
         self.quantity = Toggles(QUANTITIES, "Which quantity is shown.")
         self.against = Toggles({"run": "run", "temperature": "temperature"}, "Against what.")
         self.states = Toggles(_STATE_TEXTS, "Which states are shown.", several=True)
-        plot = Plot(desk, Axis("run (number in the list)"), Axis("lifetime", "ns"), "Numbers of runs", legend=True,
-                    from_zero=False)  # fmt: skip
+        plot = Plot(desk, Axis("run (number in the list)"), Axis("lifetime", "ns"), "Numbers of runs",
+                    from_zero=False, free_legend=True)  # fmt: skip
         super().__init__(desk, plot, (self.quantity, self.against, self.states))
         self.names = QLabel()
         self.names.setWordWrap(True)
