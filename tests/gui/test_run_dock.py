@@ -296,6 +296,34 @@ def test_a_verdict_that_could_not_be_written_is_not_shown(dock, session, settle)
     assert dock.panel.ended.problem.text() == "another program measures into it"
 
 
+def test_what_was_typed_is_there_again_in_a_window_that_is_opened_later(desk, session, qtbot, settle):
+    first = RunView(desk)
+    qtbot.addWidget(first)
+    settle()
+    first.panel.metadata.fields["sample"].line.setFocus()
+    qtbot.keyClicks(first.panel.metadata.fields["sample"].line, "CdSe 12")
+    first.panel.metadata.add_free("oil")
+    qtbot.keyClicks(first.panel.metadata.free[0][1], "yes")
+    duration = first.panel.numbers.fields["duration"].line
+    duration.selectAll()
+    qtbot.keyClicks(duration, "30 min")
+    later = RunView(desk)
+    qtbot.addWidget(later)
+    settle()
+    assert later.panel.metadata.said() == first.panel.metadata.said()
+    assert later.panel.metadata.said()["oil"] == "yes"
+    assert later.panel.numbers.changes() == {"duration": "30 min"}
+    assert later.request == first.request
+
+
+def test_what_cannot_be_read_of_what_was_typed_is_left(desk, qtbot, settle):
+    desk.settings.setValue("run/form", "[not json")
+    view = RunView(desk)
+    qtbot.addWidget(view)
+    settle()
+    assert view.panel.metadata.said()["sample"] == ""
+
+
 @pytest.fixture
 def broken_off(desk, session, qtbot, settle):
     """A dock where a run was broken off before."""

@@ -14,7 +14,16 @@ from acquisition.gui.run.progress import clock_time, progress_of, time_left
 from acquisition.gui.run.queue_rows import overrides_text, position_after_drop, read_overrides
 from acquisition.gui.run.request import metadata_overrides
 from acquisition.gui.run.temperatures_field import TemperaturesField
-from acquisition.gui.run.words import count, energy, precision_ranges, remarks, size, summary
+from acquisition.gui.run.words import (
+    as_the_form_says,
+    count,
+    energy,
+    precision_ranges,
+    remarks,
+    size,
+    summary,
+    time_words,
+)
 from acquisition.gui.sequence_editor.yaml_text import plain_of, read_yaml
 from acquisition.gui.theme.themes import THEMES
 from acquisition.sequence import Sequence
@@ -58,6 +67,23 @@ def test_a_run_whose_steps_are_not_known_in_advance_has_no_fraction():
     assert progress_of({**RUNNING, "remaining_s": None, "planned_s": None})[1:] == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("duration_s", "words"),
+    [(0.5, "0.5 s"), (119.0, "119 s"), (600.0, "10 min"), (3600.0, "1 h"), (4210.0, "1 h 10 min")],
+)
+def test_a_time_of_light_cannot_be_taken_for_one_of_the_clock(duration_s, words):
+    assert time_words(duration_s) == words
+
+
+def test_remarks_say_what_the_form_says():
+    note = "the power is not known: write `power_at_sample: 1.2 uW` and `power_at_intensity: 20 %` in the metadata"
+    assert as_the_form_says(note) == (
+        "the power is not known: write “power at sample” (e.g. 1.2 uW) and “power at intensity” (e.g. 20 %) "
+        "by “+ Other …” above"
+    )
+    assert as_the_form_says("plain, in the metadata") == "plain, in the metadata"
+
+
 def test_clock_times_name_the_day_if_it_is_another():
     assert clock_time(NOW, NOW) == f"{NOW:%H:%M}"
     assert clock_time(NOW + timedelta(days=1), NOW) == f"tomorrow {NOW:%H:%M}"
@@ -75,7 +101,7 @@ def test_a_forecast_in_short_says_time_and_end_counts_disk_and_dose():
     assert found["Time"] == f"at least 10:00, ends {NOW + timedelta(minutes=10):%H:%M}"
     assert found["Photons"] == "63.4 million, 4.2 million of emitters"
     assert found["On disk"] == "444 MB, 1.08 GB at most"
-    assert found["Light on sample"] == "10:00, 12.3 mJ"
+    assert found["Light on sample"] == "10 min, 12.3 mJ"
 
 
 def test_expected_errors_are_ranges_over_states_and_beyond_100_percent_nothing_is_measured():

@@ -1,5 +1,7 @@
 """Names of keys and kinds for people, and what the docstrings say of them."""
 
+import re
+
 from pydantic.fields import FieldInfo
 
 from acquisition.config import ConfigModel
@@ -78,6 +80,10 @@ TIPS = {
 """Tooltips of fields whose docstring leaves them to the one of the model."""
 
 
+_IN_PYTHON = {"None": "not set", "True": "on", "False": "off"}
+"""What docstrings say and a form shows otherwise."""
+
+
 def label_of(key: str) -> str:
     """Return a key of files in words, e.g. ``Repetition rate``."""
     words = LABELS.get(key, key.replace("_", " "))
@@ -100,6 +106,8 @@ def tip_of(model: type[ConfigModel], name: str, field: FieldInfo) -> str:
     said = docstring_of(model)[1].get(name, TIPS.get(name, ""))
     unit = unit_of(field)
     written = "" if unit is None else f"Write {unit.dimension}, for example {unit.example}; any fitting unit will do."
+    for word, shown in _IN_PYTHON.items():
+        said = re.sub(rf"\b{word}\b", shown, said)
     return "\n".join(part for part in (said[:1].upper() + said[1:], written) if part)
 
 

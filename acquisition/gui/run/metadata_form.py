@@ -3,8 +3,18 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import (
+    QCompleter,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from acquisition.gui.forms.fields import TextField
 from acquisition.sequence.metadata import KNOWN
@@ -29,6 +39,7 @@ class MetadataForm(QWidget):
         self.fields: dict[str, TextField] = {}
         self.free: list[tuple[QLineEdit, QLineEdit]] = []
         self._required: frozenset[str] = frozenset()
+        self._before: dict[str, str] = {}
         self._content: Mapping[str, Any] = {}
         self._labels: dict[str, QLabel] = {}
         self._form = QFormLayout()
@@ -48,12 +59,26 @@ class MetadataForm(QWidget):
             self._add(name)
         self.fields["operator"].set_value(operator)
 
+    def restore(self, said: Mapping[str, str]) -> None:
+        """Show what was typed before; what has no field of its own waits for what the rig asks for."""
+        self._before = dict(said)
+        for name, field in self.fields.items():
+            if text := self._before.pop(name, ""):
+                field.set_value(text)
+
     def require(self, names: Iterable[str]) -> None:
         """Mark what the rig asks for; without it nothing can be checked or started."""
         self._required = frozenset(names)
         for name in names:
             if name not in self.fields:
                 self._add(name)
+        before, self._before = self._before, {}
+        self.restore(before)
+        left, self._before = self._before, {}
+        for name, value in left.items():
+            self.add_free(name, value, focus=False)
+        if before:
+            self.changed.emit()
         for name, label in self._labels.items():
             label.setText(f"{_words(name)} *" if name in self._required else _words(name))
         self.show_metadata_of(self._content)
@@ -87,7 +112,7 @@ class MetadataForm(QWidget):
         if missing:
             self.fields[missing[0]].line.setFocus()
 
-    def add_free(self, name: str = "", value: str = "") -> None:
+    def add_free(self, name: str = "", value: str = "", *, focus: bool = True) -> None:
         """Add a line for something else."""
         row = QWidget()
         line = QHBoxLayout(row)
@@ -105,7 +130,12 @@ class MetadataForm(QWidget):
         remove.clicked.connect(lambda: self._remove(row, fields))
         self.free.append(fields)
         self._rows.addWidget(row)
-        fields[0].setFocus()
+        completer = QCompleter([each for each in KNOWN if each not in self.fields], fields[0])
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        fields[0].setCompleter(completer)
+        fields[0].setToolTip("\n".join(f"{each}: {known.what_for}" for each, known in KNOWN.items()))
+        if focus:
+            fields[0].setFocus()
 
     def _remove(self, row: QWidget, fields: tuple[QLineEdit, QLineEdit]) -> None:
         self.free.remove(fields)

@@ -51,6 +51,12 @@ class NumbersForm(QWidget):
         typed = {name: field for name, field in self.fields.items() if field.line.text().strip() != self._first[name]}
         return {name: field.value() if name == TEMPERATURES else field.data() for name, field in typed.items()}
 
+    def restore(self, changes: Mapping[str, Any]) -> None:
+        """Show numbers that were typed before, as `changes` has given them."""
+        for name, data in changes.items():
+            if (field := self.fields.get(name)) is not None:
+                field.set_data(write_temperatures(tuple(data)) if name == TEMPERATURES else str(data))
+
     def problems(self) -> list[str]:
         """Return what cannot be used."""
         found = {name: field.problem() for name, field in self.fields.items()}

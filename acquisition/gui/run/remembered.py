@@ -1,10 +1,14 @@
 """What the Run dock remembers from one start of the window to the next."""
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from qtpy.QtCore import QSettings
 
 from acquisition.session.run_record import operator
 
-_OPERATOR, _RECENT, _DISMISSED = "run/operator", "run/recent", "run/not_resumed"
+_OPERATOR, _RECENT, _DISMISSED, _FORM = "run/operator", "run/recent", "run/not_resumed", "run/form"
 
 MOST_RECENT = 8
 """Files that are remembered."""
@@ -47,3 +51,19 @@ def is_dismissed(settings: QSettings, run: str) -> bool:
 def dismiss(settings: QSettings, run: str) -> None:
     """Do not offer again to resume a run."""
     settings.setValue(_DISMISSED, run)
+
+
+def remember_form(settings: QSettings, sequence: str, metadata: Mapping[str, str], numbers: Mapping[str, Any]) -> None:
+    """Remember what is typed in the Run dock: what is said of the measurement, and the numbers of a sequence."""
+    said = {name: text for name, text in metadata.items() if text}
+    settings.setValue(_FORM, json.dumps({"sequence": sequence, "metadata": said, "numbers": dict(numbers)}))
+
+
+def form_of(settings: QSettings, sequence: str) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return what was typed last: metadata, and numbers if they were those of this sequence; empty if unreadable."""
+    try:
+        found = json.loads(str(settings.value(_FORM, "{}")))
+        metadata = {str(name): str(text) for name, text in dict(found.get("metadata", {})).items()}
+        return metadata, dict(found.get("numbers", {})) if found.get("sequence") == sequence else {}
+    except (ValueError, TypeError, AttributeError):
+        return {}, {}

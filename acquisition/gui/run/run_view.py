@@ -10,7 +10,7 @@ from acquisition.gui.run.allowed import LOOKS_ON
 from acquisition.gui.run.lit import allow, light
 from acquisition.gui.run.main_numbers import with_numbers
 from acquisition.gui.run.progress import goes_on
-from acquisition.gui.run.remembered import operator_of, remember_operator
+from acquisition.gui.run.remembered import form_of, operator_of, remember_form, remember_operator
 from acquisition.gui.run.request import RunRequest, metadata_overrides
 from acquisition.gui.run.rig_facts import RigFacts, rig_facts
 from acquisition.gui.run.run_panel import RunPanel
@@ -33,6 +33,10 @@ class RunView(View):
         self._status: Mapping[str, Any] | None = None
         self._seen_run: tuple[object, object] | None = None
         self.panel = panel = RunPanel(self, desk, operator_of(desk.settings))
+        self._read_document()
+        metadata, numbers = form_of(desk.settings, self._sequence_name)
+        panel.metadata.restore({name: text for name, text in metadata.items() if name != "operator"})
+        panel.numbers.restore(numbers)
         self._document.changed.connect(self._read_document)
         for box in (panel.sequence, panel.sample):
             box.problem.connect(panel.forecast.show_problem)
@@ -42,7 +46,9 @@ class RunView(View):
         panel.check.clicked.connect(self._check)
         panel.start.clicked.connect(self._start)
         panel.enqueue.clicked.connect(self._enqueue)
-        self._read_document()
+        self._take_changes()
+        for form in (panel.numbers, panel.metadata):
+            form.changed.connect(self._remember)
         desk.work.do(lambda: rig_facts(desk.rig), self._know_rig)
         panel.resume.ask()
 
@@ -85,6 +91,15 @@ class RunView(View):
         attended, changed = not self.panel.unattended.isChecked(), self.panel.sample.changes
         self._present = RunRequest(sequence, overrides, attended=attended, sample_changes=changed)
         self._look()
+
+    @property
+    def _sequence_name(self) -> str:
+        return str(self._document.path or self._document.name)
+
+    def _remember(self) -> None:
+        """Keep what was typed for a window that is opened later, also if this one is killed."""
+        form = self.panel.metadata, self.panel.numbers
+        remember_form(self.desk.settings, self._sequence_name, form[0].said(), form[1].changes())
 
     def _know_rig(self, facts: RigFacts | None, error: Exception | None) -> None:
         if facts is None:

@@ -1,5 +1,6 @@
 """Sizes, doses and times of a forecast, written for people."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from acquisition.gui.run.progress import clock_time
 from acquisition.numbers import duration
 
+_LINE = re.compile(r"`(\w+): ([^`]+)`")
 _SIZES = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 _ENERGIES = ((1e6, "J"), (1e3, "mJ"), (1.0, "µJ"), (1e-3, "nJ"))
 _COUNTS = ((1e12, "\u2009×\u200910¹²"), (1e9, "\u2009×\u200910⁹"), (1e6, " million"))
@@ -27,6 +29,15 @@ def count(number: float) -> str:
     if number >= 1e6:
         return _scaled(number, _COUNTS, "")
     return f"{number:.0f}" if number < 1e4 else f"{number / 1e3:.3g} thousand"
+
+
+def time_words(duration_s: float) -> str:
+    """Return a time with its units, which cannot be taken for one of the clock, e.g. ``1 h 10 min``."""
+    if duration_s < 120.0:
+        return f"{duration_s:.3g} s"
+    minutes = round(duration_s / 60.0)
+    hours, rest = divmod(minutes, 60)
+    return f"{minutes} min" if not hours else f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
 def time_and_end(duration_s: float, now: datetime) -> str:
@@ -63,9 +74,15 @@ def summary(found: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, str,
     known = "" if found["dose_uj"] is None else f", {energy(found['dose_uj'])}"
     yield (
         "Light on sample",
-        f"{duration(found['lit_s'])}{known}",
+        f"{time_words(found['lit_s'])}{known}",
         (f"{found['dose_percent_s']:.4g} % s: laser intensity times the time for which it falls on the sample"),
     )
+
+
+def as_the_form_says(text: str) -> str:
+    """Return a remark that names lines of a file with the words of the form instead."""
+    said = _LINE.sub(lambda line: f"“{line[1].replace('_', ' ')}” (e.g. {line[2]})", text)
+    return said if said == text else said.replace("in the metadata", "by “+ Other …” above")
 
 
 def remarks(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -87,7 +104,7 @@ def remarks(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for text in point["notes"]:
             yield "note", f"point {point['number']}: {text}"
     for text in found["notes"]:
-        yield "note", text
+        yield "note", as_the_form_says(text)
 
 
 def precision_ranges(points: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
