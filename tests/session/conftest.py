@@ -6,8 +6,11 @@ from itertools import count
 import pytest
 
 from acquisition.remote import Announcement, RemoteSession, SessionServer
+from acquisition.rig import open_rig
 from acquisition.session import LocalSession
+from acquisition.session.by_hand import ByHand
 from acquisition.user_folders import VARIABLE
+from tests.session.hands import Wall
 
 
 @pytest.fixture(params=["in this process", "from a server"])
@@ -27,3 +30,21 @@ def session_factory(request, tmp_path, monkeypatch):
             return remote
 
         yield open_session
+
+
+@pytest.fixture
+def wall():
+    """A clock that only the test moves."""
+    return Wall()
+
+
+@pytest.fixture
+def hand(wall, monkeypatch):
+    """Steps by hand, with a clock that only the test moves, which says itself when it is looked after."""
+    monkeypatch.setattr(ByHand, "_watch", lambda self: None)
+    rig = open_rig("simulated", seed=1)
+    unsafe = []
+    with ByHand(rig, lambda: None, unsafe.append, wall.now) as made:
+        made.rig, made.unsafe = rig, unsafe
+        yield made
+    rig.close()
