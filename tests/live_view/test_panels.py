@@ -7,6 +7,8 @@ from acquisition.live_view import PANELS, Kind, Scene, panel
 from acquisition.live_view.trace_panels import OVERVIEW_ROWS
 from acquisition.remote.wire import decode, encode
 from acquisition.report.figure_data import FigureData
+from drivers.interfaces.photons import Gap
+from tests.analysis.recordings import dark_stream
 from tests.live_view import scenes
 
 LIMIT_BYTES = 2**20
@@ -95,6 +97,18 @@ def test_a_dark_stream_has_a_trace_of_the_array_and_no_charge_states():
     assert np.isnan(shown["overview"]["mean_counts"]).all()
     assert show("flid", scenes.dark()) is None
     assert show("g2", scenes.dark()) is None
+
+
+def test_bins_that_lack_photons_have_no_counts_in_the_trace_nor_in_its_overview():
+    stream = dark_stream(1, info=scenes.DARK, pulses=5_000_000, photons=50_000)
+    blocks = stream.cut([1_000_000, 2_000_000], [Gap(1_000_000, 2_000_000, "paused")])
+    shown = show("count_trace", Scene(stream=scenes.frame_of(blocks, scenes.DARK)))
+    lost = shown["recent"]["lost"]
+    assert lost.sum() == 25
+    assert np.isnan(shown["recent"]["array_counts"][lost]).all()
+    assert np.isfinite(shown["recent"]["array_counts"][~lost]).all()
+    assert np.array_equal(np.isnan(shown["overview"]["array_least_counts"]), shown["overview"]["lost"])
+    assert np.nanmin(shown["overview"]["array_least_counts"]) > 300
 
 
 def test_intensities_of_the_charge_states_add_up_to_those_that_were_assigned():
