@@ -262,3 +262,11 @@ def test_instruments_that_an_emergency_stop_left_unsafe_start_no_run(session, mo
     assert (status["state"], status["ok"]) == ("broken", False)
     with pytest.raises(SessionError, match="could not be made safe"):
         session.start(LIGHT)
+
+
+@pytest.mark.parametrize("verb", ["stop", "abort", "emergency_stop"])
+def test_the_status_counts_how_often_all_was_told_to_end_so_that_questions_from_before_are_given_up(session, verb):
+    assert session.status()["ends"] == 0
+    getattr(session, verb)()
+    assert session.status()["ends"] == 1
+    assert session.status()["ends"] == 1

@@ -5,11 +5,12 @@ from typing import Any
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QKeyEvent
-from qtpy.QtWidgets import QApplication, QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+from qtpy.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from acquisition.gui.forms.field import Field, LineField
 from acquisition.gui.forms.fields import ChoiceField
 from acquisition.gui.forms.quantity_field import QuantityField
+from acquisition.gui.instruments.focus import FocusKeeper
 from acquisition.gui.instruments.signs import SignLabel
 from acquisition.gui.instruments.step_table import STEPS, Setting, unit_of
 from acquisition.gui.instruments.words import Level, Sign, agrees, control_words, range_words
@@ -55,7 +56,7 @@ class ControlRow(QWidget):
         self._moving = False
         self._blocked = ""
         self._person_asked = False
-        self._focus_later: QWidget | None = None
+        self._focus = FocusKeeper()
         self.grid = QGridLayout(self)
         self.grid.setContentsMargins(0, 2, 0, 2)
         self.grid.setVerticalSpacing(1)
@@ -133,20 +134,6 @@ class ControlRow(QWidget):
 
     def _look(self) -> None:
         """Enable what may be done."""
-
-    def _allow(self, widget: QWidget, *, allowed: bool) -> None:
-        """Enable what can be pressed; the focus waits for it, as Qt would give it to another row and scroll there."""
-        if widget.isEnabled() and not allowed:
-            inside = QApplication.focusWidget()
-            if inside is not None and (inside is widget or widget.isAncestorOf(inside)):
-                inside.clearFocus()
-                self._focus_later = inside
-        widget.setEnabled(allowed)
-        waits = self._focus_later
-        if allowed and waits is not None and (waits is widget or widget.isAncestorOf(waits)):
-            self._focus_later = None
-            if QApplication.focusWidget() is None and waits.isVisible():
-                waits.setFocus()
 
     def _say(self) -> None:
         self.state.say(self._sign())
@@ -230,8 +217,8 @@ class FieldRow(ControlRow):
 
     def _look(self) -> None:
         enabled = not self._blocked and not self.busy
-        self._allow(self.field, allowed=enabled)
-        self._allow(self.button, allowed=enabled)
+        self._focus.allow(self.field, allowed=enabled)
+        self._focus.allow(self.button, allowed=enabled)
         self.field.set_tip(self.tip)
         self.label.setToolTip(self.tip)
         self.button.setToolTip(self._blocked or f"Set it and read it back. {self.setting.tip}")
@@ -274,7 +261,7 @@ class SwitchRow(ControlRow):
         self.label.setToolTip(self.tip)
         for button in (self.off, self.on):
             urgent = button is self.off and self.off_at_once
-            self._allow(button, allowed=not self._blocked and (urgent or not self.busy))
+            self._focus.allow(button, allowed=not self._blocked and (urgent or not self.busy))
             button.setToolTip(self.tip)
 
     def _ask(self, value: bool) -> None:

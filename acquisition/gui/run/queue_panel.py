@@ -35,7 +35,7 @@ _OF_ENTRY = {
 NOTHING_WAITS = "nothing waits"
 """Why a queue stopped that had carried out all: the number of those that wait says it already."""
 
-_EMPTY = "The queue is empty. “Add to queue” in the Run dock puts the chosen sequence here."
+_EMPTY = "The queue is empty. “Add to queue” in the Run panel puts the chosen sequence here."
 
 
 class QueuePanel:
@@ -127,10 +127,10 @@ def _table(model: QueueModel) -> QTableView:
         "Sample": 12,
         "Dot": 7,
         "State": 15,
-        "Starts": 14,
-        "Ends": 14,
+        "Starts": 13,
+        "Ends": 13,
         "Takes": 8,
-        "Changes": 28,
+        "Changes": 36,
     }
     for at, name in enumerate(HEADS):
         if name in widths:
