@@ -54,6 +54,7 @@ class ByHand(Closing):
         self._light_until_s: float | None = None
         self._heat_until_s: float | None = None
         self._told: list[str] = []
+        self._time_goes_on = False
         self.questions = Questions()
 
     @property
@@ -110,6 +111,7 @@ class ByHand(Closing):
             self._step = step
             self._arm(step, offs)
             self._begin_to_count(step)
+            self._time_goes_on = self._rig.on_simulated_time
             self._look()
             try:
                 values = do_alone(step, self._rig, self._interrupt, lambda rate: self._look(), self._have_done)
@@ -226,11 +228,15 @@ class ByHand(Closing):
         NotSafeError
             If it could not be taken off.
         """
+        goes_on, self._time_goes_on = self._time_goes_on, False
         try:
             if dark and self._light_until_s is not None:
                 self._rig.make_dark()
                 self._light_until_s = None
             yield
+        except BaseException:
+            self._time_goes_on = goes_on
+            raise
         finally:
             self._leave()
 
@@ -267,8 +273,18 @@ class ByHand(Closing):
     def _is_over(self, until_s: float | None) -> bool:
         return until_s is not None and self._now() >= until_s
 
+    def let_time_go_on(self, seconds: float) -> None:
+        """Let simulated time go on as the wall's does, as a heater that somebody has set has to heat; not in a step."""
+        if self._time_goes_on and self._turn.acquire(blocking=False):
+            try:
+                if self._time_goes_on:
+                    self._rig.clock.wait(self._ending, seconds)
+            finally:
+                self._turn.release()
+
     def _watch(self) -> None:
         while not self._ending.wait(POLL_S):
+            self.let_time_go_on(POLL_S)
             self.look_after()
 
     def close(self) -> None:

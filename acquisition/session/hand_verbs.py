@@ -16,6 +16,7 @@ class HandVerbs(Closing):
 
         While nothing goes on, the instruments are armed and looked after as in a run. Light that is left on goes off
         10 min after the last such step, and a heater 8 h after it was last set; ``warnings`` of the status say so.
+        Time of a simulated rig goes on as the wall's from the first such step to the next run.
         A run that starts takes the light off first; the heater stays as it is. In an alignment the step comes between
         two previews, and light and heater stay as they are set until the alignment ends.
 
