@@ -37,21 +37,25 @@ def camera(scene: Scene) -> Mapping[str, Any] | None:
 
 @panel("progress", "Enough data?", sources=("goals", "states"))
 def progress(scene: Scene) -> Mapping[str, Any] | None:
-    """Return how far each goal is; without goals, how well the lifetimes are known by the newest analysis."""
+    """Return how far each goal is; without goals, how well the lifetimes are known.
+
+    If the newest analysis is of the last photons only, the errors are those that all photons so far should give.
+    """
     if scene.goals is not None:
         return {"goals": [dict(goal) for goal in scene.goals], "lifetimes": []}
     if scene.states is None:
         return None
+    seen_s = scene.states.of_last_s
+    of_all = 1.0 if seen_s is None else min(1.0, seen_s / scene.states.elapsed_s) ** 0.5
     found = [
         {
             "of": f"lifetime of {state}",
             "value": values["lifetime_ns"]["value"],
-            "error": values["lifetime_ns"]["error"],
+            "error": of_all * values["lifetime_ns"]["error"],
             "unit": "ns",
-            "percent": 100.0 * values["lifetime_ns"]["error"] / abs(values["lifetime_ns"]["value"]),
+            "percent": 100.0 * of_all * values["lifetime_ns"]["error"] / abs(values["lifetime_ns"]["value"]),
         }
         for state, values in scene.states.results.get("states", {}).items()
         if "lifetime_ns" in values and values["lifetime_ns"]["value"] and np.isfinite(values["lifetime_ns"]["error"])
     ]
-    of_last_s = scene.states.of_last_s
-    return {"goals": [], "lifetimes": found, **({} if of_last_s is None else {"of_last_s": of_last_s})}
+    return {"goals": [], "lifetimes": found}

@@ -62,6 +62,23 @@ def test_a_panel_says_how_old_the_analysis_is(shown, kind):
 
 
 @pytest.mark.parametrize("kind", STATE_PANELS)
+def test_an_analysis_of_the_newest_photons_says_of_which_time(shown, kind):
+    panels = panels_of()
+    panel = shown(kind, said({name: {**content, "of_last_s": 33.0} for name, content in panels.items()}))
+    assert panel.age.text() == "as of 60 s, from the last 33 s, took 2.1 s"
+    assert panel.age.styleSheet() == ""
+
+
+@pytest.mark.parametrize("kind", STATE_PANELS)
+def test_an_old_analysis_says_so_as_soon_as_it_is_old(shown, kind):
+    panel = shown(kind, said(panels_of(), elapsed_s=80.0))
+    assert "\N{WARNING SIGN}" not in panel.age.text()
+    panel.show_said(said(panels_of(), elapsed_s=353.0))
+    assert panel.age.text() == "as of 60 s of 353 s \N{WARNING SIGN}, took 2.1 s"
+    assert panel.age.styleSheet() == f"color: {panel.desk.theme.warn}"
+
+
+@pytest.mark.parametrize("kind", STATE_PANELS)
 def test_the_analysis_of_the_whole_point_says_so(shown, kind):
     assert shown(kind, said(panels_of(final=True))).age.text() == "whole point, 60 s"
 

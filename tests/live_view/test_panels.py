@@ -1,5 +1,7 @@
 """Panels show what their sources hold, in plain data that pass the wire, whatever there is to be shown."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -201,6 +203,16 @@ def test_an_odd_frame_is_averaged_to_its_last_pixel():
     shown = show("camera", scenes.seen(shape=(1025, 600), dtype=np.int32))
     assert shown["picture_counts"].shape == (342, 300)
     assert shown["picture_counts"][-1, 0] == (1023 + 1024) / 2
+
+
+def test_lifetimes_of_the_newest_photons_are_judged_by_what_all_photons_should_give():
+    whole = scenes.analysed()
+    newest = replace(whole, states=replace(whole.states, of_last_s=whole.states.elapsed_s / 4))
+    pairs = zip(show("progress", whole)["lifetimes"], show("progress", newest)["lifetimes"], strict=True)
+    for found, of_newest in pairs:
+        assert of_newest["percent"] == pytest.approx(found["percent"] / 2)
+        assert of_newest["error"] == pytest.approx(found["error"] / 2)
+        assert of_newest["value"] == found["value"]
 
 
 def test_without_goals_the_progress_is_how_well_the_lifetimes_are_known():

@@ -16,6 +16,9 @@ from acquisition.gui.live.state_figures import StateFigures
 from acquisition.gui.plots.canvas import Canvas
 from acquisition.gui.view import Desk, LivePanel
 
+OLD_S = 30.0
+"""An analysis that has not seen so much of the measurement is called old."""
+
 
 class StatePanel(LivePanel):
     """A panel of what is known of each state, drawn anew with each analysis.
@@ -33,7 +36,7 @@ class StatePanel(LivePanel):
         self.age = QElidingLabel()
         self.age.setToolTip(
             "Up to which time of the measurement the last analysis has seen, and how long it took. It is made anew "
-            "every few seconds from all photons recorded so far."
+            "every few seconds: of a long measurement from the newest photons, at its end from all."
         )
         font = self.age.font()
         font.setPointSizeF(0.85 * font.pointSizeF())
@@ -71,6 +74,7 @@ class StatePanel(LivePanel):
         """Draw a new analysis; while there is none, say what is waited for."""
         self._status = said.status or {}
         super().show_said(said)
+        self._show_age(said)
         if not self.has_figures and not self.age.text():
             self._say(what_is_needed(self._status))
 
@@ -80,7 +84,7 @@ class StatePanel(LivePanel):
         for canvas in self.findChildren(Canvas):
             canvas.about = about(said)
         self.has_figures = bool(content and content.get("values"))
-        self.age.setText(age_text(content))
+        self._show_age(said)
         if content is None:
             self._say(what_is_needed(self._status))
         elif not self.has_figures:
@@ -88,6 +92,13 @@ class StatePanel(LivePanel):
         else:
             self.figures = StateFigures.of(content)
             self.redraw()
+
+    def _show_age(self, said: Said) -> None:
+        text = age_text(self.content(said), self._status.get("elapsed_s"))
+        if text != self.age.text():
+            old = "\N{WARNING SIGN}" in text
+            self.age.setText(text)
+            self.age.setStyleSheet(f"color: {self.desk.theme.warn}" if old else "")
 
     def redraw(self) -> None:
         """Draw the last analysis again, such as after a choice."""
@@ -98,6 +109,8 @@ class StatePanel(LivePanel):
     def restyle(self) -> None:
         """Take the colours of the theme."""
         super().restyle()
+        if self.age.styleSheet():
+            self.age.setStyleSheet(f"color: {self.desk.theme.warn}")
         self.redraw()
 
     def _say(self, why: str) -> None:
@@ -108,8 +121,8 @@ class StatePanel(LivePanel):
             self.pages.setCurrentWidget(page)
 
 
-def age_text(content: Mapping[str, Any] | None) -> str:
-    """Return up to when an analysis has seen, and how long it took; empty if there is none."""
+def age_text(content: Mapping[str, Any] | None, now_s: float | None = None) -> str:
+    """Return up to when an analysis has seen of `now_s`, and how long it took; empty if there is none."""
     if content is None or content.get("elapsed_s") is None:
         return ""
     if content.get("problem") and content.get("values"):
@@ -117,7 +130,15 @@ def age_text(content: Mapping[str, Any] | None) -> str:
     if content.get("final"):
         return f"whole point, {content['elapsed_s']:.4g} s"
     took = f", took {content['took_s']:.2g} s" if content.get("took_s") else ""
-    return f"as of {content['elapsed_s']:.4g} s{took}"
+    newest = f", from the last {content['of_last_s']:.3g} s" if content.get("of_last_s") else ""
+    return f"as of {content['elapsed_s']:.4g} s{behind_text(content, now_s)}{newest}{took}"
+
+
+def behind_text(content: Mapping[str, Any], now_s: float | None) -> str:
+    """Return of how long a measurement an analysis knows only the beginning; empty if it is about up to date."""
+    if now_s is None or now_s <= content["elapsed_s"] + OLD_S:
+        return ""
+    return f" of {now_s:.4g} s \N{WARNING SIGN}"
 
 
 def what_is_needed(status: Mapping[str, Any]) -> str:
