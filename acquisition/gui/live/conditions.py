@@ -9,6 +9,7 @@ from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QSplitter, QVBoxLayout
 
 from acquisition.gui.client.feed import Said
+from acquisition.gui.live.photon_panel import about
 from acquisition.gui.plots import Axis, Plot
 from acquisition.gui.registry import view
 from acquisition.gui.view import Desk, LivePanel, Place
@@ -60,7 +61,7 @@ class ConditionsPanel(LivePanel):
         content = said.panels.get("conditions") or {}
         time_s = np.asarray(content.get("time_s", ()), dtype=float)
         for plot in (self.temperature, self.rate):
-            plot.simulated = bool(said.live.get("simulated"))
+            plot.simulated, plot.about = bool(said.live.get("simulated")), about(said)
         minutes = minutes_from_now(time_s)
         measured, setpoint = _column(content, "temperature_c", time_s), _column(content, "setpoint_c", time_s)
         self._measured.set(minutes, measured)
