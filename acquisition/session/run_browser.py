@@ -9,6 +9,7 @@ from typing import Any, get_args
 from acquisition.sequence import RunStatus
 from acquisition.session.base import SessionError
 from acquisition.session.judging import JUDGEMENT
+from acquisition.session.left_behind import LeftBehind
 from acquisition.session.run_record import RUNNING
 from acquisition.session.stored_verbs import Verdict
 from acquisition.storage import RecordingError, RunFolder, StorageError
@@ -40,6 +41,7 @@ class RunBrowser:
         self._out = out
         self._lock = threading.Lock()
         self._known: dict[Path, tuple[tuple[int, int], dict[str, Any]]] = {}
+        self._left = LeftBehind()
 
     def runs(self, wanted: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Return the runs, newest first, as `Session.runs` says. Raises `SessionError`."""
@@ -48,7 +50,7 @@ class RunBrowser:
             paths = list(_run_folders(self._out, DEEPEST))
             known = {path: self._read(path) for path in paths}
             self._known = {path: entry for path, entry in self._known.items() if path in known}
-        found = [_as_it_is(path, said) for path, said in known.items()]
+        found = [_as_it_is(path, said, self._left) for path, said in known.items()]
         return sorted(filter(fits, found), key=lambda run: (run["started_at"] or "", run["path"]), reverse=True)
 
     def _read(self, path: Path) -> dict[str, Any]:
@@ -149,14 +151,14 @@ def _reason_against(folder: RunFolder, record: Mapping[str, Any]) -> str | None:
     return None if folder.sequence_yaml.exists() else "sequence.yaml is missing: the run had not begun"
 
 
-def _as_it_is(path: Path, said: Mapping[str, Any]) -> dict[str, Any]:
+def _as_it_is(path: Path, said: Mapping[str, Any], left: LeftBehind) -> dict[str, Any]:
     """Return an entry with what only the present tells: whether a run that says it goes on really does."""
     found = dict(said)
     if found["outcome"] != RUNNING:
         return found
     if _goes_on(path):
         return found | {"resumable": False, "not_resumable_because": "it is going on"}
-    return found | {"outcome": KILLED}
+    return found | {"outcome": KILLED, **left.of(path)}
 
 
 def _goes_on(path: Path) -> bool:

@@ -9,6 +9,8 @@ from acquisition.session import LocalSession, SessionError
 from acquisition.session import run_browser as module
 from acquisition.session.run_browser import RunBrowser
 from acquisition.storage import Journal, RunFolder
+from acquisition.storage.segments import SegmentWriter
+from tests.storage.photons import INFO, make_blocks
 
 RECORD = {
     "name": "cascade",
@@ -159,6 +161,22 @@ def test_an_alignment_is_not_offered_to_be_resumed(out):
     [run] = RunBrowser(out).runs()
     assert run["resumable"] is False
     assert "alignment" in run["not_resumable_because"]
+
+
+def test_a_killed_run_is_listed_with_what_stands_in_its_folder_only(out):
+    folder = make(out, "a", status="running", points=[{"number": 1, "photons": 1000, "elapsed_s": 30.0}])
+    with Journal(folder / "journal.jsonl") as journal:
+        journal.append({"event": "run_opened"})
+    blocks = make_blocks(3)
+    for number in (1, 2):  # the first one stands in run.json, too
+        writer = SegmentWriter(RunFolder(folder).point(number).segments, INFO)
+        for block in blocks:
+            writer.append(block)
+        writer.close()
+    RunFolder(folder).point(3).path.mkdir()
+    [run] = RunBrowser(out).runs()
+    assert (run["outcome"], run["points"], run["photons"]) == ("killed", 3, 1000 + sum(map(len, blocks)))
+    assert run["measured_s"] == pytest.approx(30.0 + blocks[-1].end_pulse * INFO.period_ps * 1e-12)
 
 
 def test_a_run_that_goes_on_is_told_from_one_that_was_killed(out):

@@ -14,6 +14,7 @@ from acquisition.gui.run.lit import allow
 from acquisition.gui.run.progress import clock_time
 from acquisition.gui.run.remembered import dismiss, is_dismissed
 from acquisition.gui.view import Desk
+from acquisition.numbers import duration
 from acquisition.session import ChangedError
 
 
@@ -114,4 +115,6 @@ def _offer(run: Mapping[str, Any]) -> str:
         when = f" of {clock_time(datetime.fromisoformat(str(run['started_at'])), datetime.now(UTC))}"
     points = int(run.get("points") or 0)
     done = f"{points} point{'s' if points != 1 else ''} begun"
+    if run.get("measured_s"):
+        done += f", {duration(float(run['measured_s']))} measured"
     return f"The run {run['name']}{when} was broken off ({run['outcome']}, {done}). It can go on where it was."
