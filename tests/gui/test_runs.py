@@ -399,3 +399,9 @@ def test_all_buttons_are_inside_of_the_page(page, settle, width):
     for button in page.verbs.buttons.values():
         right = button.mapTo(page, button.rect().bottomRight()).x()
         assert right <= page.width()
+
+
+def test_the_page_gives_way_where_letters_are_large(page):
+    before = page.minimumSizeHint().width()
+    page.about.setMinimumWidth(3000)
+    assert page.minimumSizeHint().width() == before < 1000

@@ -5,7 +5,17 @@ from typing import Any
 
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QShowEvent
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTabWidget, QTextBrowser, QToolButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSplitter,
+    QTabWidget,
+    QTextBrowser,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from acquisition.gui.client.commands import Done
 from acquisition.gui.client.feed import Said
@@ -43,7 +53,8 @@ class RunsPage(View):
             "Spectra": SpectraOverlay(desk), "Decays": DecaysOverlay(desk), "Numbers": NumbersOverlay(desk),
             "Differences": DifferencesTable(desk),
         }  # fmt: skip
-        self.tabs = QTabWidget()
+        self.tabs = QTabWidget()  # gives way: with large letters the window must not become wider than the screen
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self.tabs.addTab(self.about, "Run")
         for title, widget in self.overlays.items():
             self.tabs.addTab(widget, title)
