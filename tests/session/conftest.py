@@ -10,6 +10,7 @@ from acquisition.rig import open_rig
 from acquisition.session import LocalSession
 from acquisition.session.by_hand import ByHand
 from acquisition.user_folders import VARIABLE
+from tests.session import broken_off
 from tests.session.hands import Wall
 
 
@@ -48,3 +49,7 @@ def hand(wall, monkeypatch):
         made.rig, made.unsafe = rig, unsafe
         yield made
     rig.close()
+
+
+killed = pytest.fixture(broken_off.killed)
+killed_in_second_point = pytest.fixture(broken_off.killed_in_second_point)

@@ -1,4 +1,4 @@
-"""A run that was broken off goes on: what was measured stays, what has changed is named, a person is asked."""
+"""A run that was broken off goes on: what was measured stays, what has changed is named."""
 
 import json
 import shutil
@@ -11,21 +11,9 @@ from acquisition.config.shipped import CONFIGS
 from acquisition.rig import open_rig
 from acquisition.session import ChangedError, LocalSession, SessionError, run_job, run_services
 from acquisition.session.fingerprint import changes_of_rig
-from acquisition.storage import Journal, RunFolder, StorageError, open_point, read_journal, write_json
+from acquisition.storage import RunFolder, StorageError, read_journal, write_json
 from acquisition.streaming.parts import dark_pulses
-
-LIGHT = [
-    {"kind": "set_laser", "repetition_rate": "1 MHz", "intensity": "20 %", "emission": True},
-    {"kind": "set_shutter", "open": True},
-]
-DARK = [{"kind": "set_shutter", "open": False}]
-
-
-def acquire(seconds, **more):
-    return {"kind": "acquire_photons", "duration_s": seconds, **more}
-
-
-TWO_POINTS = [*LIGHT, acquire(2, label="first"), *DARK, *LIGHT, acquire(3, label="second"), *DARK]
+from tests.session.broken_off import LIGHT, TWO_POINTS, acquire, carried_out, photons_of, points_of, resume, started
 
 
 @pytest.fixture(autouse=True)
@@ -39,78 +27,6 @@ def counted(monkeypatch):
     monkeypatch.setattr(run_job, "analyze_run", analyze_run)
     monkeypatch.setattr(run_job, "write_report", lambda path: None)
     monkeypatch.setattr(run_job, "warm_up", lambda pixel_count, calibration: None)
-
-
-def carried_out(session, run):
-    status = session.wait(60)
-    assert status["outcome"] is not None, status
-    assert status["run"] == str(run)
-    return status
-
-
-def resume(run, **more):
-    """Resume a run in a session of its own and return the last status."""
-    with LocalSession.of_run(str(run)) as session:
-        return carried_out(session, session.resume_run(str(run), **more))
-
-
-@pytest.fixture
-def killed(tmp_path, monkeypatch):
-    """Return a function that carries out steps and gives the run folder as a kill leaves it at a moment."""
-
-    def copy(steps, event, count=1):
-        left, target = [count], tmp_path / "killed"
-        append = Journal.append
-
-        def append_and_copy(journal, what):
-            append(journal, what)
-            if what["event"] == event:
-                left[0] -= 1
-                if left[0] == 0:
-                    [run] = (tmp_path / "runs").iterdir()
-                    shutil.copytree(run, target)
-
-        monkeypatch.setattr(Journal, "append", append_and_copy)
-        with LocalSession("simulated", str(tmp_path / "runs"), seed=7) as session:
-            carried_out(session, session.start(steps))
-        monkeypatch.setattr(Journal, "append", append)
-        assert target.exists()
-        return target
-
-    return copy
-
-
-@pytest.fixture
-def killed_in_second_point(tmp_path, monkeypatch):
-    """A run whose second point has 2 of its 3 s when it is killed."""
-    from acquisition.storage import Recorder
-
-    append, target = Recorder.append, tmp_path / "killed"
-
-    def append_and_copy(recorder, block):
-        append(recorder, block)
-        [run] = (tmp_path / "runs").iterdir()
-        if RunFolder(run).point(2).has_photons and recorder.elapsed_s == pytest.approx(2):
-            shutil.copytree(run, target)
-
-    monkeypatch.setattr(Recorder, "append", append_and_copy)
-    with LocalSession("simulated", str(tmp_path / "runs"), seed=7) as session:
-        carried_out(session, session.start(TWO_POINTS))
-    monkeypatch.setattr(Recorder, "append", append)
-    return target
-
-
-def photons_of(run, number):
-    blocks = list(open_point(RunFolder.open(run).point(number)).blocks())
-    return np.concatenate([block.pulse for block in blocks]), [gap for block in blocks for gap in block.gaps]
-
-
-def points_of(run):
-    return RunFolder.open(run).read_run_json()["points"]
-
-
-def started(run):
-    return [event["step"] for event in read_journal(run / "journal.jsonl").events if event["event"] == "step_started"]
 
 
 def test_a_point_goes_on_where_it_was_with_a_gap_that_says_why(killed_in_second_point):
@@ -363,55 +279,3 @@ def test_a_file_beside_other_segments_is_not_overwritten(killed_in_second_point)
     with LocalSession.of_run(str(run)) as session, pytest.raises(StorageError, match="does not hold what the segments"):
         session.resume_run(str(run))
     assert second.photons_h5.exists()
-
-
-BLEACH = [*LIGHT, {"kind": "soak", "duration": "60 s", "repeatable": False, "note": "bleach"}, acquire(1)]
-
-
-def test_a_step_that_changes_the_sample_is_only_done_again_if_a_person_says_so(killed):
-    run = killed(BLEACH, "step_started", 3)
-
-    def answered(answer):
-        with LocalSession.of_run(str(run)) as session:
-            session.resume_run(str(run))
-            while (question := session.status()["question"]) is None:
-                assert session.wait(0.01)["outcome"] is None
-            assert "Step 3 (soak for 60 s) was interrupted and changes the sample" in question["text"]
-            assert not session.devices()[0]["readings"].get("emission")
-            session.answer(answer)
-            return carried_out(session, run)
-
-    stopped = answered("stop")
-    assert stopped["outcome"] == "failed"
-    assert "resume the run again to skip it or go on" in stopped["message"]
-    assert answered("skip")["ok"]
-    events = read_journal(run / "journal.jsonl").events
-    assert [event["answer"] for event in events if event["event"] == "asked"] == ["stop", "skip"]
-    assert len(points_of(run)) == 1
-
-
-def test_a_point_that_must_not_go_on_stays_as_it_is(killed_in_second_point):
-    run = killed_in_second_point
-    text = (run / "sequence.yaml").read_text()
-    (run / "sequence.yaml").write_text(text.replace("label: second", "label: second\n  repeatable: false"))
-    with LocalSession.of_run(str(run)) as session:
-        session.resume_run(str(run), allow_changes=True)
-        while session.status()["question"] is None:
-            assert session.wait(0.01)["outcome"] is None
-        session.answer("skip")
-        assert carried_out(session, run)["ok"]
-    second = points_of(run)[1]
-    assert (second["label"], second["complete"]) == ("second", False)
-    assert second["elapsed_s"] == pytest.approx(2)
-    assert RunFolder.open(run).point(2).photons_h5.exists()
-
-
-def test_another_step_in_the_place_of_one_that_was_carried_out_ends_the_resumed_run(killed_in_second_point):
-    run = killed_in_second_point
-    text = (run / "sequence.yaml").read_text()
-    (run / "sequence.yaml").write_text(text.replace("duration: 2.0 s", "duration: 5.0 s"))
-    status = resume(run, allow_changes=True)
-    assert status["outcome"] == "failed"
-    assert "step 3 of the run was 'acquire photons for 2 s (first)', but the sequence now says" in status["message"]
-    (run / "sequence.yaml").write_text(text)
-    assert resume(run, allow_changes=True)["ok"]
