@@ -147,11 +147,12 @@ def test_a_question_is_answered_and_the_run_paused_and_resumed_in_between(until,
 def test_the_queue_is_filled_from_the_dock_reordered_and_carried_out(until, remote, monkeypatch):
     monkeypatch.setattr(run_job, "analyze_run", lambda folder, report: None)
     dock, page = until.add(RunView(until.desk)), until.add(QueueView(until.desk))
-    for duration in ("500 ms", "1 s"):
+    for count, duration in enumerate(("500 ms", "1 s"), start=1):
         dock.panel.numbers.fields["duration"].line.setText(duration)
         dock.panel.metadata.changed.emit()
+        until(dock.panel.enqueue.isEnabled)  # not while the one before is being added
         dock.panel.enqueue.click()
-    until(lambda: page.model.rowCount() == 2)
+        until(lambda count=count: page.model.rowCount() == count)
     page.panel.table.selectRow(1)
     page.panel.buttons["up"].click()
     until(lambda: [entry["id"] for entry in page.model.entries] == [2, 1])
