@@ -14,6 +14,17 @@ from acquisition.gui.view import Desk
 from tests.gui.fake_session import FakeSession
 
 
+@pytest.fixture(autouse=True)
+def undressed(qapp):
+    """What a window does to all windows of the program, such as colours and letters, ends with its test."""
+    font, palette = qapp.font(), qapp.palette()
+    yield
+    if qapp.styleSheet():
+        qapp.setStyleSheet("")
+        qapp.setPalette(palette)
+        qapp.setFont(font)
+
+
 @pytest.fixture
 def session():
     """A session that notes what it is asked."""

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 from acquisition.gui.client.feed import SessionFeed
 from acquisition.gui.registry import VIEWS, load_views, view
+from acquisition.gui.theme.style import dress, font_size
 from acquisition.gui.view import Place, View
 from acquisition.gui.window import main_window
 from acquisition.gui.window.main_window import MainWindow
@@ -30,6 +31,7 @@ def few_views(monkeypatch, also=()):
 @contextmanager
 def shown(desk, session, qtbot, **options):
     """Yield a window that shows what a session says; it is gone afterwards."""
+    dress(desk.theme, font_size(desk.settings))  # as the program does before it makes its window
     with SessionFeed(session) as feed:
         feed.start()
         window = MainWindow(desk, feed, **options)
