@@ -8,14 +8,15 @@ from acquisition.analysis.live import LiveAnalysis, LiveSnapshot
 from acquisition.analysis.live_frame import LiveFrame, LiveFrames
 from drivers.interfaces.photons import PhotonBlock
 
-FRAME_INTERVAL_S = 0.04
+FRAME_INTERVAL_S = 0.035
+"""Least time between two frames; less than 40 ms, so that a block that comes a little early is not one too late."""
 
 REST_S = 0.2
 """A stream that has brought nothing for so long rests: whoever asks makes the frame."""
 
 
 class StreamView:
-    """Feeds a live analysis, and makes frames of it at most 25 times a second, only if somebody has asked.
+    """Feeds a live analysis, and makes frames of it at most 28 times a second, only if somebody has asked.
 
     What fails here costs the display its frames, not the live analysis its blocks.
 

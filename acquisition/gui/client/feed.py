@@ -11,7 +11,7 @@ from drivers.interfaces.closing import Closing
 
 STATUS_INTERVAL_S = 0.2
 SLOW_INTERVAL_S = 1.0
-LIVE_INTERVAL_S = 0.04
+LIVE_INTERVAL_S = 0.02
 """Shortest time between two questions; wall time."""
 
 PATIENCE_S = 2.0
